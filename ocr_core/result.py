@@ -1,0 +1,213 @@
+"""What a recogniser returns and what every view, chart and API is made from. Pure data: no model, no drawing.
+
+One x axis serves all: frame `t` covers the pixels `[origin_px + t * stride_px, origin_px + (t + 1) * stride_px)`
+of the line image it was computed from, and `LineImage.source_from_line` carries line pixels to source pixels.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core.charset import Charset
+
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in source pixels."""
+
+EVIDENCE_TOP_K: Final = 8
+ALTERNATIVES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LineImage:
+    """One line of text as pixels `H, W, 3` (RGB, uint8) and where it lies in the source image.
+
+    `source_from_line` is the 2 x 3 affine matrix that takes line pixels (x, y, 1) to source pixels.
+    """
+
+    pixels: NDArray[np.uint8]
+    source_from_line: NDArray[np.float64]
+
+    @classmethod
+    def whole(cls, pixels: NDArray[np.uint8]) -> LineImage:
+        """Takes a whole image `H, W, 3` as one line; its pixels are the source's pixels."""
+        return cls(pixels, np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
+
+    @property
+    def height_px(self) -> int:
+        """H."""
+        return self.pixels.shape[0]
+
+    @property
+    def width_px(self) -> int:
+        """W."""
+        return self.pixels.shape[1]
+
+    def source_box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """Returns the upright box, in source pixels, around a box given in line pixels."""
+        corners = np.array([[x0, y0, 1], [x1, y0, 1], [x1, y1, 1], [x0, y1, 1]], dtype=np.float64)
+        mapped = corners @ self.source_from_line.T
+        (left, top), (right, bottom) = mapped.min(axis=0), mapped.max(axis=0)
+        return (float(left), float(top), float(right), float(bottom))
+
+
+@dataclass(frozen=True, slots=True)
+class Posteriors:
+    """Log-probabilities `T, C` (float32, rows sum to 1 in probability) of one line.
+
+    `stride_px` and `origin_px` are in pixels of the line image: see the module's first lines.
+    """
+
+    log_probs: NDArray[np.float32]
+    charset: Charset
+    stride_px: float
+    origin_px: float = 0.0
+
+    @property
+    def frames(self) -> int:
+        """T."""
+        return self.log_probs.shape[0]
+
+    def frame_edges_px(self, first_frame: int, last_frame: int) -> tuple[float, float]:
+        """Returns the left edge of `first_frame` and the right edge of `last_frame` in line pixels."""
+        return (
+            self.origin_px + first_frame * self.stride_px,
+            self.origin_px + (last_frame + 1) * self.stride_px,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is kept of `Posteriors`: enough to redraw every view and any stored text's forced alignment.
+
+    Attributes:
+        blank: log-probability of the blank, `T` float32.
+        top_classes: the best 8 classes (K = min(8, C), blank included when among them), best first, `T, K` int32.
+        top_log_probs: their log-probabilities, `T, K` float32.
+        column_classes: the classes of every character predicted and, where known, of the truth, `M` int32.
+        columns: their log-probabilities on every frame, `T, M` float32.
+        symbols: text of every class named above; the blank's is "".
+        blank_class: class index of the blank.
+        stride_px, origin_px: as in `Posteriors`.
+    """
+
+    blank: NDArray[np.float32]
+    top_classes: NDArray[np.int32]
+    top_log_probs: NDArray[np.float32]
+    column_classes: NDArray[np.int32]
+    columns: NDArray[np.float32]
+    symbols: dict[int, str]
+    blank_class: int
+    stride_px: float
+    origin_px: float
+
+    @property
+    def frames(self) -> int:
+        """T."""
+        return self.blank.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of a character and its probability at the frame where the character peaks."""
+
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character read, with the frames and source pixels it came from.
+
+    `first_frame` to `last_frame` (inclusive) is the run of frames that emitted it; `box` is wider, since borders
+    split the blank gap between neighbours. `confidence` is the highest probability within the run.
+    """
+
+    text: str
+    first_frame: int
+    last_frame: int
+    box: Box
+    confidence: float
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds of wall time spent in each stage."""
+
+    decode_image: float = 0.0
+    find_lines: float = 0.0
+    preprocess: float = 0.0
+    infer: float = 0.0
+    ctc_decode: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Sum of all stages."""
+        return self.decode_image + self.find_lines + self.preprocess + self.infer + self.ctc_decode
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What one engine read in one line.
+
+    Attributes:
+        text: the characters joined.
+        characters: one entry a character, in reading order; empty for engines that give no alignment.
+        raw_path: the text of the best class of every frame, "" for blank, length T.
+        confidence: exp(log P(text | image) / max(1, characters)), by the CTC forward sum; None when unknown.
+        timings_ms: time by stage.
+        warnings: sentences for the user, for example that the line was compressed to the maximum width.
+        model, model_sha256, runtime, decoder: what produced it.
+    """
+
+    text: str
+    characters: tuple[Character, ...]
+    raw_path: tuple[str, ...]
+    confidence: float | None
+    timings_ms: Timings
+    model: str
+    model_sha256: str
+    runtime: str
+    decoder: str = "greedy"
+    warnings: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data, ready for JSON; `from_dict` gives the same recognition back."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """Returns one line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Recognition:
+        """Rebuilds a recognition from `to_dict`'s data, or from the same after a trip through JSON."""
+        characters = tuple(
+            Character(
+                **{
+                    **character,
+                    "box": tuple(character["box"]),
+                    "alternatives": tuple(Alternative(**a) for a in character["alternatives"]),
+                }
+            )
+            for character in data["characters"]
+        )
+        return cls(
+            **{
+                **data,
+                "characters": characters,
+                "raw_path": tuple(data["raw_path"]),
+                "timings_ms": Timings(**data["timings_ms"]),
+                "warnings": tuple(data["warnings"]),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Recognition:
+        """Rebuilds a recognition from `to_json`'s text."""
+        return cls.from_dict(json.loads(text))
