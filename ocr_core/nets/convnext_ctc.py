@@ -1,0 +1,69 @@
+"""The baseline: timm's ConvNeXt-Tiny with a linear CTC head and no recurrence. Image to log-probabilities.
+
+After Liu et al., "A ConvNet for the 2020s", 2022. Depths and widths are timm's own; only the strides are changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import timm
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class ConvNextCtcConfig:
+    """What it takes to rebuild the network; stored with the weights.
+
+    Attributes:
+        classes: C, blank included.
+        layer_scale: where LayerScale starts. With timm's 1e-6 nothing is learnt in the first minutes.
+        drop_path: stochastic depth while training.
+    """
+
+    classes: int
+    layer_scale: float = 0.1
+    drop_path: float = 0.0
+
+
+class ConvNextCtc(nn.Module):
+    """`N, 1, 32, W` to log-probabilities `N, W / 4, C`.
+
+    The stem takes 4 x 4 patches; the three stage downsamplings halve the height only, so that 32 pixels come down to
+    one row and the width stays at W / 4.
+    """
+
+    def __init__(self, config: ConvNextCtcConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.trunk = timm.create_model(
+            "convnext_tiny",
+            pretrained=False,
+            in_chans=1,
+            num_classes=0,
+            ls_init_value=config.layer_scale,
+            drop_path_rate=config.drop_path,
+        )
+        for stage in list(self.trunk.stages)[1:]:
+            square = stage.downsample[1]
+            stage.downsample[1] = nn.Conv2d(square.in_channels, square.out_channels, (2, 1), (2, 1))
+            nn.init.trunc_normal_(stage.downsample[1].weight, std=0.02)
+            nn.init.zeros_(stage.downsample[1].bias)
+        del self.trunk.head
+        width = self.trunk.num_features
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.head = nn.Linear(width, config.classes)
+
+    def features(self, images: Tensor) -> Tensor:
+        """Returns what the convolutions see, height pooled: `N, T, D` from `N, 1, 32, W`."""
+        maps = self.trunk.stages(self.trunk.stem(images))
+        return self.norm(maps.mean(dim=2).transpose(1, 2))
+
+    def context(self, features: Tensor) -> Tensor:
+        """Returns the features as they are: this network has no recurrence."""
+        return features
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Returns log-probabilities `N, T, C`."""
+        return torch.log_softmax(self.head(self.context(self.features(images))).float(), dim=-1)

@@ -1,0 +1,162 @@
+"""ONNX Runtime behind the `Session` protocol: arrays in, log-probabilities `N, T, C` out, whatever the file returns.
+
+Promises that a model file, even a stranger's, reads no file but its own weights. Knows nothing of images or text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core.errors import ModelError, RuntimeMissingError
+from ocr_core.sessions.external_data import external_locations
+from ocr_core.sessions.model_files import ModelDescription, ModelFiles, Output, OutputAxes, from_metadata
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+LOWEST_LOG_PROB: Final = -100.0
+"""Stands for the logarithm of zero: far below any probability float32 holds, and safe to add up."""
+
+_SUM_TOLERANCE: Final = 0.02
+_QUIET: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxSession:
+    """A loaded ONNX model and what it says of itself."""
+
+    description: ModelDescription
+    _session: onnxruntime.InferenceSession
+    _input_name: str
+    _output_name: str
+
+    @classmethod
+    def load(cls, files: ModelFiles, *, threads: int = 0) -> OnnxSession:
+        """Loads a model; `threads` 0 leaves the number to the runtime.
+
+        Raises:
+            RuntimeMissingError: ONNX Runtime is not installed.
+            ModelError: the file is broken, asks for outside files, or lacks the documented metadata.
+        """
+        graph = _read(files.graph)
+        _refuse_outside_files(graph, files)
+        session = _create(graph, files, threads)
+        try:
+            description = from_metadata(session.get_modelmeta().custom_metadata_map)
+        except UnicodeDecodeError as error:
+            raise ModelError(f"The metadata of {files.graph} are not text.") from error
+        input_name, output_name = _check_signature(session, description, files.graph)
+        return cls(description, session, input_name, output_name)
+
+    @property
+    def runtime(self) -> Literal["onnx"]:
+        """Name of the runtime."""
+        return "onnx"
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turns a batch `N, Cin, H, W` into log-probabilities `N, T, C`.
+
+        Raises:
+            ModelError: the network failed, or returned something else than its metadata promise.
+        """
+        try:
+            output = self._session.run([self._output_name], {self._input_name: batch})[0]
+        except Exception as error:  # ONNX Runtime's own exceptions share no base class below Exception
+            raise ModelError(f"The model {self.description.name} failed: {_first_line(error)}") from error
+        raw = _in_ntc_order(np.asarray(output), self.description.output_axes)
+        classes = len(self.description.charset)
+        if raw.ndim != 3 or raw.shape[0] != batch.shape[0] or raw.shape[1] < 1 or raw.shape[2] != classes:
+            raise ModelError(
+                f"The model {self.description.name} returned an array of shape {raw.shape}; "
+                f"its alphabet of {classes} classes asks for ({batch.shape[0]}, T, {classes})."
+            )
+        return to_log_probs(raw, self.description.output)
+
+
+def to_log_probs(raw: NDArray[np.floating], output: Output) -> NDArray[np.float32]:
+    """Turns whatever a network returns into log-probabilities `N, T, C`.
+
+    Raises:
+        ModelError: the values are not what `output` says.
+    """
+    values = raw.astype(np.float32, copy=False)
+    if np.isnan(values).any():
+        raise ModelError("The model returned values that are not numbers.")
+    if output == "logits":
+        values = values - values.max(axis=-1, keepdims=True)
+        values = values - np.log(np.exp(values).sum(axis=-1, keepdims=True))
+    elif output == "probs":
+        values = np.log(np.maximum(values, np.finfo(np.float32).tiny))
+    # One frame is looked at: enough to catch wrong metadata, and exp over every class of every frame is slow.
+    total = float(np.exp(values[0, 0].astype(np.float64)).sum())
+    if not abs(total - 1) <= _SUM_TOLERANCE:
+        raise ModelError(
+            f"The model's metadata say that it returns {output}, but the probabilities of a frame sum to {total:.3g}."
+        )
+    return np.maximum(values, np.float32(LOWEST_LOG_PROB))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read: {error.strerror}") from error
+
+
+def _refuse_outside_files(graph: bytes, files: ModelFiles) -> None:
+    allowed = frozenset() if files.weights is None else frozenset({files.weights.name})
+    if foreign := external_locations(graph) - allowed:
+        raise ModelError(
+            f"The model {files.graph} wants to read other files ({', '.join(map(repr, sorted(foreign)))}). "
+            "An own ONNX file must hold its weights itself."
+        )
+
+
+def _create(graph: bytes, files: ModelFiles, threads: int) -> onnxruntime.InferenceSession:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise RuntimeMissingError("ONNX Runtime is not installed: pip install -r requirements-demo.txt") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = _QUIET
+    # From here on the bytes that were checked are used, not the path; the weights are found beside the graph.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    if files.weights is not None:
+        folder = str(files.weights.parent.resolve())
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", folder)
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own exceptions share no base class below Exception
+        raise ModelError(f"ONNX Runtime cannot load {files.graph}: {_first_line(error)}") from error
+
+
+def _check_signature(
+    session: onnxruntime.InferenceSession, description: ModelDescription, path: Path
+) -> tuple[str, str]:
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    wanted = description.input_format
+    expected = (None, wanted.channels, wanted.height_px, None)
+    shape = inputs[0].shape if len(inputs) == 1 else []
+    fits = len(shape) == 4 and all(
+        want is None or not isinstance(have, int) or have == want for have, want in zip(shape, expected, strict=True)
+    )
+    if not fits or not outputs or inputs[0].type != "tensor(float)":
+        raise ModelError(
+            f"The model {path} should have one float input of shape (N, {wanted.channels}, {wanted.height_px}, W), "
+            f"as its metadata say, and at least one output; its inputs are {[i.shape for i in inputs]}."
+        )
+    return inputs[0].name, outputs[0].name
+
+
+def _in_ntc_order(raw: NDArray[np.floating], axes: OutputAxes) -> NDArray[np.floating]:
+    return raw.swapaxes(0, 1) if axes == "TNC" and raw.ndim == 3 else raw
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]

@@ -1,0 +1,75 @@
+"""`python -m ocr_core.training MODEL`: trains or goes on training one model, on as many threads as it is given."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import functools
+import logging
+import os
+from pathlib import Path
+
+# Read by oneDNN when it starts: it compiles a kernel for every shape, and keeps too few by default.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
+
+import cv2
+import torch
+
+from ocr_core.charset import Charset
+from ocr_core.synth.line import Split, SyntheticLine
+from ocr_core.synth.sampler import LineSampler
+from ocr_core.training.batches import LineSource
+from ocr_core.training.checkpoint import runs_folder
+from ocr_core.training.recipes import RECIPES, Phase
+from ocr_core.training.train import Training
+
+VALIDATION_SEED = 20_000
+VALIDATION_LINES = 400
+
+
+def _make_source(seed: int, long_share: float) -> LineSource:
+    return LineSampler(Split.TRAIN, Charset.own(), seed=seed, long_share=long_share).sample
+
+
+def _validation_lines(charset: Charset) -> list[SyntheticLine]:
+    sampler = LineSampler(Split.VALIDATION, charset, seed=VALIDATION_SEED, long_share=0.4)
+    return [sampler.sample(index) for index in range(VALIDATION_LINES)]
+
+
+def main() -> None:
+    """Parses the command line and trains."""
+    parser = argparse.ArgumentParser(prog="python -m ocr_core.training", description=__doc__)
+    parser.add_argument("model", choices=sorted(RECIPES))
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="where the run lives; default: a folder of the user's cache")
+    parser.add_argument("--from", dest="start", type=Path, help="another run's checkpoint to take the weights from")
+    parser.add_argument("--skip-phases", type=int, default=0, help="with --from: phases that run has been through")
+    parser.add_argument("--hours", type=float, nargs="+", help="hours of each phase, instead of the recipe's")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(arguments.threads)
+    cv2.setNumThreads(1)
+
+    recipe = RECIPES[arguments.model]
+    if arguments.hours:
+        phases = tuple(
+            dataclasses.replace(phase, hours=hours) for phase, hours in zip(recipe.phases, arguments.hours, strict=True)
+        )
+        recipe = dataclasses.replace(recipe, phases=phases)
+    folder: Path = arguments.folder or runs_folder() / arguments.model
+    folder.mkdir(parents=True, exist_ok=True)
+    charset = Charset.own()
+    training = Training(recipe, folder, charset, arguments.seed)
+    if arguments.start and not training.checkpoint_path.exists():
+        training.start_from(arguments.start)
+        training.progress.phase = arguments.skip_phases
+
+    def source_of(phase: Phase) -> functools.partial[LineSource]:
+        return functools.partial(_make_source, arguments.seed, phase.long_share)
+
+    training.run(source_of, _validation_lines(charset))
+
+
+if __name__ == "__main__":
+    main()

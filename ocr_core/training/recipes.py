@@ -1,0 +1,78 @@
+"""How each model is trained, as data: the network and the phases. One readable place, no configuration files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import nn
+
+from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
+from ocr_core.nets.crnn import Crnn, CrnnConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One stretch of training with its own loss and its own cosine.
+
+    Attributes:
+        name: what curves and cards call it.
+        loss: "frames" is cross-entropy on the frames with a certain answer, without recurrence; "ctc" is CTC plus
+            a tenth of that.
+        hours: hours of training time, validation and waiting excluded, on the threads the run was given.
+        peak_rate, final_rate: of AdamW, cosine between them.
+        rising_steps: steps until the peak.
+        budget_px: padded width of all lines of a batch.
+        long_share: share of lines 400 to 1,024 px wide.
+    """
+
+    name: str
+    loss: Literal["frames", "ctc"]
+    hours: float
+    peak_rate: float
+    final_rate: float
+    rising_steps: int
+    budget_px: int
+    long_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A network and its phases."""
+
+    name: str
+    build: Callable[[int], nn.Module]
+    phases: tuple[Phase, ...]
+    weight_decay: float = 0.03
+    clip_norm: float = 5.0
+    average_decay: float = 0.998
+    enhanced_share: float = 0.7
+
+
+def _crnn(name: str, trunk: Literal["residual", "vgg", "separable"], hours: tuple[float, float]) -> Recipe:
+    return Recipe(
+        name,
+        lambda classes: Crnn(CrnnConfig(classes, trunk=trunk)),
+        (
+            Phase("warm-up", "frames", hours[0], 2e-3, 2e-4, 300, 32 * 256, 0.1),
+            Phase("ctc", "ctc", hours[1], 1e-3, 1e-5, 200, 32 * 256, 0.45),
+        ),
+    )
+
+
+RECIPES: dict[str, Recipe] = {
+    "crnn": _crnn("crnn", "residual", (1.5, 2.5)),
+    "trunk-residual": _crnn("trunk-residual", "residual", (1.0, 0.0)),
+    "trunk-vgg": _crnn("trunk-vgg", "vgg", (1.0, 0.0)),
+    "trunk-separable": _crnn("trunk-separable", "separable", (1.0, 0.0)),
+    "convnext_tiny": Recipe(
+        "convnext_tiny",
+        lambda classes: ConvNextCtc(ConvNextCtcConfig(classes)),
+        (
+            Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 100, 32 * 256, 0.1),
+            Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.45),
+        ),
+        weight_decay=0.05,
+    ),
+}

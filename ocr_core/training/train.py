@@ -1,0 +1,245 @@
+"""The training loop of one model: phases, checkpoints, validation, curves. Resumable at any moment.
+
+Time counts only while training: a run that is cut off and goes on later spends its hours where they were left.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ocr_core.charset import Charset
+from ocr_core.preprocess import InputFormat
+from ocr_core.synth.line import SyntheticLine
+from ocr_core.training import checkpoint
+from ocr_core.training.batches import Batch, LineBatches, LineSource, stream
+from ocr_core.training.checkpoint import Progress
+from ocr_core.training.ctc_loss import ctc_losses
+from ocr_core.training.recipes import Phase, Recipe
+from ocr_core.training.validation import prepare_validation, validate
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_EVERY_S = 240.0
+VALIDATE_EVERY_S = 600.0
+LOG_EVERY_STEPS = 20
+FRAME_LOSS_IN_CTC = 0.1
+
+
+class Training:
+    """One run: a network, its running average, an optimiser and how far they have come."""
+
+    def __init__(self, recipe: Recipe, folder: Path, charset: Charset, seed: int) -> None:
+        """Resumes from the folder's checkpoint when there is one."""
+        torch.manual_seed(seed)
+        self.recipe = recipe
+        self.folder = folder
+        self.charset = charset
+        self.seed = seed
+        self.wanted = InputFormat()
+        self.network = recipe.build(len(charset)).to(memory_format=torch.channels_last).train()
+        self.average = recipe.build(len(charset)).to(memory_format=torch.channels_last)
+        self.average.load_state_dict(self.network.state_dict())
+        self.optimiser = torch.optim.AdamW(
+            _weight_decay_groups(self.network, recipe.weight_decay), lr=1e-3, betas=(0.9, 0.98), fused=True
+        )
+        self.progress = Progress()
+        self.stopping = False
+        if found := checkpoint.load(self.checkpoint_path):
+            self.progress, state = found
+            self.network.load_state_dict(state["network"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            log.info("Going on from step %d, line %d.", self.progress.steps, self.progress.lines)
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """The one file a resumed run needs."""
+        return self.folder / "checkpoint.pt"
+
+    def start_from(self, path: Path) -> None:
+        """Takes weights from another run's checkpoint, before the first step; the optimiser starts afresh."""
+        found = checkpoint.load(path)
+        if found is None:
+            raise FileNotFoundError(path)
+        self.network.load_state_dict(found[1]["average"])
+        self.average.load_state_dict(found[1]["average"])
+
+    def run(
+        self,
+        make_source: Callable[[Phase], Callable[[], LineSource]],
+        validation_lines: list[SyntheticLine],
+    ) -> None:
+        """Trains through the phases that are left, until the last ends or a signal asks to stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        validation = prepare_validation(validation_lines, self.wanted)
+        self.validate = lambda: validate(self.average, validation, self.charset, self.wanted)
+        for number in range(self.progress.phase, len(self.recipe.phases)):
+            if number != self.progress.phase:
+                self.progress.phase, self.progress.phase_s, self.progress.phase_steps = number, 0.0, 0
+            phase = self.recipe.phases[number]
+            if phase.hours > 0:
+                self._run_phase(phase, make_source(phase))
+            if self.stopping:
+                return
+
+    def _run_phase(self, phase: Phase, make_source: Callable[[], LineSource]) -> None:
+        """Trains one phase; its checkpoint and last validation are written before it returns."""
+        batches = stream(
+            LineBatches(
+                make_source,
+                self.charset,
+                self.wanted,
+                first_index=self.progress.next_index,
+                budget_px=phase.budget_px,
+                enhanced_share=self.recipe.enhanced_share,
+            )
+        )
+        already = (self.progress.long_lines, self.progress.dropped)
+        last_saved = last_validated = self.progress.total_s
+        clock, cpu_clock = time.perf_counter(), time.process_time()
+        waited_s = 0.0
+        losses: list[float] = []
+        while self.progress.phase_s < phase.hours * 3600 and not self.stopping:
+            asked = time.perf_counter()
+            batch = next(batches)
+            waited_s += time.perf_counter() - asked
+            losses.append(self._step(batch, phase))
+            now, cpu_now = time.perf_counter(), time.process_time()
+            self._advance(batch, now - clock, cpu_now - cpu_clock, already)
+            clock, cpu_clock = now, cpu_now
+            if self.progress.steps % LOG_EVERY_STEPS == 0:
+                self._record(phase=phase.name, loss=sum(losses) / len(losses), waited_s=round(waited_s, 1))
+                losses, waited_s = [], 0.0
+            if self.progress.total_s - last_validated > VALIDATE_EVERY_S:
+                self._validate(phase)
+                last_validated = self.progress.total_s
+                clock, cpu_clock = time.perf_counter(), time.process_time()
+            if self.progress.total_s - last_saved > CHECKPOINT_EVERY_S:
+                self.save()
+                last_saved = self.progress.total_s
+        if not self.stopping:
+            self._validate(phase)
+        self.save()
+
+    def _step(self, batch: Batch, phase: Phase) -> float:
+        """Takes one optimiser step and returns the loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(phase, self.progress.phase_s, self.progress.phase_steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = _frame_loss(self.network, batch) if phase.loss == "frames" else _ctc_loss(self.network, batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
+        if torch.isfinite(norm):
+            self.optimiser.step()
+            self._update_average()
+        return float(loss.detach())
+
+    def _update_average(self) -> None:
+        """Moves the running average towards the network; faster at first, so that it forgets the start."""
+        decay = min(self.recipe.average_decay, (1 + self.progress.steps) / (10 + self.progress.steps))
+        with torch.no_grad():
+            ours = list(self.average.parameters())
+            torch._foreach_lerp_(ours, [p.detach() for p in self.network.parameters()], 1 - decay)
+            for mine, theirs in zip(self.average.buffers(), self.network.buffers(), strict=True):
+                mine.copy_(theirs)
+
+    def _advance(self, batch: Batch, spent_s: float, cpu_s: float, already: tuple[int, int]) -> None:
+        progress = self.progress
+        progress.phase_s += spent_s
+        progress.total_s += spent_s
+        progress.cpu_s += cpu_s
+        progress.phase_steps += 1
+        progress.steps += 1
+        progress.lines += len(batch.images)
+        progress.next_index = batch.next_index
+        progress.long_lines = already[0] + batch.counts.get("long", 0)
+        progress.dropped = already[1] + batch.counts.get("dropped", 0)
+
+    def _validate(self, phase: Phase) -> None:
+        accuracy = self.validate()
+        mean = sum(accuracy.values()) / len(accuracy)
+        if mean > self.progress.best_accuracy:
+            self.progress.best_accuracy = mean
+            weights = {name: value.contiguous() for name, value in self.average.state_dict().items()}
+            save_file(weights, self.folder / "best.safetensors")
+        self._record(phase=phase.name, validation={row: round(100 * value, 2) for row, value in accuracy.items()})
+
+    def _record(self, **what: Any) -> None:
+        progress = self.progress
+        entry = {
+            "total_s": round(progress.total_s, 1),
+            "cpu_s": round(progress.cpu_s, 1),
+            "steps": progress.steps,
+            "lines": progress.lines,
+            "long_lines": progress.long_lines,
+            "dropped": progress.dropped,
+            "rate": self.optimiser.param_groups[0]["lr"],
+            **what,
+        }
+        with (self.folder / "curve.jsonl").open("a", encoding="utf-8") as curve:
+            curve.write(json.dumps(entry) + "\n")
+        log.info("%s", json.dumps(entry))
+
+    def save(self) -> None:
+        """Writes the checkpoint."""
+        checkpoint.save(
+            self.checkpoint_path,
+            self.progress,
+            {
+                "network": self.network.state_dict(),
+                "average": self.average.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+            },
+        )
+
+    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+
+def learning_rate(phase: Phase, phase_s: float, phase_steps: int) -> float:
+    """Linear rise over the first steps, then a cosine over the phase's hours."""
+    done = min(1.0, phase_s / (phase.hours * 3600))
+    cosine = phase.final_rate + (phase.peak_rate - phase.final_rate) * (1 + math.cos(math.pi * done)) / 2
+    return cosine * min(1.0, (phase_steps + 1) / phase.rising_steps)
+
+
+def _frame_loss(network: nn.Module, batch: Batch) -> Tensor:
+    """Cross-entropy on the frames with a certain answer, from the convolutions alone."""
+    images = batch.images.to(memory_format=torch.channels_last)
+    features = network.features(images)  # type: ignore[operator]
+    chosen = features.reshape(-1, features.shape[-1])[batch.target_positions]
+    return F.cross_entropy(network.head(chosen).float(), batch.target_classes)  # type: ignore[operator]
+
+
+def _ctc_loss(network: nn.Module, batch: Batch) -> Tensor:
+    """CTC a character, plus a tenth of the frame loss on the same logits."""
+    images = batch.images.to(memory_format=torch.channels_last)
+    logits = network.head(network.context(network.features(images)))  # type: ignore[operator]
+    by_line = ctc_losses(logits, batch.targets, batch.frames, batch.lengths)
+    chosen = logits.reshape(-1, logits.shape[-1])[batch.target_positions]
+    by_frame = F.cross_entropy(chosen.float(), batch.target_classes)
+    return by_line.sum() / batch.lengths.sum() + FRAME_LOSS_IN_CTC * by_frame
+
+
+def _weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Decays matrices and kernels only; biases, norms and scales are left alone."""
+    parameters = list(network.parameters())
+    return [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
