@@ -25,7 +25,7 @@ _SIGNS = {
     "⩾": "≥", "≦": "≤", "≧": "≥", "≃": "≈", "○": "〇", "◯": "〇", "►": "▶", "◼": "■",
 }  # fmt: skip
 _ROMAN = {chr(c): unicodedata.normalize("NFKC", chr(c)) for c in range(0x2160, 0x2180)}
-_LIGATURES = {c: unicodedata.normalize("NFKC", c) for c in "ﬀﬁﬂﬃﬄㄧ℡㎡㎏㎜㎝㎞㏄㎎"} | {"㎡": "m²", "㎥": "m³"}
+_LIGATURES = {c: unicodedata.normalize("NFKC", c) for c in "ﬀﬁﬂﬃﬄ℡㎏㎜㎝㎞㏄㎎"} | {"㎡": "m²", "㎥": "m³"}
 
 MERGED: Final[dict[str, str]] = {
     **_SPACES, **_INVISIBLE, **_FULL_WIDTH_ASCII, **_DASHES, **_DOTS, **_QUOTES, **_GREEK_AS_LATIN,

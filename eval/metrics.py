@@ -1,0 +1,159 @@
+"""How right a reading is: the one home of every accuracy figure in this project. Pure functions on pairs of texts.
+
+A pair is (truth, reading). Distances are Levenshtein's over code points. Knows nothing of images, models or groups.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from eval.normalisation import Profile
+
+Pair = tuple[str, str]
+"""Truth, reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditCounts:
+    """The edits that turn a truth into its reading, and the truth's length; adds up over lines.
+
+    Where several alignments are equally short, the split into kinds is that of rapidfuzz's alignment; the sum, and
+    insertions minus deletions, are the same for all of them.
+    """
+
+    substitutions: int = 0
+    deletions: int = 0
+    insertions: int = 0
+    reference_length: int = 0
+
+    @property
+    def distance(self) -> int:
+        """All edits together: Levenshtein's distance, summed."""
+        return self.substitutions + self.deletions + self.insertions
+
+    def __add__(self, other: EditCounts) -> EditCounts:
+        return EditCounts(
+            self.substitutions + other.substitutions,
+            self.deletions + other.deletions,
+            self.insertions + other.insertions,
+            self.reference_length + other.reference_length,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """How many of the characters that were looked for are in the truth, and how many of those were read."""
+
+    found: int
+    total: int
+
+    @property
+    def share(self) -> float | None:
+        """Found out of total; None where there was nothing to find."""
+        return self.found / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The figures of one set of lines.
+
+    Attributes:
+        lines: how many pairs.
+        edits: summed over all lines.
+        one_minus_ned: mean over lines of `similarity`.
+        exact_match: share of lines read without any error.
+    """
+
+    lines: int
+    edits: EditCounts
+    one_minus_ned: float
+    exact_match: float
+
+    @property
+    def cer(self) -> float:
+        """Pooled character error rate."""
+        return error_rate(self.edits)
+
+    @property
+    def character_accuracy(self) -> float:
+        """1 - CER; below zero when there are more edits than characters."""
+        return 1.0 - self.cer
+
+
+def edits(reference: str, hypothesis: str) -> EditCounts:
+    """Counts the edits of one line.
+
+    A deletion is a character of the truth that was not read, an insertion one that was read and is not there. With
+    an empty reference every character read is an insertion.
+    """
+    kinds = Counter(edit.tag for edit in Levenshtein.editops(reference, hypothesis))
+    return EditCounts(kinds["replace"], kinds["delete"], kinds["insert"], len(reference))
+
+
+def error_rate(counts: EditCounts) -> float:
+    """Returns the character error rate: edits per character of the truth, pooled (micro), not bounded by 1.
+
+    With no character in any truth the denominator is 1, so that the rate is 0 for an empty reading and finite for
+    any other; a single empty truth among others adds its insertions to the pool and nothing to the denominator.
+    """
+    return counts.distance / max(1, counts.reference_length)
+
+
+def similarity(reference: str, hypothesis: str) -> float:
+    """Returns 1 - NED of one line: 1 - distance / length of the longer text (ICDAR 2019); 1 for two empty texts."""
+    longer = max(len(reference), len(hypothesis))
+    return 1.0 - Levenshtein.distance(reference, hypothesis) / longer if longer else 1.0
+
+
+def score_lines(pairs: Iterable[Pair], profile: Profile) -> Score:
+    """Scores pairs of (truth, reading) after `profile` has been applied to both sides.
+
+    Raises:
+        ValueError: there are no pairs; an accuracy of nothing is not a number.
+    """
+    normalised = [(profile(truth), profile(reading)) for truth, reading in pairs]
+    if not normalised:
+        raise ValueError("No lines to score.")
+    return Score(
+        lines=len(normalised),
+        edits=sum((edits(*pair) for pair in normalised), EditCounts()),
+        one_minus_ned=sum(similarity(*pair) for pair in normalised) / len(normalised),
+        exact_match=sum(truth == reading for truth, reading in normalised) / len(normalised),
+    )
+
+
+def confusions(pairs: Iterable[Pair]) -> Counter[Pair]:
+    """Counts (truth character, character read) of every edit; "" stands for nothing on either side.
+
+    So (`未`, `末`) was misread, (`，`, "") was missed and ("", ` `) was made up. Normalise first if that is wanted.
+    """
+    counted: Counter[Pair] = Counter()
+    for truth, reading in pairs:
+        for edit in Levenshtein.editops(truth, reading):
+            wanted = "" if edit.tag == "insert" else truth[edit.src_pos]
+            read = "" if edit.tag == "delete" else reading[edit.dest_pos]
+            counted[wanted, read] += 1
+    return counted
+
+
+def is_script(character: str) -> bool:
+    """Tells whether a character is a superscript or subscript, by its Unicode decomposition: `²`, `ₙ`, `ᵀ`."""
+    return unicodedata.decomposition(character).startswith(("<super>", "<sub>"))
+
+
+def script_recall(pairs: Iterable[Pair]) -> Recall:
+    """Counts the super- and subscripts of the truths that were read as exactly themselves, on unnormalised text."""
+    found = total = 0
+    for truth, reading in pairs:
+        wanted = {i for i, character in enumerate(truth) if is_script(character)}
+        if not wanted:
+            continue
+        lost = {edit.src_pos for edit in Levenshtein.editops(truth, reading) if edit.tag != "insert"}
+        total += len(wanted)
+        found += len(wanted - lost)
+    return Recall(found, total)

@@ -1,0 +1,312 @@
+"""Lets engines read labelled lines and turns what they read into rows of figures with intervals.
+
+An engine is anything with a name and `read(images) -> texts`. Knows nothing of networks, tables or files written;
+every figure comes from `metrics` and `intervals`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval import metrics
+from eval.datasets import Dataset
+from eval.intervals import Interval, ratio_interval
+from eval.normalisation import PROFILES, Profile
+from ocr_core import imaging, registry
+from ocr_core.charset import Charset
+from ocr_core.errors import OcrError
+from ocr_core.labels import canonical
+from ocr_core.recognizer import CtcRecognizer
+from ocr_core.settings import Runtime, Settings
+from ocr_core.synth.line import Scenario, Split
+
+Image = NDArray[np.uint8]
+"""`H, W, 3` RGB."""
+
+DEFAULT_SEED: Final = 20260101
+SINGLE_CHARACTERS: Final = "single characters"
+OVERALL: Final = "overall"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Something that reads lines.
+
+    Attributes:
+        name, runtime: how it is called in every table.
+        read: texts of `N` images, in their order.
+        charset: what it can write; None when it does not say.
+        sha256: hash of its weights; "" when it has none to show.
+    """
+
+    name: str
+    read: Callable[[Sequence[Image]], Sequence[str]]
+    runtime: str = ""
+    charset: Charset | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line to be read: `title` names its row, `group` what it is resampled with, `load` gives its pixels."""
+
+    name: str
+    load: Callable[[], Image]
+    truth: str
+    title: str
+    scenario: Scenario | None
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one engine read in one line; `reading` is None when there was nothing to read, and `error` says why."""
+
+    engine: str
+    name: str
+    title: str
+    scenario: Scenario | None
+    group: str
+    truth: str
+    reading: str | None
+    cost_time_ms: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one engine on one set of lines; None stands for what cannot be stated.
+
+    Attributes:
+        profile: the normalisation both sides went through before `score` and `intervals`.
+        lines, failures: images read, and images that could not be.
+        intervals: by name of the figure: character_accuracy, one_minus_ned, exact_match.
+        out_of_charset: share of the truths' characters that the engine has no class for.
+        mean_ms: wall time a line, read one at a time, decoding of the image file apart.
+        scripts: super- and subscripts read as themselves, where maths is scored raw.
+    """
+
+    engine: str
+    title: str
+    scenario: Scenario | None
+    profile: str
+    lines: int
+    groups: int
+    failures: int
+    score: metrics.Score | None
+    intervals: dict[str, Interval]
+    out_of_charset: float | None
+    mean_ms: float | None
+    scripts: metrics.Recall | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data for JSON, shares between 0 and 1."""
+        figures: dict[str, Any] = dict.fromkeys(("character_accuracy", "one_minus_ned", "exact_match"))
+        if self.score:
+            figures = {name: {"value": getattr(self.score, name)} for name in figures}
+            for name, interval in self.intervals.items():
+                figures[name] |= {"low": interval.low, "high": interval.high, "level": interval.level}
+        return {
+            "engine": self.engine,
+            "title": self.title,
+            "scenario": self.scenario.value if self.scenario else None,
+            "profile": self.profile,
+            "lines": self.lines,
+            "groups": self.groups,
+            "failures": self.failures,
+            **figures,
+            "edits": asdict(self.score.edits) if self.score else None,
+            "out_of_charset": self.out_of_charset,
+            "mean_ms": self.mean_ms,
+            "scripts": asdict(self.scripts) if self.scripts else None,
+        }
+
+
+def engine_of(model: str, runtime: Runtime, settings: Settings) -> Engine:
+    """Loads one of the registered models as an engine."""
+    recognizer = registry.load(model, runtime, settings)
+    if not isinstance(recognizer, CtcRecognizer):
+        return Engine(model, recognizer.read, runtime)
+    return Engine(model, recognizer.read, runtime, recognizer.description.charset, recognizer.sha256)
+
+
+def dataset_items(dataset: Dataset, settings: Settings) -> list[Item]:
+    """Makes items of a data set; images are opened one by one when their turn comes."""
+    titles = _titles(dataset)
+    return [
+        Item(
+            name=line.path.relative_to(dataset.root.resolve()).as_posix(),
+            load=lambda path=line.path: imaging.load(path, settings),
+            truth=canonical(line.text),
+            title=titles[line.section],
+            scenario=line.scenario,
+            group=line.origin,
+        )
+        for line in dataset.lines
+    ]
+
+
+def _titles(dataset: Dataset) -> dict[str, str]:
+    """Names the row of every section: its scenario, else its own name; single characters are never mixed with lines.
+
+    A section holds single characters when every truth in it is one character long. Two sections that would share a
+    title are told apart by their own names.
+    """
+    longest: dict[str, int] = defaultdict(int)
+    plain: dict[str, str] = {}
+    for line in dataset.lines:
+        longest[line.section] = max(longest[line.section], len(line.text))
+        plain[line.section] = line.scenario.value if line.scenario else line.section
+    titles = {s: f"{title} ({SINGLE_CHARACTERS})" if longest[s] == 1 else title for s, title in plain.items()}
+    shared = Counter(titles.values())
+    return {s: title if shared[title] == 1 else f"{title} [{s}]" for s, title in titles.items()}
+
+
+def synthetic_items(split: Split, lines: int, charset: Charset) -> Iterator[Item]:
+    """Draws `lines` lines of every scenario from the renderer's own materials of that split.
+
+    A group is one pairing of face families (or a pen writer) and document, so the interval speaks of lines in these
+    few faces, not of faces in general.
+    """
+    from ocr_core.synth.sampler import LineSampler
+
+    for scenario in Scenario:
+        sampler = LineSampler(split, charset, mix={scenario: 1.0})
+        for index in range(lines):
+            line = sampler.sample(index)
+            grey = line.pixels
+            yield Item(
+                name=f"{split.value}/{scenario.value}/{index}",
+                load=lambda grey=grey: np.repeat(grey[:, :, None], 3, axis=2),
+                truth=line.text,
+                title=_synthetic_title(scenario, line.source),
+                scenario=scenario,
+                group="/".join(line.source.get(key, "") for key in ("faces", "writer", "document")),
+            )
+
+
+def _synthetic_title(scenario: Scenario, source: dict[str, str]) -> str:
+    """Tells handwriting faces from pen simulation: only a pen has a writer."""
+    if scenario is not Scenario.HANDWRITING:
+        return scenario.value
+    return f"{scenario.value} ({'pen' if 'writer' in source else 'faces'})"
+
+
+def predict(engines: Sequence[Engine], items: Iterable[Item]) -> Iterator[Prediction]:
+    """Opens every image once and lets every engine read it, one line at a time, after a warm-up.
+
+    An image that cannot be opened or read by an engine becomes a prediction with an error; the rest goes on.
+    """
+    blank = np.full((32, 320, 3), 255, dtype=np.uint8)
+    for engine in engines:
+        engine.read([blank])
+    for item in items:
+        try:
+            image = item.load()
+        except OcrError as error:
+            yield from (_failed(engine, item, error) for engine in engines)
+            continue
+        yield from (_read(engine, item, image) for engine in engines)
+
+
+def _read(engine: Engine, item: Item, image: Image) -> Prediction:
+    start = time.perf_counter()
+    try:
+        (reading,) = engine.read([image])
+    except OcrError as error:
+        return _failed(engine, item, error)
+    cost_time_ms = (time.perf_counter() - start) * 1000.0
+    return Prediction(engine.name, item.name, item.title, item.scenario, item.group, item.truth, reading, cost_time_ms)
+
+
+def _failed(engine: Engine, item: Item, error: OcrError) -> Prediction:
+    return Prediction(engine.name, item.name, item.title, item.scenario, item.group, item.truth, None, 0.0, str(error))
+
+
+def summarise(
+    predictions: Iterable[Prediction], engine: Engine, profile: str, generator: np.random.Generator
+) -> list[Row]:
+    """Makes one engine's rows: a row a title, extra profiles beneath where the kind of line asks for it, overall last.
+
+    Maths is also scored raw, with the recall of super- and subscripts; handwriting also without punctuation.
+    """
+    by_title: dict[str, list[Prediction]] = defaultdict(list)
+    for prediction in predictions:
+        if prediction.engine == engine.name:
+            by_title[prediction.title].append(prediction)
+    order = {scenario: position for position, scenario in enumerate([*Scenario, None])}
+    rows: list[Row] = []
+    for title, members in sorted(by_title.items(), key=lambda entry: order[entry[1][0].scenario]):
+        scenario = members[0].scenario
+        names = [profile] if SINGLE_CHARACTERS in title else _profiles_of(scenario, profile)
+        rows.extend(_row(title, scenario, members, engine, name, generator) for name in names)
+    together = _overall(by_title)
+    if len(by_title) > 1 and together:
+        rows.append(_row(OVERALL, None, together, engine, profile, generator))
+    return rows
+
+
+def _profiles_of(scenario: Scenario | None, profile: str) -> list[str]:
+    extra = {Scenario.MATHS: "raw", Scenario.HANDWRITING: "nfkc_no_punctuation"}.get(scenario) if scenario else None
+    return list(dict.fromkeys([profile, extra] if extra else [profile]))
+
+
+def _overall(by_title: dict[str, list[Prediction]]) -> list[Prediction]:
+    """Pools what is a line: single characters stay out unless there is nothing else."""
+    lines = {title: members for title, members in by_title.items() if SINGLE_CHARACTERS not in title}
+    return [prediction for members in (lines or by_title).values() for prediction in members]
+
+
+def _row(
+    title: str,
+    scenario: Scenario | None,
+    predictions: Sequence[Prediction],
+    engine: Engine,
+    profile: str,
+    generator: np.random.Generator,
+) -> Row:
+    read = [p for p in predictions if p.reading is not None]
+    pairs = [(p.truth, canonical(p.reading or "")) for p in read]
+    groups = [p.group for p in read]
+    return Row(
+        engine=engine.name,
+        title=title,
+        scenario=scenario,
+        profile=profile,
+        lines=len(read),
+        groups=len(set(groups)),
+        failures=len(predictions) - len(read),
+        score=metrics.score_lines(pairs, PROFILES[profile]) if pairs else None,
+        intervals=_intervals(pairs, groups, PROFILES[profile], generator) if pairs else {},
+        out_of_charset=_out_of_charset([truth for truth, _ in pairs], engine.charset),
+        mean_ms=sum(p.cost_time_ms for p in read) / len(read) if read else None,
+        scripts=metrics.script_recall(pairs) if profile == "raw" else None,
+    )
+
+
+def _intervals(
+    pairs: Sequence[metrics.Pair], groups: Sequence[str], profile: Profile, generator: np.random.Generator
+) -> dict[str, Interval]:
+    normalised = [(profile(truth), profile(reading)) for truth, reading in pairs]
+    counts = [metrics.edits(*pair) for pair in normalised]
+    ones = np.ones(len(pairs))
+    errors = ratio_interval([c.distance for c in counts], [c.reference_length for c in counts], groups, generator)
+    return {
+        "character_accuracy": errors.complement(),
+        "one_minus_ned": ratio_interval([metrics.similarity(*p) for p in normalised], ones, groups, generator),
+        "exact_match": ratio_interval([t == r for t, r in normalised], ones, groups, generator),
+    }
+
+
+def _out_of_charset(truths: Sequence[str], charset: Charset | None) -> float | None:
+    total = sum(map(len, truths))
+    if charset is None or not total:
+        return None
+    return sum(character not in charset for truth in truths for character in truth) / total
