@@ -17,7 +17,7 @@ import torch
 
 from ocr_core.charset import Charset
 from ocr_core.synth.line import Split, SyntheticLine
-from ocr_core.synth.sampler import LineSampler
+from ocr_core.synth.sampler import LineSampler, Widths
 from ocr_core.training.batches import LineSource
 from ocr_core.training.checkpoint import runs_folder
 from ocr_core.training.recipes import RECIPES, Phase
@@ -28,11 +28,11 @@ VALIDATION_LINES = 400
 
 
 def _make_source(seed: int, long_share: float) -> LineSource:
-    return LineSampler(Split.TRAIN, Charset.own(), seed=seed, long_share=long_share).sample
+    return LineSampler(Split.TRAIN, Charset.own(), widths=Widths(long_share), seed=seed).sample
 
 
 def _validation_lines(charset: Charset) -> list[SyntheticLine]:
-    sampler = LineSampler(Split.VALIDATION, charset, seed=VALIDATION_SEED, long_share=0.4)
+    sampler = LineSampler(Split.VALIDATION, charset, widths=Widths(0.4), seed=VALIDATION_SEED)
     return [sampler.sample(index) for index in range(VALIDATION_LINES)]
 
 

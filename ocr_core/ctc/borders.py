@@ -1,0 +1,163 @@
+"""Where one character ends and the next begins: rules that turn runs of frames into x0, x1 in line pixels.
+
+A CTC spike says that a character is here, not how wide it is. Every rule takes the same arguments and returns
+`L, 2` float64 inside the line, left to right, so that rules can be exchanged and measured (`ocr_core.ctc.centres`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core.ctc.greedy import Run
+from ocr_core.preprocess import to_grey
+from ocr_core.result import LineImage, Posteriors
+
+Edges = NDArray[np.float64]
+BorderRule = Callable[[Sequence[Run], Posteriors, LineImage], Edges]
+
+FULL_WIDTH_EM: Final = 1.0
+HALF_WIDTH_EM: Final = 0.55
+EXPECTATION_WEIGHT: Final = 0.5
+"""How much a border at the edge of its search window costs, in columns full of ink."""
+INKED: Final = 0.2
+"""A column with at least this share of the line's ink level belongs to a character."""
+LOWEST_CONTRAST: Final = 4.0
+"""Grey levels of spread below which the ink of a line cannot be told from its paper."""
+PROFILE_ROWS: Final = 48
+
+
+def midpoint_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> Edges:
+    """Puts borders halfway between spike centres, kept inside the blank gap."""
+    if not runs:
+        return np.zeros((0, 2))
+    frames = run_edges(runs, posteriors)
+    centres = frames.mean(axis=1)
+    inner = np.clip((centres[1:] + centres[:-1]) / 2, frames[:-1, 1], frames[1:, 0])
+    return _mirrored_outwards(inner, frames, line)
+
+
+def posterior_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> Edges:
+    """Puts borders where the left character stops being the more probable of the two, counted over the gap's frames.
+
+    A gap frame on which both are as probable, as between the two letters of a double, counts half to each side.
+    """
+    if not runs:
+        return np.zeros((0, 2))
+    frames = run_edges(runs, posteriors)
+    inner = frames[:-1, 1].copy()
+    for i, (left, right) in enumerate(pairwise(runs)):
+        gap = posteriors.log_probs[left.last_frame + 1 : right.first_frame]
+        lead = gap[:, left.class_index] - gap[:, right.class_index]
+        inner[i] += (np.count_nonzero(lead > 0) + 0.5 * np.count_nonzero(lead == 0)) * posteriors.stride_px
+    return _mirrored_outwards(inner, frames, line)
+
+
+def ink_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> Edges:
+    """Puts borders on the emptiest pixel column near where the characters' usual widths expect them.
+
+    A border may reach half a frame into the runs beside it. Boxes are then drawn in to the ink they hold.
+    """
+    if not runs:
+        return np.zeros((0, 2))
+    frames = run_edges(runs, posteriors)
+    centres = frames.mean(axis=1)
+    texts = [posteriors.charset.symbols[run.class_index] for run in runs]
+    ems = np.array([usual_width_em(text) for text in texts])
+    expected = centres[:-1] + np.diff(centres) * ems[:-1] / (ems[:-1] + ems[1:])
+    expected = np.clip(expected, frames[:-1, 1], frames[1:, 0])
+    profile = ink_profile(line)
+    half_frame = posteriors.stride_px / 2
+    inner = _emptiest(profile, frames[:-1, 1] - half_frame, expected, frames[1:, 0] + half_frame)
+    reaches = ems[[0, -1]] * _em_px(centres, ems, line) / 2
+    edges = _joined(inner, centres[0] - reaches[0], centres[-1] + reaches[1], frames, line)
+    return _drawn_in(edges, profile, spaces=np.array([text.isspace() for text in texts]))
+
+
+def run_edges(runs: Sequence[Run], posteriors: Posteriors) -> Edges:
+    """Returns the outer edges of every run's frames, `L, 2`."""
+    frames = np.array([(run.first_frame, run.last_frame + 1) for run in runs], dtype=np.float64).reshape(-1, 2)
+    return posteriors.origin_px + frames * posteriors.stride_px
+
+
+def usual_width_em(character: str) -> float:
+    """Returns the width that a character usually has, in ems."""
+    wide = any(unicodedata.east_asian_width(code_point) in "WF" for code_point in character)
+    return FULL_WIDTH_EM if wide else HALF_WIDTH_EM
+
+
+def ink_profile(line: LineImage) -> NDArray[np.float32]:
+    """Returns how much ink every pixel column holds, `W`, from 0 (emptiest) to 1; all 0 where nothing stands out.
+
+    The measure is the spread of grey levels down the column: blind to polarity, to light that changes along the
+    line, and to rules and underlines, which add the same to every column.
+    """
+    step = max(1, line.height_px // PROFILE_ROWS)
+    grey = to_grey(np.ascontiguousarray(line.pixels[::step])).astype(np.float32)
+    spread = grey.std(axis=0)
+    empty, full = np.percentile(spread, [5, 90])
+    if full - empty < LOWEST_CONTRAST:
+        return np.zeros(line.width_px, dtype=np.float32)
+    return np.clip((spread - empty) / (full - empty), 0.0, 1.0)
+
+
+def _mirrored_outwards(inner: NDArray[np.float64], frames: Edges, line: LineImage) -> Edges:
+    """Adds the two outer borders: as far out as the inner border is in; half a line height for a lone character."""
+    first, last = frames[0].mean(), frames[-1].mean()
+    if not len(inner):
+        return _joined(inner, first - line.height_px / 2, last + line.height_px / 2, frames, line)
+    return _joined(inner, 2 * first - inner[0], 2 * last - inner[-1], frames, line)
+
+
+def _joined(inner: NDArray[np.float64], first: float, last: float, frames: Edges, line: LineImage) -> Edges:
+    """Makes `L, 2` edges of `L + 1` borders; the outer ones take in their run and stay inside the line."""
+    borders = np.concatenate([[min(first, frames[0, 0])], inner, [max(last, frames[-1, 1])]])
+    borders = np.clip(borders, 0.0, line.width_px)
+    return np.stack([borders[:-1], borders[1:]], axis=1)
+
+
+def _em_px(centres: NDArray[np.float64], ems: NDArray[np.float64], line: LineImage) -> float:
+    """Returns the width of an em from the distances between spikes; a line height where there is only one."""
+    if len(centres) < 2:
+        return float(line.height_px)
+    return float(np.median(np.diff(centres) / ((ems[1:] + ems[:-1]) / 2)))
+
+
+def _emptiest(
+    profile: NDArray[np.float32], low: NDArray[np.float64], expected: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Returns for every window [low, high] the whole pixel with little ink on both sides and near the expectation."""
+    if not len(expected):
+        return expected
+    padded = np.concatenate([[0.0], profile, [0.0]])
+    ink_at_border = (padded[:-1] + padded[1:]) / 2  # border x lies between pixel columns x - 1 and x
+    first, last = np.round(low).astype(np.int64), np.round(high).astype(np.int64)
+    positions = first[:, None] + np.arange((last - first).max() + 1)
+    distances = (positions - expected[:, None]) / np.maximum((high - low) / 2, 1.0)[:, None]
+    costs = ink_at_border[np.clip(positions, 0, len(profile))] + EXPECTATION_WEIGHT * distances**2
+    costs[positions > last[:, None]] = np.inf
+    return positions[np.arange(len(positions)), costs.argmin(axis=1)].astype(np.float64)
+
+
+def _drawn_in(edges: Edges, profile: NDArray[np.float32], spaces: NDArray[np.bool_]) -> Edges:
+    """Draws edges in to the ink between them; where there is none they stay. Spaces take what neighbours leave."""
+    width_px = len(profile)
+    inked = profile >= INKED
+    columns = np.arange(width_px)
+    first_inked_from = np.full(width_px + 1, width_px)
+    first_inked_from[:-1] = np.minimum.accumulate(np.where(inked, columns, width_px)[::-1])[::-1]
+    inked_before = np.zeros(width_px + 1, dtype=np.int64)  # right edge of the last inked column left of x
+    inked_before[1:] = np.maximum.accumulate(np.where(inked, columns + 1, 0))
+    outer = np.round(edges).astype(np.int64)
+    inner = np.stack([first_inked_from[outer[:, 0]], inked_before[outer[:, 1]]], axis=1)
+    stays = spaces | (inner[:, 0] >= inner[:, 1])
+    drawn = np.where(stays[:, None], edges, inner)
+    before, after = np.flatnonzero(spaces[1:]) + 1, np.flatnonzero(spaces[:-1])
+    drawn[before, 0] = drawn[before - 1, 1]
+    drawn[after, 1] = drawn[after + 1, 0]
+    return drawn

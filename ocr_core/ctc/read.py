@@ -1,0 +1,27 @@
+"""From posteriors to everything a `Recognition` says about a line: the one call a recogniser makes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ocr_core.ctc.characters import characters_of
+from ocr_core.ctc.forward import line_confidence
+from ocr_core.ctc.greedy import greedy
+from ocr_core.result import Character, LineImage, Posteriors
+
+
+class Reading(NamedTuple):
+    """A line read: see the fields of the same names in `Recognition`."""
+
+    text: str
+    characters: tuple[Character, ...]
+    raw_path: tuple[str, ...]
+    confidence: float
+
+
+def read_posteriors(posteriors: Posteriors, line: LineImage) -> Reading:
+    """Reads a line by its best path; `line` is the image that the posteriors' pixel axis refers to."""
+    path = greedy(posteriors)
+    confidence = line_confidence(posteriors, [run.class_index for run in path.runs])
+    characters = characters_of(path.runs, posteriors, line)
+    return Reading(path.text(posteriors.charset), characters, path.raw(posteriors.charset), confidence)
