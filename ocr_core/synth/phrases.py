@@ -1,0 +1,157 @@
+"""Which texts each scenario shows, and how long: part of the Chinese is random, so that rare hanzi are seen.
+
+Widths are pixels at height 32. Knows nothing of faces or pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from ocr_core.labels import canonical
+from ocr_core.synth.corpus import Corpus
+from ocr_core.synth.formulas import formula_line
+
+Runs = list[tuple[str, str]]
+"""Pieces of a line with their kind: roman, italic, superscript or subscript."""
+
+Phrase = Callable[[Corpus, np.random.Generator, int], str]
+
+_HANZI_PX, _LATIN_PX, _MIXED_PX = 27.0, 13.0, 20.0
+
+_DIGITS_AND_SIGNS = "0123456789" * 3 + ".-/:,%+()" * 2 + "#&*@!?=<>[]{}_|\\~^$'\";`"
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SIGNS = (
+    "，。、；：？！“”‘’（）《》〈〉【】「」『』〔〕—…～·¥–•●〇■□◆◇★☆▲△▼▽▶◎※§¶†‡©®™№℃℉°‰£€¢①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+    "→←↑↓±×÷≤≥≠≈√∞∑∫∈àáâäèéêëìíîïòóôöùúûüçñāēīōūǎěǐǒǔǚ"
+)
+_LABELS = ("（{}）", "({}) ", "{}. ", "{}、", "{}) ", "图 {} ", "表{} ", "第{}章 ", "{}.1 ", "【{}】", "• ", "● ", "★")
+_BRACKETS = ("“{}”", "（{}）", "《{}》", "【{}】", "「{}」", "({})")
+
+
+def print_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+    """A stretch of running text as in books, papers and forms."""
+    return _phrase(_PRINT, corpus, rng, width_px)
+
+
+def scene_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+    """A sign, a name, a telephone number, a slogan."""
+    return _phrase(_SCENE, corpus, rng, width_px)
+
+
+def hand_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+    """What people write by hand: mostly Chinese sentences, some with a number in front."""
+    return _phrase(_HAND, corpus, rng, width_px)
+
+
+def screen_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+    """A label, a menu entry, a message, a table cell."""
+    return _phrase(_SCREEN, corpus, rng, width_px)
+
+
+def maths_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Runs:
+    """A sentence with formulas, or a formula."""
+    line = formula_line(rng, corpus, max(4, round(width_px / 14.5)))
+    return [(run.text, run.kind) for run in line.runs]
+
+
+def _random_hanzi(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
+    """Random hanzi, now and then with punctuation, brackets, digits or a Latin word between."""
+    text = corpus.random_hanzi(rng, length)
+    if rng.random() < 0.5 or length < 4:
+        return text
+    pieces = list(text)
+    for _ in range(int(rng.integers(1, 2 + length // 8))):
+        position = int(rng.integers(1, len(pieces)))
+        pieces[position] = _insertion(corpus, rng)
+    return "".join(pieces)
+
+
+def _insertion(corpus: Corpus, rng: np.random.Generator) -> str:
+    kind = rng.random()
+    if kind < 0.45:
+        return "，，。、；：？！"[int(rng.integers(8))]
+    if kind < 0.6:
+        return _BRACKETS[int(rng.integers(len(_BRACKETS)))].format(corpus.random_hanzi(rng, 2))
+    if kind < 0.8:
+        return str(int(rng.integers(1, 10 ** int(rng.integers(1, 5)))))
+    if kind < 0.9:
+        return corpus.english(rng, 6).strip()
+    return _SIGNS[int(rng.integers(len(_SIGNS)))]
+
+
+def _capitals(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
+    return corpus.english(rng, length).upper()
+
+
+def _title_case(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in corpus.english(rng, length).split(" "))
+
+
+def _random_ascii(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
+    """Keys, codes, versions: letters of either case, digits and signs without a language to lean on."""
+    alphabet = _LETTERS + _DIGITS_AND_SIGNS if rng.random() < 0.6 else _DIGITS_AND_SIGNS
+    characters = [alphabet[int(position)] for position in rng.integers(len(alphabet), size=max(2, length))]
+    for position in range(5, len(characters) - 1):
+        if rng.random() < 0.12:
+            characters[position] = " "
+    return "".join(characters)
+
+
+def _random_signs(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
+    """Words with signs between them, so that every sign is seen somewhere."""
+    pieces: list[str] = []
+    while sum(map(len, pieces)) < length:
+        pieces.append(corpus.random_hanzi(rng, int(rng.integers(1, 4))) if rng.random() < 0.6 else corpus.words(rng, 3))
+        pieces.append(_SIGNS[int(rng.integers(len(_SIGNS)))])
+    return "".join(pieces)
+
+
+def _upright(name: str) -> Phrase:
+    return lambda corpus, rng, length: getattr(corpus, name)(rng, length)
+
+
+_SENTENCE, _TALK, _TECHNICAL = _upright("sentence"), _upright("colloquial"), _upright("technical_zh")
+_TRADITIONAL = _upright("traditional")
+_ENGLISH, _INTERFACE, _WORDS = _upright("english"), _upright("interface_string"), _upright("words")
+_NUMBERS, _SIGNAGE = _upright("numbers"), _upright("signage")
+
+_CHARACTER_PX: Mapping[Phrase, float] = {
+    _ENGLISH: _LATIN_PX, _capitals: 17.0, _title_case: _LATIN_PX, _random_ascii: 15.0, _NUMBERS: 15.0,
+    _TECHNICAL: _MIXED_PX, _INTERFACE: _MIXED_PX, _random_signs: _MIXED_PX,
+}  # fmt: skip
+
+_PRINT: Mapping[Phrase, float] = {
+    _SENTENCE: 0.22, _TRADITIONAL: 0.02, _TALK: 0.06, _TECHNICAL: 0.1, _random_hanzi: 0.27, _WORDS: 0.03, _ENGLISH: 0.24,
+    _NUMBERS: 0.03, _random_ascii: 0.02, _random_signs: 0.02,
+}  # fmt: skip
+_SCENE: Mapping[Phrase, float] = {
+    _SIGNAGE: 0.27, _TRADITIONAL: 0.02, _SENTENCE: 0.05, _TALK: 0.05, _random_hanzi: 0.25, _WORDS: 0.08, _ENGLISH: 0.06,
+    _capitals: 0.08, _title_case: 0.06, _NUMBERS: 0.05, _random_ascii: 0.02, _random_signs: 0.01,
+}  # fmt: skip
+_HAND: Mapping[Phrase, float] = {
+    _SENTENCE: 0.18, _TALK: 0.25, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.36, _WORDS: 0.05, _ENGLISH: 0.07, _NUMBERS: 0.03,
+}  # fmt: skip
+_SCREEN: Mapping[Phrase, float] = {
+    _INTERFACE: 0.34, _TECHNICAL: 0.13, _SENTENCE: 0.05, _random_hanzi: 0.22, _ENGLISH: 0.1, _title_case: 0.04,
+    _capitals: 0.02, _NUMBERS: 0.06, _random_ascii: 0.03, _random_signs: 0.01,
+}  # fmt: skip
+_LABELLED_SHARE = 0.06
+
+
+def _phrase(shares: Mapping[Phrase, float], corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+    sampler = _weighted(shares, rng)
+    length = max(2, round(width_px / _CHARACTER_PX.get(sampler, _HANZI_PX) * rng.uniform(0.9, 1.1)))
+    text = sampler(corpus, rng, length)
+    if rng.random() < _LABELLED_SHARE and sampler is not _SIGNAGE:
+        label = _LABELS[int(rng.integers(len(_LABELS)))]
+        number = int(rng.integers(1, 21))
+        text = label.format("一二三四五六七八九十"[number % 10] if rng.random() < 0.3 else number) + text
+    return canonical(text)
+
+
+def _weighted(shares: Mapping[Phrase, float], rng: np.random.Generator) -> Phrase:
+    samplers = list(shares)
+    edges = np.cumsum(list(shares.values()))
+    return samplers[int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))]

@@ -1,0 +1,286 @@
+"""One function per scenario: stock, randomness and a wanted width in, a finished line out.
+
+Widths are pixels at height 32. Each function retries until faces cover the text, so it always returns a line. Knows
+neither mixes of scenarios nor training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core.errors import CharsetError, MaterialsError
+from ocr_core.synth.backgrounds import Paint, paint, paper_ground, sample_paint, scene_ground
+from ocr_core.synth.degrade import wear
+from ocr_core.synth.geometry import (
+    FlatInk,
+    Margins,
+    Pose,
+    ink_core,
+    place,
+    sample_margins,
+    sample_scene_pose,
+    sample_slight_pose,
+    with_neighbours,
+)
+from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, typeset
+from ocr_core.synth.line import Ink, Scenario, SyntheticLine
+from ocr_core.synth.paper import put_on_paper, roughen
+from ocr_core.synth.pen import write_line
+from ocr_core.synth.phrases import Runs, hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
+from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
+from ocr_core.synth.stock import Stock, TypePlan, is_heavy
+from ocr_core.synth.writer import Writer
+
+Floats = NDArray[np.float32]
+ScenarioFunction = Callable[[Stock, np.random.Generator, float], SyntheticLine]
+
+PRINT_TYPE = TypePlan(
+    {"song": 0.42, "hei": 0.22, "kai": 0.17, "fangsong": 0.12, "rounded": 0.04, "display": 0.03},
+    {"latin_serif": 0.5, "maths": 0.2, "latin_sans": 0.2, "latin_mono": 0.07, "latin_display": 0.03},
+)
+SCENE_TYPE = TypePlan(
+    {"hei": 0.36, "display": 0.2, "rounded": 0.13, "song": 0.12, "kai": 0.09, "fangsong": 0.02, "handwriting": 0.08},
+    {"latin_sans": 0.46, "latin_display": 0.25, "latin_serif": 0.16, "latin_mono": 0.03, "latin_handwriting": 0.1},
+)
+SCREEN_TYPE = TypePlan(
+    {"hei": 0.72, "song": 0.18, "rounded": 0.05, "kai": 0.03, "display": 0.02},
+    {"latin_sans": 0.68, "latin_mono": 0.17, "latin_serif": 0.12, "latin_display": 0.03},
+)
+HAND_TYPE = TypePlan({"handwriting": 1.0}, {"latin_handwriting": 1.0})
+
+_TRIES = 40
+_NOMINAL_EM_PX = 48.0
+_CUT_PER_TARGET = 1.65
+"""Pixels at the nominal em for a pixel at height 32: the ink of a line is about as high as an em."""
+
+
+def print_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
+    """A line of a book, a paper or a form, scanned or flatly photographed."""
+    ink = _typeset_until_covered(stock, rng, target_width, print_phrase, PRINT_TYPE, _book_setting)
+    return _page_line(ink, Scenario.PRINT, rng)
+
+
+def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
+    """A line of a mathematical text, formulas within, set as TeX and word processors set it."""
+    for _ in range(_TRIES):
+        runs = maths_phrase(stock.corpus, rng, target_width)
+        typeface = stock.maths_typeface(_text(runs), rng)
+        if typeface is None:
+            continue
+        setting = replace(
+            _book_setting(_text(runs), typeface, rng), drawn_scripts=bool(rng.random() < 0.85), underline=0.0
+        )
+        ink = typeset(runs, typeface, stock.glyphs.glyph, setting, rng)
+        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET) if ink else None
+        if cut is not None:
+            return _page_line(cut, Scenario.MATHS, rng)
+    raise MaterialsError("No face covers the formulas of this split.")
+
+
+def background_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
+    """A line on a sign, a shop front, a poster or a product."""
+    ink = _typeset_until_covered(stock, rng, target_width, scene_phrase, SCENE_TYPE, _sign_setting)
+    height_px = round(float(np.exp(rng.uniform(np.log(20), np.log(60)))))
+    flat = _flat(ink)
+    if rng.random() < 0.15:
+        flat = _neighboured(flat, rng)
+    look = sample_paint(height_px, rng)
+    margins = _roomier(sample_margins(rng, cutting=0.15), look, height_px)
+    coverage, boxes = place(flat, sample_scene_pose(rng), margins, height_px)
+    height, width = coverage.shape
+    ground = scene_ground(height, width, stock.photos, rng)
+    pixels = paint(coverage, ground, look, floor=float(rng.uniform(26, 60)), rng=rng)
+    return SyntheticLine(wear(pixels, Scenario.BACKGROUND, rng), ink.text, boxes, Scenario.BACKGROUND, dict(ink.source))
+
+
+def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
+    """A line of a screenshot, 12 to 30 pixels high."""
+    for _ in range(_TRIES):
+        text = screen_phrase(stock.corpus, rng, target_width)
+        typeface = stock.typeface(text, SCREEN_TYPE, rng)
+        if typeface is None:
+            continue
+        size_px = int(rng.choice([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20], p=_SCREEN_SIZE_SHARES))
+        if size_px < 12 and any(is_wide(character) for character in text):
+            size_px = 12
+        ink = small_ink([(text, "roman")], typeface, size_px, _screen_setting(rng), stock.glyphs, rng)
+        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET * size_px / _NOMINAL_EM_PX) if ink else None
+        if cut is None:
+            continue
+        cropped = crop_natively(cut, rng)
+        pixels, boxes = on_screen(cropped, stock.photos, rng), cropped.boxes
+        if rng.random() < 0.22:
+            pixels, boxes = rescale(pixels, boxes, rng)
+        worn = wear(pixels, Scenario.LOW_RESOLUTION, rng)
+        return SyntheticLine(worn, cut.text, boxes, Scenario.LOW_RESOLUTION, dict(cut.source))
+    raise MaterialsError("No face covers the interface texts of this split.")
+
+
+def handwriting_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
+    """A handwritten line on paper: half from handwriting faces, half from the simulated pen."""
+    writer = stock.writer(rng)
+    by_pen = rng.random() < 0.5
+    ink = _pen_ink(stock, writer, rng, target_width) if by_pen else _face_ink(stock, rng, target_width)
+    height_px = int(rng.integers(34, 65))
+    pose = Pose(
+        squeeze=float(np.exp(rng.normal(0, 0.06))),
+        turn_rad=float(rng.normal(0, 0.008)),
+        perspective_x=float(rng.normal(0, 0.04)),
+    )
+    coverage, boxes = place(_flat(ink), pose, sample_margins(rng, cutting=0.12), height_px)
+    pixels, boxes = put_on_paper(Ink(coverage, ink.text, boxes, ink.source), rng, writer)
+    if rng.random() < 0.05:
+        pixels = 255 - pixels
+    worn = wear(pixels, Scenario.HANDWRITING, rng)
+    return SyntheticLine(worn, ink.text, boxes, Scenario.HANDWRITING, dict(ink.source))
+
+
+SCENARIOS: Mapping[Scenario, ScenarioFunction] = {
+    Scenario.PRINT: print_line,
+    Scenario.BACKGROUND: background_line,
+    Scenario.HANDWRITING: handwriting_line,
+    Scenario.LOW_RESOLUTION: low_resolution_line,
+    Scenario.MATHS: maths_line,
+}
+
+
+def _typeset_until_covered(
+    stock: Stock,
+    rng: np.random.Generator,
+    target_width: float,
+    phrase: Callable,
+    plan: TypePlan,
+    setting_of: Callable[[str, Typeface, np.random.Generator], Setting],
+) -> Ink:
+    for _ in range(_TRIES):
+        text = phrase(stock.corpus, rng, target_width)
+        typeface = stock.typeface(text, plan, rng)
+        if typeface is None:
+            continue
+        ink = typeset([(text, "roman")], typeface, stock.glyphs.glyph, setting_of(text, typeface, rng), rng)
+        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET) if ink else None
+        if cut is not None:
+            return cut
+    raise MaterialsError(f"No face covers the texts of the {stock.split.value} split.")
+
+
+def _page_line(ink: Ink, scenario: Scenario, rng: np.random.Generator) -> SyntheticLine:
+    flat = _flat(ink)
+    if rng.random() < 0.28:
+        flat = _neighboured(flat, rng)
+    height_px = round(float(np.exp(rng.uniform(np.log(22), np.log(56)))))
+    pose = sample_slight_pose(rng)
+    if rng.random() < 0.04:
+        pose = replace(pose, shear=float(rng.uniform(0.12, 0.25)))
+    coverage, boxes = place(flat, pose, sample_margins(rng, cutting=0.12), height_px)
+    pixels = _printed(coverage, rng)
+    return SyntheticLine(wear(pixels, scenario, rng), ink.text, boxes, scenario, dict(ink.source))
+
+
+def _printed(coverage: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    kind = rng.random()
+    level = 255.0 if kind < 0.55 else float(rng.uniform(205, 254) if kind < 0.88 else rng.uniform(140, 205))
+    ink_level = float(rng.uniform(0, 60) if rng.random() < 0.8 else rng.uniform(60, 0.5 * level))
+    height, width = coverage.shape
+    ground = paper_ground(height, width, level, rng)
+    pixels = ground + (ink_level - ground) * (coverage.astype(np.float32) * np.float32(1 / 255))
+    if rng.random() < 0.06:
+        pixels = 255 - pixels
+    return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> Ink:
+    ink = _typeset_until_covered(stock, rng, target_width, hand_phrase, HAND_TYPE, _hand_setting)
+    marked = replace(ink, source={**ink.source, "hand": "face"})
+    return roughen(marked, rng)
+
+
+def _pen_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_width: float) -> Ink:
+    for _ in range(_TRIES):
+        try:
+            ink = write_line(hand_phrase(stock.corpus, rng, target_width), writer, rng, height_px=56)
+        except CharsetError:
+            continue
+        cut = cut_to_width(ink, target_width * 56 / 32)
+        if cut is not None:
+            return replace(cut, source={**cut.source, "hand": "pen"})
+    raise MaterialsError("The pen cannot write the texts of this split.")
+
+
+def _flat(ink: Ink) -> FlatInk:
+    em_px = float(np.median(ink.boxes[:, 3] - ink.boxes[:, 1])) / 0.9
+    return FlatInk(ink.coverage, ink.boxes, ink_core(ink.coverage), em_px)
+
+
+def _neighboured(flat: FlatInk, rng: np.random.Generator) -> FlatInk:
+    gap_px = int(rng.uniform(0.05, 0.45) * flat.em_px)
+    width = max(2, int(flat.core[2] - flat.core[0]))
+    return with_neighbours(flat, rng.random() < 0.6, rng.random() < 0.6, gap_px, int(rng.integers(1, width)))
+
+
+def _roomier(margins: Margins, look: Paint, height_px: int) -> Margins:
+    """Outlines, shadows and blocks need room that plain letters do not."""
+    need = (look.outline + look.shadow + look.extrusion) / height_px
+    return Margins(margins.left + need, margins.top + need / 2, margins.right + need, margins.bottom + need)
+
+
+def _text(runs: Runs) -> str:
+    return "".join(text for text, _ in runs)
+
+
+def _book_setting(text: str, typeface: Typeface, rng: np.random.Generator) -> Setting:
+    latin = not any(is_wide(character) for character in text)
+    justified = rng.random() < 0.3
+    tracking = rng.random()
+    return Setting(
+        tracking=0.0 if tracking < 0.55 else float(rng.uniform(-0.04, 0.1 if tracking < 0.92 or latin else 0.4)),
+        word_space=float(rng.uniform(0.35, 0.85) if justified and latin else rng.uniform(0.2, 0.38)),
+        word_space_spread=float(rng.uniform(0, 0.6)) if rng.random() < 0.3 else 0.0,
+        script_gap=float(rng.uniform(0.1, 0.28)) if rng.random() < 0.6 else 0.0,
+        tight_punctuation=bool(rng.random() < 0.3),
+        latin_scale=float(rng.uniform(0.92, 1.1)) if not latin else 1.0,
+        bold=0 if is_heavy(typeface) else int(rng.choice([-1, 0, 1, 2], p=[0.04, 0.68, 0.2, 0.08])),
+        underline=float(rng.uniform(0.12, 0.2)) if rng.random() < 0.03 else 0.0,
+    )
+
+
+def _sign_setting(text: str, typeface: Typeface, rng: np.random.Generator) -> Setting:
+    spread = rng.random()
+    wide = rng.uniform(0.1, 0.5) if spread < 0.2 else rng.uniform(-0.05, 0.1)
+    return Setting(
+        tracking=float(wide) if spread < 0.55 else 0.0,
+        word_space=float(rng.uniform(0.5, 1.6) if rng.random() < 0.25 else rng.uniform(0.22, 0.45)),
+        script_gap=float(rng.uniform(0.05, 0.25)) if rng.random() < 0.3 else 0.0,
+        tight_punctuation=bool(rng.random() < 0.5),
+        latin_scale=float(rng.uniform(0.85, 1.15)),
+        bold=0 if is_heavy(typeface) else int(rng.choice([-1, 0, 1, 2, 3, 4], p=[0.03, 0.37, 0.2, 0.2, 0.12, 0.08])),
+        underline=float(rng.uniform(0.14, 0.24)) if rng.random() < 0.03 else 0.0,
+    )
+
+
+def _screen_setting(rng: np.random.Generator) -> Setting:
+    return Setting(
+        tracking=float(rng.uniform(0.0, 0.12)) if rng.random() < 0.15 else 0.0,
+        word_space=float(rng.uniform(0.24, 0.5)),
+        bold=1 if rng.random() < 0.06 else 0,
+        underline=0.15 if rng.random() < 0.05 else 0.0,
+    )
+
+
+def _hand_setting(text: str, typeface: Typeface, rng: np.random.Generator) -> Setting:
+    return Setting(
+        tracking=float(rng.uniform(-0.12, 0.15) if rng.random() < 0.8 else rng.uniform(0.15, 0.4)),
+        word_space=float(rng.uniform(0.3, 1.1)),
+        tight_punctuation=bool(rng.random() < 0.7),
+        bold=int(rng.choice([-1, 0, 1, 2], p=[0.2, 0.5, 0.2, 0.1])),
+        size_jitter=float(rng.uniform(0.01, 0.09)),
+        turn_jitter_rad=float(rng.uniform(0.0, 0.07)),
+        drift=float(rng.uniform(0.0, 0.04)),
+    )
+
+
+_SCREEN_SIZE_SHARES = [0.02, 0.05, 0.17, 0.14, 0.17, 0.12, 0.14, 0.06, 0.06, 0.03, 0.04]

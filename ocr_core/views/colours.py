@@ -1,0 +1,86 @@
+"""Colours with a fixed meaning: engines, levels of confidence, and hues that keep neighbouring characters apart.
+
+Chosen to stay apart under the common colour-vision deficiencies. Knows nothing of HTML or charts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Final
+
+ENGINE_COLOURS: Final = {
+    "convnext_tiny": "#0072b2",
+    "crnn": "#b0478f",
+}
+"""The project's own engines, the same in every chart."""
+
+SPARE_COLOURS: Final = ("#00816a", "#8a6400", "#5a5fb0", "#7a7a7a")
+"""For engines that users bring, in order."""
+
+HUES: Final = 8
+"""How many hues `--h0` to `--h7` the style sheet names for characters."""
+
+CONFIDENCE_BOUNDS: Final = (0.5, 0.75, 0.9, 0.98)
+"""Probabilities at which a character's colour changes: 0 is doubtful, 4 is sure."""
+
+_HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def confidence_level(probability: float) -> int:
+    """Returns 0 (doubtful) to 4 (sure)."""
+    return sum(probability >= bound for bound in CONFIDENCE_BOUNDS)
+
+
+def engine_colour(model: str, taken: Collection[str] = ()) -> str:
+    """Returns the colour of an engine: its own, or the first spare one that is not `taken`."""
+    if model in ENGINE_COLOURS:
+        return ENGINE_COLOURS[model]
+    return next((colour for colour in SPARE_COLOURS if colour not in taken), SPARE_COLOURS[-1])
+
+
+def checked_colour(colour: str) -> str:
+    """Returns `colour` if it is #rrggbb, and so safe inside a style attribute.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if not _HEX.fullmatch(colour):
+        raise ValueError(f"A colour must be written #rrggbb, not {colour!r}.")
+    return colour
+
+
+def lightened(colour: str, share: float) -> str:
+    """Returns `colour` moved towards white by `share` (0 to 1), for dark backgrounds."""
+    channels = (int(checked_colour(colour)[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(channel + (255 - channel) * share):02x}" for channel in channels)
+
+
+def hues_apart(spans: Iterable[tuple[str, float, float]]) -> dict[str, int]:
+    """Gives every symbol one hue so that symbols drawn over the same or touching pixels differ where possible.
+
+    Args:
+        spans: symbol, left and right edge of everywhere it is drawn, already widened by what counts as touching.
+
+    A symbol keeps its hue wherever it appears. Greedy colouring of the overlap graph, symbols from left to right;
+    among the hues its neighbours leave free it takes the one used least recently, so that the whole range is seen.
+    """
+    ordered = sorted(spans, key=lambda span: span[1])
+    neighbours: dict[str, set[str]] = {symbol: set() for symbol, _, _ in ordered}
+    live: list[tuple[str, float]] = []
+    for symbol, left, right in ordered:
+        live = [(other, edge) for other, edge in live if edge > left]
+        for other, _ in live:
+            if other != symbol:
+                neighbours[symbol].add(other)
+                neighbours[other].add(symbol)
+        live.append((symbol, right))
+    hues: dict[str, int] = {}
+    recent = list(range(HUES))
+    for symbol, around in neighbours.items():
+        used = [hues[other] for other in around if other in hues]
+        hue = next((hue for hue in recent if hue not in used), min(recent, key=used.count))
+        recent.remove(hue)
+        recent.append(hue)
+        hues[symbol] = hue
+    return hues

@@ -1,0 +1,192 @@
+"""The numbers behind the CTC view: what its script draws, as small JSON-ready lists. Knows nothing of HTML.
+
+Everything lies on one axis, the pixels of the image shown. Probabilities are whole numbers, so that a line of
+256 frames stays under 40 kB an engine: thousandths in the ribbon, ten-thousandths where they are read as numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core.result import Evidence, Recognition
+from ocr_core.views.colours import checked_colour, confidence_level, hues_apart
+from ocr_core.views.html import glyph, visible
+
+MATTERS_ABOVE: Final = 0.05
+"""A character is drawn in the ribbon if it reaches the kept top classes with more than this on some frame."""
+
+DRAWN_ABOVE: Final = 0.008
+"""Smaller probabilities of a character that matters are too low to be seen."""
+
+TOP_SHOWN: Final = 5
+ALTERNATIVES_SHOWN: Final = 5
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReading:
+    """One engine's reading of the line, ready to be shown.
+
+    `colour` is #rrggbb, the engine's own in every chart; `evidence` is None for engines without posteriors.
+    """
+
+    name: str
+    colour: str
+    recognition: Recognition
+    evidence: Evidence | None = None
+
+
+class SymbolTable:
+    """Numbers every text that is drawn, once for all engines; the blank is -1."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str) -> int:
+        """Returns the number of `text`, -1 for the blank's empty text."""
+        return self._numbers.setdefault(text, len(self._numbers)) if text else -1
+
+    def rows(self, hues: dict[str, int]) -> list[tuple[str, int]]:
+        """Returns for every number the glyph to draw and its hue, -1 for those that are only named in words."""
+        return [(glyph(text), hues.get(text, -1)) for text in self._numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ribbon:
+    """Probabilities by frame, `T`, of the characters that matter, and of the blank."""
+
+    characters: dict[str, NDArray[np.float64]]
+    blank: NDArray[np.float64]
+
+
+def drawing_data(
+    size_px: tuple[int, int], readings: Sequence[EngineReading], line_from_source: NDArray[np.float64]
+) -> Json:
+    """Returns all that the script draws.
+
+    Args:
+        size_px: width and height of the image.
+        readings: the engines, from top to bottom.
+        line_from_source: 2 x 3 affine matrix that takes the characters' boxes to pixels of the image.
+    """
+    symbols = SymbolTable()
+    ribbons = [_ribbon(reading.evidence) if reading.evidence else None for reading in readings]
+    engines = [
+        _engine_data(reading, ribbon, symbols, line_from_source)
+        for reading, ribbon in zip(readings, ribbons, strict=True)
+    ]
+    hues = hues_apart(_spans(readings, ribbons))
+    return {"width": size_px[0], "height": size_px[1], "engines": engines, "symbols": symbols.rows(hues)}
+
+
+def _engine_data(
+    reading: EngineReading, ribbon: _Ribbon | None, symbols: SymbolTable, line_from_source: NDArray[np.float64]
+) -> Json:
+    characters = [
+        {
+            "s": symbols.number(character.text),
+            "first": character.first_frame,
+            "last": character.last_frame,
+            "box": _mapped_box(character.box, line_from_source),
+            "p": _whole(character.confidence, 10_000),
+            "level": confidence_level(character.confidence),
+            "alt": [
+                (symbols.number(a.text), _whole(a.probability, 10_000))
+                for a in character.alternatives[:ALTERNATIVES_SHOWN]
+            ],
+        }
+        for character in reading.recognition.characters
+    ]
+    data: Json = {"name": visible(reading.name), "colour": checked_colour(reading.colour), "chars": characters}
+    if reading.evidence is None or ribbon is None:
+        return {**data, "frames": 0}
+    path = reading.recognition.raw_path
+    if len(path) != reading.evidence.frames:
+        raise ValueError(f"The raw path has {len(path)} frames and the evidence {reading.evidence.frames}.")
+    return {
+        **data,
+        "frames": reading.evidence.frames,
+        "stride": round(reading.evidence.stride_px, 5),
+        "origin": round(reading.evidence.origin_px, 3),
+        "path": [symbols.number(text) for text in path],
+        "blank": _whole_list(ribbon.blank, 1_000),
+        "ribbon": [
+            [symbols.number(text), start, *values]
+            for text, column in ribbon.characters.items()
+            for start, values in _stretches(column)
+        ],
+        "top": _top_rows(reading.evidence, symbols),
+    }
+
+
+def _ribbon(evidence: Evidence) -> _Ribbon:
+    """Takes the full columns first, then whatever else reaches the kept top classes with enough probability."""
+    columns = np.exp(_finite(evidence.columns))
+    characters: dict[str, NDArray[np.float64]] = {}
+    known = set(evidence.column_classes.tolist()) | {evidence.blank_class}
+    for place, class_index in enumerate(evidence.column_classes.tolist()):
+        if columns[:, place].max(initial=0.0) > MATTERS_ABOVE:
+            characters[evidence.symbols[class_index]] = columns[:, place]
+    top = np.exp(_finite(evidence.top_log_probs))
+    for class_index in np.unique(evidence.top_classes[top > MATTERS_ABOVE]).tolist():
+        if class_index not in known:
+            hits = evidence.top_classes == class_index
+            characters[evidence.symbols[class_index]] = np.where(hits, top, 0.0).sum(axis=1)
+    return _Ribbon(characters, np.exp(_finite(evidence.blank)))
+
+
+def _top_rows(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
+    """Returns for every frame symbol, probability, symbol, probability ..., best first."""
+    classes = evidence.top_classes[:, :TOP_SHOWN].tolist()
+    whole = np.rint(np.exp(_finite(evidence.top_log_probs[:, :TOP_SHOWN])) * 10_000).astype(int).tolist()
+    numbers = {c: symbols.number(evidence.symbols[c]) for row in classes for c in row}
+    return [
+        [value for c, p in zip(row, row_p, strict=True) for value in (numbers[c], p)]
+        for row, row_p in zip(classes, whole, strict=True)
+    ]
+
+
+def _spans(readings: Sequence[EngineReading], ribbons: Sequence[_Ribbon | None]) -> list[tuple[str, float, float]]:
+    """Returns where every character of the ribbons is drawn, widened by two frames, for the choice of hues."""
+    spans: list[tuple[str, float, float]] = []
+    for reading, ribbon in zip(readings, ribbons, strict=True):
+        if ribbon is None or reading.evidence is None:
+            continue
+        stride, origin = reading.evidence.stride_px, reading.evidence.origin_px
+        for text, column in ribbon.characters.items():
+            for start, values in _stretches(column):
+                spans.append((text, origin + (start - 2) * stride, origin + (start + len(values) + 2) * stride))
+    return spans
+
+
+def _stretches(column: NDArray[np.float64]) -> list[tuple[int, list[int]]]:
+    """Returns first frame and thousandths of every stretch of frames on which a column can be seen."""
+    seen = np.concatenate([[False], column >= DRAWN_ABOVE, [False]])
+    edges = np.flatnonzero(seen[1:] != seen[:-1]).tolist()
+    whole = _whole_list(column, 1_000)
+    return [(start, whole[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _mapped_box(box: tuple[float, float, float, float], line_from_source: NDArray[np.float64]) -> list[float]:
+    x0, y0, x1, y1 = box
+    corners = np.array([[x0, y0, 1.0], [x1, y0, 1.0], [x1, y1, 1.0], [x0, y1, 1.0]]) @ line_from_source.T
+    return np.nan_to_num(np.concatenate([corners.min(axis=0), corners.max(axis=0)])).round(1).tolist()
+
+
+def _finite(log_probs: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Half precision may round a log-probability above 0 or down to minus infinity; neither may reach the page."""
+    return np.nan_to_num(log_probs.astype(np.float64), nan=-np.inf, neginf=-np.inf).clip(max=0.0)
+
+
+def _whole(probability: float, parts: int) -> int:
+    return round(min(1.0, max(0.0, probability)) * parts) if probability == probability else 0
+
+
+def _whole_list(probabilities: NDArray[np.float64], parts: int) -> list[int]:
+    return np.rint(probabilities * parts).astype(int).tolist()

@@ -1,0 +1,126 @@
+"""Finished lines of every scenario, from the fetched materials: repeatable, labelled truly, within bounds, no leak."""
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from ocr_core.charset import Charset
+from ocr_core.errors import MaterialsError
+from ocr_core.labels import canonical
+from ocr_core.synth.line import Scenario, Split, SyntheticLine
+from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
+from ocr_core.synth.split import families
+
+pytestmark = pytest.mark.materials
+
+LINES = 25
+
+
+@lru_cache(maxsize=2)
+def opened(split: Split) -> LineSampler:
+    try:
+        return LineSampler(split, Charset.own(), widths=Widths(long_share=0.3), seed=3)
+    except MaterialsError as error:
+        pytest.skip(str(error))
+
+
+@lru_cache(maxsize=8)
+def drawn(scenario: Scenario) -> list[SyntheticLine]:
+    sampler = opened(Split.TRAIN)
+    wanted = np.linspace(80, 700, LINES)
+    return [
+        sampler.sample_scenario(scenario, float(width), np.random.default_rng([1, n])) for n, width in enumerate(wanted)
+    ]
+
+
+@pytest.mark.parametrize("scenario", list(Scenario))
+def test_labels_are_canonical_and_within_the_charset(scenario: Scenario) -> None:
+    charset = Charset.own()
+    for line in drawn(scenario):
+        assert line.text
+        assert not charset.missing(line.text)
+        assert canonical(line.text) == line.text
+
+
+@pytest.mark.parametrize("scenario", list(Scenario))
+def test_every_character_has_a_box_in_reading_order_near_the_pixels(scenario: Scenario) -> None:
+    for line in drawn(scenario):
+        height, width = line.pixels.shape
+        assert line.boxes.shape == (len(line.text), 4)
+        assert line.boxes.dtype == np.float32
+        centres = (line.boxes[:, 0] + line.boxes[:, 2]) / 2
+        assert centres.min() > -0.3 * height
+        assert centres.max() < width + 0.3 * height
+        assert np.mean(np.diff(centres) > 0) > 0.9 or len(centres) == 1
+
+
+@pytest.mark.parametrize("scenario", list(Scenario))
+def test_pixels_are_grey_bytes_of_a_natural_height(scenario: Scenario) -> None:
+    for line in drawn(scenario):
+        assert line.pixels.dtype == np.uint8
+        assert line.pixels.ndim == 2
+        assert 12 <= line.pixels.shape[0] <= 96
+        assert line.scenario is scenario
+
+
+@pytest.mark.parametrize("scenario", list(Scenario))
+def test_there_is_something_to_read_in_every_line(scenario: Scenario) -> None:
+    for line in drawn(scenario):
+        assert np.ptp(np.percentile(line.pixels, (2, 98))) > 20, line.text
+
+
+def test_clean_ink_lies_inside_the_boxes() -> None:
+    """On bright, even print the dark pixels must be where the boxes are; neighbours' slivers are few."""
+    shares = []
+    for line in drawn(Scenario.PRINT):
+        dark = line.pixels.astype(int) < np.percentile(line.pixels, 98) - 110
+        inside = np.zeros_like(dark)
+        for x0, y0, x1, y1 in line.boxes:
+            inside[max(0, int(y0) - 2) : int(y1) + 3, max(0, int(x0) - 2) : int(x1) + 3] = True
+        if np.mean(line.pixels > 180) > 0.5 and dark.any():
+            shares.append(np.count_nonzero(dark & inside) / np.count_nonzero(dark))
+    assert len(shares) >= 5
+    assert np.median(shares) > 0.97
+
+
+def test_the_same_number_gives_the_same_line_in_another_sampler() -> None:
+    first = opened(Split.TRAIN)
+    second = LineSampler(Split.TRAIN, Charset.own(), widths=Widths(long_share=0.3), seed=3)
+    for index in (0, 7, 123_456):
+        one = first.sample(index)
+        first.sample(index + 1)
+        other = second.sample(index)
+        assert one.text == other.text
+        assert np.array_equal(one.pixels, other.pixels)
+        assert np.array_equal(one.boxes, other.boxes)
+
+
+def test_all_scenarios_and_both_hands_occur_in_their_shares() -> None:
+    lines = [opened(Split.TRAIN).sample(index) for index in range(150)]
+    for scenario, share in DEFAULT_MIX.items():
+        count = sum(line.scenario is scenario for line in lines)
+        assert abs(count / len(lines) - share) < 0.13
+    hands = [line.source["hand"] for line in lines if line.scenario is Scenario.HANDWRITING]
+    assert set(hands) == {"pen", "face"}
+
+
+def test_widths_are_short_or_long_as_asked_and_never_over_the_limit() -> None:
+    sampler = opened(Split.TRAIN)
+    for scenario in Scenario:
+        for n in range(6):
+            short = sampler.sample_scenario(scenario, 250.0, np.random.default_rng(n))
+            long = sampler.sample_scenario(scenario, 800.0, np.random.default_rng(n))
+            assert width_at_32(short) <= 320
+            assert width_at_32(long) <= 1024
+    long_lines = [
+        width_at_32(sampler.sample_scenario(Scenario.PRINT, 800.0, np.random.default_rng(n))) for n in range(20)
+    ]
+    assert np.median(long_lines) > 400
+
+
+def test_lines_are_made_of_their_own_split_only() -> None:
+    allowed = set(families(Split.TRAIN))
+    for scenario in Scenario:
+        for line in drawn(scenario):
+            assert set(filter(None, line.source.get("faces", "").split(","))) <= allowed
