@@ -5,46 +5,83 @@ Deterministic and symmetric: an image and its inversion come out the same, so th
 
 from __future__ import annotations
 
+from typing import Final
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-MIN_SPREAD = 12
+MIN_SPREAD: Final = 12
 """Grey levels between the dark and the light percentile below which there is nothing to stretch."""
+
+_TAIL: Final = 0.01
+_DIMMEST_PAPER: Final = 0.25
+"""Share of the brightest paper below which surroundings count as a dark picture, not as paper in shadow."""
+_NEIGHBOURHOOD: Final = 1.0
+"""Side of the square in which light counts as even, in image heights: wider than any stroke and most characters."""
 
 
 def enhance(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Flattens slow changes of light, stretches contrast to the full range and makes the text dark on light.
+    """Makes the text dark on light, flattens slow changes of light and stretches contrast to the full range.
 
     Args:
         grey: `H, W` uint8.
 
     Returns:
-        `H, W` uint8, a new array; an image without contrast comes back unchanged.
+        `H, W` uint8, a new array; an image without contrast keeps its levels, light side up.
     """
-    low, high = _percentiles(grey)
+    # Polarity first and in exact arithmetic: from here on an image and its inversion are the same array.
+    upright = 255 - grey if is_light_on_dark(grey) else grey.copy()
+    low, high = _percentiles(upright)
     if high - low < MIN_SPREAD:
-        return grey.copy()
-    stretched = np.clip((grey.astype(np.float32) - low) * (255.0 / (high - low)), 0, 255)
-    if _is_light_on_dark(stretched):
-        stretched = 255.0 - stretched
-    return np.rint(stretched).astype(np.uint8)
+        return upright
+    flat = _flatten(upright)
+    low, high = _percentiles(flat)
+    if high - low < MIN_SPREAD:
+        return upright
+    stretched = (flat.astype(np.float32) - low) * (255.0 / (high - low))
+    return np.rint(np.clip(stretched, 0, 255)).astype(np.uint8)
 
 
-def _percentiles(grey: NDArray[np.uint8]) -> tuple[float, float]:
-    """Returns the 1st and the 99th percentile from a histogram, faster than sorting the pixels."""
-    cumulative = np.cumsum(cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel())
-    total = cumulative[-1]
-    low = int(np.searchsorted(cumulative, total * 0.01, side="right"))
-    high = 255 - int(np.searchsorted(np.cumsum(np.diff(cumulative, prepend=0)[::-1]), total * 0.01, side="right"))
-    return float(low), float(high)
+def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
+    """Tells the polarity of `H, W`: text covers less than half of its surroundings.
 
-
-def _is_light_on_dark(stretched: NDArray[np.float32]) -> bool:
-    """Text covers less than half of a line, so the mean lies on the background's side of mid-grey.
-
-    The borders are background more surely than the middle, and count double.
+    So deviations from the local mean are skewed towards the text. Slow changes of light drop out with the local mean.
+    For every image exactly one of it and its inversion is light on dark.
     """
-    rows = max(1, stretched.shape[0] // 8)
-    border = (float(stretched[:rows].mean()) + float(stretched[-rows:].mean())) / 2
-    return 2 * (border - 127.5) + (float(stretched.mean()) - 127.5) < 0
+    side = _odd_side(grey)
+    sums = cv2.boxFilter(grey, cv2.CV_32S, (side, side), normalize=False, borderType=cv2.BORDER_REPLICATE)
+    # Integers, hence exactly negated by inversion; so is every float made from them.
+    deviations = (grey.astype(np.int64) * (side * side) - sums) / (255.0 * side * side)
+    skew = float((deviations**3).sum())
+    if skew != 0.0:
+        return skew > 0
+    total = int(grey.sum(dtype=np.int64)) * 2 - 255 * grey.size
+    if total != 0:
+        return total < 0
+    return bool(grey.flat[0] < 128)
+
+
+def _flatten(upright: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Divides by the paper's light: a smooth surface through the lightest parts around every place."""
+    side = _odd_side(upright)
+    closed = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    paper = cv2.blur(closed, (side, side), borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+    # Divided only as far as paper is paper: where a dark picture fills the surroundings, its noise is not blown up.
+    brightest = float(np.percentile(paper, 95))
+    paper = np.maximum(paper, brightest * _DIMMEST_PAPER)
+    return np.rint(np.clip(upright * (brightest / np.maximum(paper, 1.0)), 0, 255)).astype(np.uint8)
+
+
+def _odd_side(grey: NDArray[np.uint8]) -> int:
+    # Capped: the exact sums above stay within 32 bits, and huge images within reasonable time.
+    return min(2 * round(grey.shape[0] * _NEIGHBOURHOOD / 2) + 1, 1023)
+
+
+def _percentiles(grey: NDArray[np.uint8]) -> tuple[int, int]:
+    """Returns the levels below and above which lie 1 % of the pixels, from a histogram: faster than sorting."""
+    counts = np.bincount(grey.ravel(), minlength=256)
+    tail = grey.size * _TAIL
+    low = int(np.searchsorted(np.cumsum(counts), tail, side="right"))
+    high = 255 - int(np.searchsorted(np.cumsum(counts[::-1]), tail, side="right"))
+    return low, high

@@ -70,19 +70,24 @@ def fit_height(image: NDArray[np.uint8], height_px: int, max_width_px: int) -> N
     fitted_width = min(max(1, round(width * height_px / height)), max_width_px)
     if (height, width) == (height_px, fitted_width):
         return image
-    shrinks = height_px < height or fitted_width < width
-    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(image, (fitted_width, height_px), interpolation=interpolation), dtype=np.uint8)
+    # Two passes, since area averaging works only where both axes shrink: a compressed low line shrinks one alone.
+    shrunk = _resize(image, min(width, fitted_width), min(height, height_px), cv2.INTER_AREA)
+    return _resize(shrunk, fitted_width, height_px, cv2.INTER_CUBIC)
+
+
+def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: int) -> NDArray[np.uint8]:
+    """Maps image edges to image edges: pixel coordinates scale by exactly the ratio of the widths."""
+    if image.shape[:2] == (height, width):
+        return image
+    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), dtype=np.uint8)
 
 
 def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> PreparedLine:
-    """Makes one network input; `enhanced` puts `ocr_core.enhance` in front (grey networks only)."""
+    """Makes one network input; `enhanced` mends it with `ocr_core.enhance` (grey networks only)."""
     warnings: list[str] = []
     pixels = line.pixels
     if wanted.channels == 1:
         pixels = to_grey(pixels)
-        if enhanced:
-            pixels = enhance(pixels)
     natural_width = round(line.width_px * wanted.height_px / line.height_px)
     if natural_width > wanted.max_width_px:
         warnings.append(
@@ -90,6 +95,8 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> Prepared
             f"it was compressed to {wanted.max_width_px}, so characters are narrower than the model knows them."
         )
     fitted = fit_height(pixels, wanted.height_px, wanted.max_width_px)
+    if enhanced and wanted.channels == 1:
+        fitted = enhance(fitted)  # after scaling: the same result for a hundredth of the work on large photographs
     stride_px = wanted.stride_px * line.width_px / fitted.shape[1]
     return PreparedLine(normalise(fitted, wanted), stride_px, tuple(warnings))
 
@@ -102,12 +109,16 @@ def normalise(fitted: NDArray[np.uint8], wanted: InputFormat) -> NDArray[np.floa
 
 def stack(lines: Sequence[PreparedLine], wanted: InputFormat) -> NDArray[np.float32]:
     """Pads lines on the right with mid-grey (0 after normalisation) into one batch `N, Cin, H, W`."""
-    widest = max(line.width_px for line in lines)
-    padded_width = math.ceil(widest / wanted.bucket_px) * wanted.bucket_px
-    batch = np.zeros((len(lines), wanted.channels, wanted.height_px, padded_width), dtype=np.float32)
+    width_px = padded_width(max(line.width_px for line in lines), wanted)
+    batch = np.zeros((len(lines), wanted.channels, wanted.height_px, width_px), dtype=np.float32)
     for row, line in zip(batch, lines, strict=True):
         row[:, :, : line.width_px] = line.pixels
     return batch
+
+
+def padded_width(width_px: int, wanted: InputFormat) -> int:
+    """Returns the width of the batch that a line of `width_px` goes into."""
+    return math.ceil(width_px / wanted.bucket_px) * wanted.bucket_px
 
 
 def frames_of(width_px: int, wanted: InputFormat) -> int:

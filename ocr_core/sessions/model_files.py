@@ -182,7 +182,10 @@ def read_weights_metadata(path: Path) -> dict[str, str]:
             length = int.from_bytes(file.read(8), "little")
             if length > _LARGEST_HEADER_BYTES:
                 raise ModelError(f"{path} is not a safetensors file, or its header is unreasonably long.")
-            header = json.loads(file.read(length))
+            encoded = file.read(length)
+        if len(encoded) < length:
+            raise ModelError(f"{path} is cut short.")
+        header = json.loads(encoded)
         pairs = header.get("__metadata__", {})
         return {str(key): str(value) for key, value in pairs.items()}
     except (OSError, ValueError, AttributeError, RecursionError) as error:

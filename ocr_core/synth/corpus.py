@@ -7,7 +7,7 @@ no document. Knows nothing of faces or pictures.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +21,13 @@ from ocr_core.synth.line import Split
 from ocr_core.synth.materials import materials_folder, require
 from ocr_core.synth.split import Register, documents
 
-LOOK_ALIKES = tuple(
-    """
-    己已巳 未末朱 土士 日曰目 人入八 干千于 大太犬丈 天夫无 王玉主 刀力刁 田由甲申电 戊戌戍戎成 贝见 风凤 毫亳 冶治 析折拆 侯候
-    拔拨 免兔 鸟乌 今令 幻幼 侍待 买卖 历厉 晴睛 即既 撒撤 徽微徵 辩辨辫 赢羸 燥躁 梁粱 抡抢 仑仓 竟竞 崇祟 陡徒 遣遗 催摧 密蜜
-    幕慕暮墓 栗粟 沾粘 泠冷 准淮 洗冼 汨汩 盲肓 荼茶 萧箫 菅管 券卷 裁栽载 掉棹 祗祇 壶壸 味昧 胃冑 往住 斤斥 庆厌 圆园 团困因囚
-    同问间闻 口囗 了子孑 二三 一二 乒乓兵 杨扬 伐代 晓晚 哀衰衷 傅博 滚滾 体休 祀祁 陪部 杏否 呆杳 枝技 桔秸 徘俳 诅沮 赝膺
-    """.split()
-)
+_LOOK_ALIKES = """
+    己已巳 未末朱 土士 日曰目 人入八 干千于 大太犬丈 天夫无 王玉主 刀力刁 田由甲申电 戊戌戍戎成 贝见 风凤 毫亳
+    冶治 析折拆 侯候 拔拨 免兔 鸟乌 今令 幻幼 侍待 买卖 历厉 晴睛 即既 撒撤 徽微徵 辩辨辫 赢羸 燥躁 梁粱 抡抢
+    仑仓 竟竞 崇祟 陡徒 遣遗 催摧 密蜜 幕慕暮墓 栗粟 沾粘 泠冷 准淮 洗冼 汨汩 盲肓 荼茶 萧箫 菅管 券卷 裁栽载
+    掉棹 祗祇 壶壸 味昧 胃冑 往住 斤斥 庆厌 圆园 团困因囚 同问间闻 口囗 了子孑 二三 一二 乒乓兵 杨扬 伐代 晓晚
+    哀衰衷 傅博 滚滾 体休 祀祁 陪部 杏否 呆杳 枝技 桔秸 徘俳 诅沮 赝膺
+"""
 _HANZI = re.compile("[㐀-鿿]")
 _WORD_CHARACTER = re.compile(r"[A-Za-z0-9À-ʯ_.@'’%-]")
 _BREAKS = frozenset("。！？；，：、)）”》」.,;:!?")
@@ -40,10 +39,17 @@ _HYPHENATED_SHARE = 0.07
 
 
 class _Passages:
-    """Many paragraphs as one text, so that a window is found in microseconds."""
+    """Many documents as one text, so that a window is found in microseconds.
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self.text = "\n".join(text for text in texts if text)
+    A document is met in proportion to the root of its length, or a few long ones would drown the others.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.text = "\n".join(texts)
+        lengths = np.array([len(text) for text in texts])
+        self.document_starts = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
+        self.document_lengths = lengths
+        self.document_edges = np.cumsum(np.sqrt(lengths)) / np.sqrt(lengths).sum()
         codes = np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
         breaks = np.flatnonzero(codes == 10)
         self.starts = np.concatenate([[0], breaks + 1])
@@ -51,7 +57,8 @@ class _Passages:
 
     def paragraph(self, rng: np.random.Generator) -> tuple[int, int, int]:
         """Returns a random place and the borders of its paragraph; long paragraphs are met more often."""
-        place = int(rng.integers(len(self.text)))
+        document = int(np.searchsorted(self.document_edges, rng.random(), side="right"))
+        place = int(self.document_starts[document] + rng.integers(self.document_lengths[document]))
         index = int(np.searchsorted(self.starts, place, side="right")) - 1
         return place, int(self.starts[index]), int(self.ends[index])
 
@@ -68,15 +75,14 @@ class Corpus:
         self._charset = charset
         self._passages = {register: self._read(split, register) for register in _REGISTERS}
         self._hanzi = "".join(symbol for symbol in charset.symbols if len(symbol) == 1 and _HANZI.match(symbol))
-        groups = ("".join(character for character in group if character in charset) for group in LOOK_ALIKES)
+        groups = ("".join(character for character in group if character in charset) for group in _LOOK_ALIKES.split())
         self._look_alikes = tuple(group for group in groups if len(group) > 1)
         self._words, self._word_edges = _words(charset)
         self._to_traditional = opencc.OpenCC("s2t")
 
     def _read(self, split: Split, register: Register) -> _Passages:
-        return _Passages(
-            paragraphs(document, self._charset) for document in documents(split) if document.register == register
-        )
+        chosen = [document for document in documents(split) if document.register == register]
+        return _Passages([paragraphs(document, self._charset) for document in chosen])
 
     def sentence(self, rng: np.random.Generator, length: int) -> str:
         """Chinese prose as printed in a newspaper."""

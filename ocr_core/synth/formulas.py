@@ -81,11 +81,11 @@ def _english(rng: np.random.Generator, corpus: Corpus, length: int) -> list[list
         if pieces:
             pieces.append(_roman(" "))
         chance = rng.random()
-        if chance < 0.30:
+        if chance < 0.25:
             pieces.append(_phrase_with_formulas(rng))
-        elif chance < 0.42:
+        elif chance < 0.33:
             pieces.append(_roman(_reference(rng)))
-        elif chance < 0.62:
+        elif chance < 0.5:
             pieces.append(_formula(rng) + _roman(_pick(rng, ("", "", ",", "."))))
         else:
             pieces.append(_roman(corpus.english(rng, int(rng.integers(8, max(10, length))))))
@@ -112,7 +112,7 @@ def _phrase_with_formulas(rng: np.random.Generator) -> list[Run]:
 
 def _line(pieces: list[list[Run]], length: int) -> FormulaLine:
     """Joins the pieces, cuts what is far too long at a space, and merges neighbours of one kind."""
-    characters = [(character, run.kind) for piece in pieces for run in piece for character in run.text]
+    characters: list[tuple[str, Kind]] = [(character, run.kind) for piece in pieces for run in piece for character in run.text]
     limit = round(1.15 * length)
     if len(characters) > limit:
         spaces = [position for position in range(limit // 2, limit) if characters[position][0] == " "]
@@ -159,7 +159,7 @@ def _small(rng: np.random.Generator) -> list[Run]:
 
 def _runs_of(notation: str) -> Iterator[Run]:
     """Reads the notation: `^{..}` above, `_{..}` below, `@sin` upright letters, other letters italic, the rest roman."""
-    for match in _NOTATION.finditer(notation):
+    for match in _NOTATION.finditer(notation.replace("''", "″")):
         if match["up"] is not None:
             yield Run("".join(_SUPERSCRIPT[character] for character in match["up"]), "superscript")
         elif match["down"] is not None:
@@ -177,6 +177,20 @@ def _is_slanted(character: str) -> bool:
 
 def _pick(rng: np.random.Generator, choices: Sequence):
     return choices[int(rng.integers(len(choices)))]
+
+
+_EXPONENTS = (
+    "2", "2", "2", "3", "3", "4", "n", "n", "-1", "-2", "k", "n+1", "T", "m", "5", "10", "2n", "i", "x", "-x",
+)  # fmt: skip
+_FUNCTIONS = (
+    "f", "f", "g", "h", "F", "G", "P", "T", "φ", "u", "y", "s", "v", "f'", "f^{-1}", "f''", "I_{0}", "H",
+)  # fmt: skip
+_ARGUMENTS = (
+    "x", "x", "t", "n", "x, y", "a", "0", "1", "z", "x_{i}", "x + h", "θ", "2x", "u, v",
+)  # fmt: skip
+_UNITS = (
+    "@cm", "@m", "@kg", "@s", "@m/@s", "@km/@h", "%", "@Hz", "°", "@cm^{2}", "@m^{3}", "@kg · @m/@s^{2}",
+)  # fmt: skip
 
 
 def _number(rng: np.random.Generator) -> str:
@@ -201,8 +215,7 @@ def _indexed(rng: np.random.Generator) -> str:
 
 
 def _power(rng: np.random.Generator) -> str:
-    exponent = _pick(rng, ("2", "2", "2", "3", "3", "4", "n", "n", "-1", "-2", "k", "n+1", "T", "m", "5", "10", "2n"))
-    return f"{_letter(rng)}^{{{exponent}}}"
+    return f"{_letter(rng)}^{{{_pick(rng, _EXPONENTS)}}}"
 
 
 def _variable(rng: np.random.Generator) -> str:
@@ -215,8 +228,7 @@ def _variable(rng: np.random.Generator) -> str:
 
 
 def _call(rng: np.random.Generator) -> str:
-    name = _pick(rng, ("f", "f", "g", "h", "F", "G", "P", "T", "φ", "u", "y", "s", "v", "f'", "f^{-1}", "f''", "I_{0}", "H"))
-    return f"{name}({_pick(rng, ('x', 'x', 't', 'n', 'x, y', 'a', '0', '1', 'z', 'x_{i}', 'x + h', 'θ', '2x', 'u, v'))})"
+    return f"{_pick(rng, _FUNCTIONS)}({_pick(rng, _ARGUMENTS)})"
 
 
 def _term(rng: np.random.Generator) -> str:
@@ -235,7 +247,7 @@ def _sum(rng: np.random.Generator) -> str:
     terms = [_term(rng) if rng.random() < 0.8 else _number(rng) for _ in range(int(rng.integers(1, 4)))]
     line = ("-" if rng.random() < 0.12 else "") + terms[0]
     for term in terms[1:]:
-        line += _pick(rng, (" + ", " + ", " - ", " - ", " · ", "", " × ", "/")) + term
+        line += _pick(rng, (" + ", " + ", " - ", " - ", " · ", " × ", "/")) + term
     return line
 
 
@@ -286,14 +298,16 @@ _FIXED = (
     "x ∈ [0, 1]", "x ∈ ℝ^{n}", "A ⊆ B", "A ∩ B = ∅", "A ∪ B", "x ∉ A", "∀x ∈ X", "∃y ∈ Y", "p ∧ q", "(p ∨ q) ∧ r",
     "~(p ∨ q) ∨ [(~p) ∧ q] ∨ p", "p ⇒ q", "p ⇔ q", "¬p ∨ q", "∂u/∂t = k∇^{2}u", "dy/dx = 3x^{2}", "∇ · F = 0",
     "∇f(x)", "f: X → Y", "O(n @log n)", "O(n^{2})", "L(f, J) = O(n · L(f))", "Θ(n @log n)", "a ≡ b (@mod n)",
-    "P(A ∪ B) = P(A) + P(B) - P(A ∩ B)", "P(A|B) = P(A ∩ B)/P(B)", "∠ABC = 90°", "AB ⊥ CD", "AB ‖ CD", "π ≈ 3.1416",
-    "√2 ≈ 1.414", "x = (-b ± √(b^{2} - 4ac))/2a", "∑ a_{n}x^{n}", "∫ f(x) dx", "∫ @sin x dx = -@cos x + C", "T(n) = 2T(n/2) + n",
-    "I_{0}(x_{i} + Δu) ≈ I_{0}(x_{i}) + ∇I_{0}(x_{i}) · Δu", "A^{T}A", "A^{-1}", "x^{T}Ax ≥ 0", "||x||^{2}", "|x - y| < ε",
-    "δ > 0", "n!", "(n + 1)!", "2^{n}", "2^{n} - 1", "10^{-6}", "3 × 10^{8} @m/@s", "9.8 @m/@s^{2}", "n × n", "2 × 2 × 2",
-    "ΔABC", "x_{1}, x_{2}, ..., x_{n}", "a_{1} + a_{2} + ... + a_{n}", "{x | x > 0}", "{1, 2, 3}", "(x_{1}, y_{1})", "u ⊗ v",
-    "H_{0}: μ = 0", "σ^{2}", "N(μ, σ^{2})", "α + β + γ = 180°", "@lim f(x) = L", "@max(a, b)", "@min{x, y}", "⌊n/2⌋", "⟨u, v⟩",
-    "@sin(α + β) = @sin α @cos β + @cos α @sin β", "@log_{2}n", "@ln x", "x^{2} + y^{2} = 9", "λ_{1} ≥ λ_{2}", "x' = Ax",
-    "H_{2}O", "f''(x) + f(x) = 0", "ω = 2πf", "v^{2} = u^{2} + 2as", "F = ma", "PV = nRT", "ℕ ⊂ ℤ ⊂ ℚ ⊂ ℝ", "p → q", "α ∈ Γ",
+    "P(A ∪ B) = P(A) + P(B) - P(A ∩ B)", "P(A|B) = P(A ∩ B)/P(B)", "∠ABC = 90°", "AB ⊥ CD", "AB ‖ CD",
+    "π ≈ 3.1416", "√2 ≈ 1.414", "x = (-b ± √(b^{2} - 4ac))/2a", "∑ a_{n}x^{n}", "∫ f(x) dx",
+    "∫ @sin x dx = -@cos x + C", "T(n) = 2T(n/2) + n", "I_{0}(x_{i} + Δu) ≈ I_{0}(x_{i}) + ∇I_{0}(x_{i}) · Δu",
+    "A^{T}A", "A^{-1}", "x^{T}Ax ≥ 0", "||x||^{2}", "|x - y| < ε", "δ > 0", "n!", "(n + 1)!", "2^{n}",
+    "2^{n} - 1", "10^{-6}", "3 × 10^{8} @m/@s", "9.8 @m/@s^{2}", "n × n", "2 × 2 × 2", "ΔABC",
+    "x_{1}, x_{2}, ..., x_{n}", "a_{1} + a_{2} + ... + a_{n}", "{x | x > 0}", "{1, 2, 3}", "(x_{1}, y_{1})",
+    "u ⊗ v", "H_{0}: μ = 0", "σ^{2}", "N(μ, σ^{2})", "α + β + γ = 180°", "@lim f(x) = L", "@max(a, b)",
+    "@min{x, y}", "⌊n/2⌋", "⟨u, v⟩", "@sin(α + β) = @sin α @cos β + @cos α @sin β", "@log_{2}n", "@ln x",
+    "x^{2} + y^{2} = 9", "λ_{1} ≥ λ_{2}", "x' = Ax", "H_{2}O", "f''(x) + f(x) = 0", "ω = 2πf",
+    "v^{2} = u^{2} + 2as", "F = ma", "PV = nRT", "ℕ ⊂ ℤ ⊂ ℚ ⊂ ℝ", "p → q", "α ∈ Γ",
 )  # fmt: skip
 
 
@@ -307,7 +321,7 @@ def _series(rng: np.random.Generator) -> str:
 
 
 def _measure(rng: np.random.Generator) -> str:
-    unit = _pick(rng, ("@cm", "@m", "@kg", "@s", "@m/@s", "@km/@h", "%", "@Hz", "°", "@cm^{2}", "@m^{3}", "@kg · @m/@s^{2}"))
+    unit = _pick(rng, _UNITS)
     space = "" if unit in "°%" else " "
     return f"{_letter(rng)} = {_number(rng)}{space}{unit}"
 
@@ -317,26 +331,44 @@ _PATTERNS: tuple[Callable[[np.random.Generator], str], ...] = (
     _fixed, _fixed, _polynomial, _series, _measure, _call,
 )  # fmt: skip
 
-_LEADS = ("{}. ", "({}) ", "{}) ", "(a) ", "(b) ", "(c) ", "b. ", "Eq. ({}): ", "= ", "+ ", "Example {}. ", "∴ ", "∵ ", "• ")
+_LEADS = (
+    "{}. ",
+    "({}) ",
+    "{}) ",
+    "(a) ",
+    "(b) ",
+    "(c) ",
+    "b. ",
+    "Eq. ({}): ",
+    "= ",
+    "+ ",
+    "Example {}. ",
+    "∴ ",
+    "∵ ",
+    "• ",
+)
 _PHRASES = (
-    "Let $v$ be a", "Suppose that $F$.", "where $v$ is a constant", "If $v$ is even, then $F$.", "Prove that $F$.",
-    "Find the derivative of $F$.", "we have $F$, so", "for all $v$ and $v$", "and hence $F$.", "is given by $F$.",
-    "after $v$ seconds", "the set of all $v$ such that $F$", "with $F$ and $F$,", "Since $F$, it follows that",
-    "is a function of $v$ and $v$", "Solve $F$ for $v$.", "at the point $F$", "Show that $F$ for every $v$.",
-    "the matrix $v$ is", "converges to $v$ as $v$ → 0.", "the value of $v$ at $F$", "Theorem 2. If $F$, then $F$.",
-    "of size $v$ × $v$ × $v$.", "(that is, $F$)", "by the definition of $v$,", "Using $F$, we can", "the angle $v$ between",
-    "in terms of $v$", "Here $v$ denotes the", "There exists $v$ such that $F$.", "is equal to $F$", "the equation $F$ has",
+    "Let $v$ be a", "Suppose that $F$.", "where $v$ is a constant", "If $v$ is even, then $F$.",
+    "Prove that $F$.", "Find the derivative of $F$.", "we have $F$, so", "for all $v$ and $v$", "and hence $F$.",
+    "is given by $F$.", "after $v$ seconds", "the set of all $v$ such that $F$", "with $F$ and $F$,",
+    "Since $F$, it follows that", "is a function of $v$ and $v$", "Solve $F$ for $v$.", "at the point $F$",
+    "Show that $F$ for every $v$.", "the matrix $v$ is", "converges to $v$ as $v$ → 0.",
+    "the value of $v$ at $F$", "Theorem 2. If $F$, then $F$.", "of size $v$ × $v$ × $v$.", "(that is, $F$)",
+    "by the definition of $v$,", "Using $F$, we can", "the angle $v$ between", "in terms of $v$",
+    "Here $v$ denotes the", "There exists $v$ such that $F$.", "is equal to $F$", "the equation $F$ has",
 )  # fmt: skip
 _CHINESE_LEADS = (
-    "设", "设函数", "已知", "若", "则", "当", "求", "证明：", "因为", "所以", "即", "令", "由", "解：由题意得", "且", "如果", "函数", "方程",
-    "不等式", "在△ABC中，", "得", "其中", "数列满足", "集合", "公式为", "（1）", "（2）求",
+    "设", "设函数", "已知", "若", "则", "当", "求", "证明：", "因为", "所以", "即", "令", "由", "解：由题意得",
+    "且", "如果", "函数", "方程", "不等式", "在△ABC中，", "得", "其中", "数列满足", "集合", "公式为", "（1）",
+    "（2）求",
 )  # fmt: skip
 _CHINESE_TAILS = (
-    "，", "，则", "，求", "的最小值", "时，", "成立。", "。", "，且", "的解为", "的图象", "（）", "恒成立，", "是增函数，", "的值。", "，所以",
-    "；", "，其中", "的导数", "的取值范围是", "两边同时乘以",
+    "，", "，则", "，求", "的最小值", "时，", "成立。", "。", "，且", "的解为", "的图象", "（）", "恒成立，",
+    "是增函数，", "的值。", "，所以", "；", "，其中", "的导数", "的取值范围是", "两边同时乘以",
 )  # fmt: skip
 _AUTHORS = (
-    "Smith", "Lucas", "Kanade", "Tomasi", "Shi", "Lowe", "Harris", "Knuth", "Johnson", "Garey", "Turing", "Gauss", "Euler",
+    "Smith", "Lucas", "Kanade", "Tomasi", "Shi", "Lowe", "Harris", "Knuth", "Johnson", "Garey", "Turing", "Gauss",
+    "Euler",
 )  # fmt: skip
 
 
@@ -345,12 +377,10 @@ def _reference(rng: np.random.Generator) -> str:
     author, other, year = _pick(rng, _AUTHORS), _pick(rng, _AUTHORS), int(rng.integers(1950, 2024))
     chapter, number = int(rng.integers(1, 15)), int(rng.integers(1, 40))
     letter = _pick(rng, ("", "", "a", "b"))
-    return _pick(
-        rng,
-        (
-            f"[{number}]", f"[{number}, {number + 3}]", f"[{author} et al., {year}{letter}]", f"({author} and {other} {year})",
-            f"(Figure {chapter}.{number}{letter})", f"Fig. {number}{letter}", f"Eq. ({chapter}.{number})", f"in [{chapter}] and [{number}]",
-            f"[{author[:3]}{year % 100:02}]", f"Section {chapter}.{number}", f"({chapter}.{number})", f"see Table {number}",
-            f"({author} {year}; {other} {year + 2})", f"Lemma {chapter}.{number}", f"Theorem {number}",
-        ),
+    patterns = (
+        f"[{number}]", f"[{number}, {number + 3}]", f"in [{chapter}] and [{number}]", f"[{author[:3]}{year % 100:02}]",
+        f"[{author} et al., {year}{letter}]", f"({author} and {other} {year})", f"({author} {year}; {other} {year + 2})",
+        f"(Figure {chapter}.{number}{letter})", f"Fig. {number}{letter}", f"Eq. ({chapter}.{number})", f"see Table {number}",
+        f"Section {chapter}.{number}", f"({chapter}.{number})", f"Lemma {chapter}.{number}", f"Theorem {number}",
     )  # fmt: skip
+    return _pick(rng, patterns)

@@ -123,15 +123,16 @@ _CHARACTER_PX: Mapping[Phrase, float] = {
 }  # fmt: skip
 
 _PRINT: Mapping[Phrase, float] = {
-    _SENTENCE: 0.22, _TRADITIONAL: 0.02, _TALK: 0.06, _TECHNICAL: 0.1, _random_hanzi: 0.27, _WORDS: 0.03, _ENGLISH: 0.24,
-    _NUMBERS: 0.03, _random_ascii: 0.02, _random_signs: 0.02,
+    _SENTENCE: 0.22, _TRADITIONAL: 0.02, _TALK: 0.06, _TECHNICAL: 0.1, _random_hanzi: 0.27, _WORDS: 0.03,
+    _ENGLISH: 0.24, _NUMBERS: 0.03, _random_ascii: 0.02, _random_signs: 0.02,
 }  # fmt: skip
 _SCENE: Mapping[Phrase, float] = {
     _SIGNAGE: 0.27, _TRADITIONAL: 0.02, _SENTENCE: 0.05, _TALK: 0.05, _random_hanzi: 0.25, _WORDS: 0.08, _ENGLISH: 0.06,
     _capitals: 0.08, _title_case: 0.06, _NUMBERS: 0.05, _random_ascii: 0.02, _random_signs: 0.01,
 }  # fmt: skip
 _HAND: Mapping[Phrase, float] = {
-    _SENTENCE: 0.18, _TALK: 0.25, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.36, _WORDS: 0.05, _ENGLISH: 0.07, _NUMBERS: 0.03,
+    _SENTENCE: 0.18, _TALK: 0.25, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.36,
+    _WORDS: 0.05, _ENGLISH: 0.07, _NUMBERS: 0.03,
 }  # fmt: skip
 _SCREEN: Mapping[Phrase, float] = {
     _INTERFACE: 0.34, _TECHNICAL: 0.13, _SENTENCE: 0.05, _random_hanzi: 0.22, _ENGLISH: 0.1, _title_case: 0.04,
@@ -144,11 +145,20 @@ def _phrase(shares: Mapping[Phrase, float], corpus: Corpus, rng: np.random.Gener
     sampler = _weighted(shares, rng)
     length = max(2, round(width_px / _CHARACTER_PX.get(sampler, _HANZI_PX) * rng.uniform(0.9, 1.1)))
     text = sampler(corpus, rng, length)
+    while len(text) < 0.75 * length:
+        text += _glue(text, rng) + sampler(corpus, rng, length - len(text))
     if rng.random() < _LABELLED_SHARE and sampler is not _SIGNAGE:
         label = _LABELS[int(rng.integers(len(_LABELS)))]
         number = int(rng.integers(1, 21))
         text = label.format("一二三四五六七八九十"[number % 10] if rng.random() < 0.3 else number) + text
     return canonical(text)
+
+
+def _glue(text: str, rng: np.random.Generator) -> str:
+    """Returns what stands between two texts that fill a line together."""
+    if text[-1:].isascii():
+        return " "
+    return "" if text[-1] in "，。、；：？！…" else "，。；、 "[int(rng.integers(5))]
 
 
 def _weighted(shares: Mapping[Phrase, float], rng: np.random.Generator) -> Phrase:

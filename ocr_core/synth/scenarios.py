@@ -93,6 +93,8 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
     coverage, boxes = place(flat, sample_scene_pose(rng), margins, height_px)
     height, width = coverage.shape
     ground = scene_ground(height, width, stock.photos, rng)
+    # People paint light on dark and dark on light, with few exceptions.
+    look = replace(look, light=bool(rng.random() < 1 / (1 + np.exp((float(ground.mean()) - 118) / 26))))
     pixels = paint(coverage, ground, look, floor=float(rng.uniform(26, 60)), rng=rng)
     return SyntheticLine(wear(pixels, Scenario.BACKGROUND, rng), ink.text, boxes, Scenario.BACKGROUND, dict(ink.source))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]
 
 Register = Literal["prose", "talk", "technical", "english", "interface"]
 
@@ -35,12 +35,14 @@ class Family:
         name: as in `split.toml`.
         style: what kind of letters.
         split: where it belongs.
+        hanzi_only: its Latin letters are another family's, so they are not used.
         faces: weight to a pattern under the materials folder, with `#index` for a face inside a collection.
     """
 
     name: str
     style: Style
     split: Split
+    hanzi_only: bool
     faces: dict[str, str]
 
 
@@ -104,7 +106,9 @@ def _table() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _families() -> dict[str, Family]:
     return {
-        name: Family(name, entry["style"], Split(entry["split"]), _faces_of(entry))
+        name: Family(
+            name, entry["style"], Split(entry["split"]), entry.get("hanzi_only", False), _faces_of(entry)
+        )
         for name, entry in _table()["families"].items()
     }
 

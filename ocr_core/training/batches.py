@@ -76,8 +76,9 @@ def training_line(
     line: SyntheticLine, charset: Charset, wanted: InputFormat, enhanced_share: float, rng: np.random.Generator
 ) -> TrainingLine | None:
     """Brings a line to network height; None when its frames cannot hold its text."""
-    pixels = enhance(line.pixels) if rng.random() < enhanced_share else line.pixels
-    fitted = fit_height(pixels, wanted.height_px, wanted.max_width_px)
+    fitted = fit_height(line.pixels, wanted.height_px, wanted.max_width_px)
+    if rng.random() < enhanced_share:
+        fitted = enhance(fitted)
     classes = np.asarray(charset.encode(line.text), dtype=np.int64)
     frames = frames_of(fitted.shape[1], wanted)
     if not len(classes) or needed_frames(classes) > frames:

@@ -21,7 +21,7 @@ class Progress:
 
     Attributes:
         phase: index of the phase.
-        phase_s: training seconds spent in this phase; total_s: in all phases.
+        phase_s: processor seconds a thread spent in this phase; total_s: wall seconds of training in all phases.
         cpu_s: processor seconds of the training process, all threads.
         phase_steps, steps: optimiser steps in this phase and in all.
         lines: lines trained on; next_index: the synthesis index to go on from.

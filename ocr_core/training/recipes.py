@@ -20,7 +20,7 @@ class Phase:
         name: what curves and cards call it.
         loss: "frames" is cross-entropy on the frames with a certain answer, without recurrence; "ctc" is CTC plus
             a tenth of that.
-        hours: hours of training time, validation and waiting excluded, on the threads the run was given.
+        hours: processor hours of each thread the run is given, validation excluded.
         peak_rate, final_rate: of AdamW, cosine between them.
         rising_steps: steps until the peak.
         budget_px: padded width of all lines of a batch.
@@ -63,9 +63,9 @@ def _crnn(name: str, trunk: Literal["residual", "vgg", "separable"], hours: tupl
 
 RECIPES: dict[str, Recipe] = {
     "crnn": _crnn("crnn", "residual", (1.5, 2.5)),
-    "trunk-residual": _crnn("trunk-residual", "residual", (1.0, 0.0)),
-    "trunk-vgg": _crnn("trunk-vgg", "vgg", (1.0, 0.0)),
-    "trunk-separable": _crnn("trunk-separable", "separable", (1.0, 0.0)),
+    "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
+    "trunk-vgg": _crnn("trunk-vgg", "vgg", (0.55, 0.0)),
+    "trunk-separable": _crnn("trunk-separable", "separable", (0.55, 0.0)),
     "convnext_tiny": Recipe(
         "convnext_tiny",
         lambda classes: ConvNextCtc(ConvNextCtcConfig(classes)),

@@ -1,6 +1,6 @@
 """The training loop of one model: phases, checkpoints, validation, curves. Resumable at any moment.
 
-Time counts only while training: a run that is cut off and goes on later spends its hours where they were left.
+Hours are processor hours of a thread: a run that waits for other programs, or is cut off, loses none of them.
 """
 
 from __future__ import annotations
@@ -160,7 +160,8 @@ class Training:
 
     def _advance(self, batch: Batch, spent_s: float, cpu_s: float, already: tuple[int, int]) -> None:
         progress = self.progress
-        progress.phase_s += spent_s
+        # Processor time a thread: another program that takes the cores for a while costs the run no hours.
+        progress.phase_s += cpu_s / torch.get_num_threads()
         progress.total_s += spent_s
         progress.cpu_s += cpu_s
         progress.phase_steps += 1

@@ -30,7 +30,7 @@ def prepare_validation(lines: list[SyntheticLine], wanted: InputFormat) -> Valid
     """Prepares lines once, enhanced as recognisers do by default; pen-simulated handwriting is a row of its own."""
     prepared = []
     for line in lines:
-        fitted = fit_height(enhance(line.pixels), wanted.height_px, wanted.max_width_px)
+        fitted = enhance(fit_height(line.pixels, wanted.height_px, wanted.max_width_px))
         prepared.append(PreparedLine(normalise(fitted, wanted), 1.0, ()))
     rows = tuple(line.scenario.value + (f" ({hand})" if (hand := line.source.get("hand")) else "") for line in lines)
     return ValidationSet(tuple(prepared), tuple(line.text for line in lines), rows)

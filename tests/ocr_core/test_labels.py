@@ -50,7 +50,9 @@ def test_charset_has_no_merged_character() -> None:
 def test_charset_holds_what_the_project_promises() -> None:
     charset = Charset.own()
     hanzi = [bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)]
-    promised = "".join(hanzi) + "".join(map(chr, range(0x20, 0x7F))) + "，。、；：？！“”‘’（）《》—·αβγΩ≤≥≠≈∈∑∫√∞²₁ⁿᵢ℃№①−′"
+    promised = (
+        "".join(hanzi) + "".join(map(chr, range(0x20, 0x7F))) + "，。、；：？！“”‘’（）《》—·αβγΩ≤≥≠≈∈∑∫√∞²₁ⁿᵢ℃№①−′"
+    )
     assert charset.missing(promised) == ()
     assert charset.symbols[BLANK] == ""
     assert len(set(charset.symbols)) == len(charset)

@@ -1,0 +1,62 @@
+"""Zijian's library: from the bytes of an image to text, characters with their pixels, and evidence.
+
+    import ocr_core
+    ocr_core.load("crnn").read(["line.png"])
+
+Names are imported when they are first used; neither PyTorch nor a web framework comes with `import ocr_core`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ocr_core.charset import Charset
+    from ocr_core.errors import OcrError
+    from ocr_core.recognizer import CtcRecognizer, Recognizer
+    from ocr_core.registry import MODELS, available, load
+    from ocr_core.result import Alternative, Character, Evidence, LineImage, Posteriors, Recognition, Timings
+    from ocr_core.settings import Settings
+
+_HOMES = {
+    "Charset": "charset",
+    "OcrError": "errors",
+    "CtcRecognizer": "recognizer",
+    "Recognizer": "recognizer",
+    "MODELS": "registry",
+    "available": "registry",
+    "load": "registry",
+    "Alternative": "result",
+    "Character": "result",
+    "Evidence": "result",
+    "LineImage": "result",
+    "Posteriors": "result",
+    "Recognition": "result",
+    "Timings": "result",
+    "Settings": "settings",
+}
+
+__all__ = [
+    "MODELS",
+    "Alternative",
+    "Character",
+    "Charset",
+    "CtcRecognizer",
+    "Evidence",
+    "LineImage",
+    "OcrError",
+    "Posteriors",
+    "Recognition",
+    "Recognizer",
+    "Settings",
+    "Timings",
+    "available",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

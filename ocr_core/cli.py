@@ -1,0 +1,206 @@
+"""The command line: `python -m ocr_core read IMAGE...` and `python -m ocr_core models`.
+
+Promises one line on standard output per image read, in order, whatever the files are called or hold. Errors and
+warnings go to standard error; with `--json` into the lines, and an image that fails has its line too. Exit code 0: all
+read; 1: some failed; 2: nothing could start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from ocr_core import imaging, registry
+from ocr_core.errors import ImageError, OcrError
+from ocr_core.recognizer import ImageInput, Recognizer
+from ocr_core.result import Recognition
+from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
+from ocr_core.settings import RUNTIMES, Settings
+
+DEFAULT_MODEL: Final = "crnn"
+STANDARD_INPUT: Final = "-"
+
+# Characters that end a line for some reader, or that UTF-8 cannot write (bytes of a file name that are no text).
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit code."""
+    parsed = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        _write_utf8(stream)
+    try:
+        return parsed.command(parsed)
+    except OcrError as error:
+        _complain(str(error))
+        return 2
+    except BrokenPipeError:
+        # The reader (`head`) has gone; what is left in the buffer must not raise again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ocr_core", description="Read lines of Chinese and English text.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    read = commands.add_parser("read", help="read images, each one line of text")
+    read.add_argument("images", nargs="+", metavar="IMAGE", help="image files, folders, or - for standard input")
+    known = ", ".join(registry.MODELS)
+    read.add_argument("--model", default=DEFAULT_MODEL, help=f"{known}, or an .onnx file (default: {DEFAULT_MODEL})")
+    read.add_argument("--runtime", choices=RUNTIMES, default=None, help="what runs the network (default: onnx)")
+    read.add_argument("--json", action="store_true", help="one JSON object per line")
+    read.add_argument(
+        "--enhance", action=argparse.BooleanOptionalAction, default=None, help="mend contrast and uneven light first"
+    )
+    read.set_defaults(command=_read)
+
+    models = commands.add_parser("models", help="list the models")
+    models.add_argument("--json", action="store_true", help="one JSON object per line")
+    models.set_defaults(command=_models)
+    return parser
+
+
+def _read(parsed: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    if parsed.enhance is not None:
+        settings = replace(settings, enhance=parsed.enhance)
+    recognizer = registry.load(parsed.model, parsed.runtime, settings)
+    say = _say_json if parsed.json else _say_text
+    all_read = True
+    for file in _expand(parsed.images):
+        outcome = _read_one(recognizer, file, settings)
+        all_read = all_read and isinstance(outcome, Recognition)
+        say(file, outcome)
+    return 0 if all_read else 1
+
+
+def _read_one(recognizer: Recognizer, file: str, settings: Settings) -> Recognition | OcrError:
+    try:
+        return recognizer.recognize(_input(file, settings))
+    except OcrError as error:
+        return error
+
+
+def _input(file: str, settings: Settings) -> ImageInput:
+    if file == STANDARD_INPUT:
+        return sys.stdin.buffer.read(settings.max_file_bytes + 1)
+    if _is_folder(file):
+        raise ImageError("There is no image in this folder.")
+    return Path(file)
+
+
+def _expand(arguments: Sequence[str]) -> Iterator[str]:
+    """Yields files in the order given; a folder stands for its images, an empty one for itself."""
+    for argument in arguments:
+        if argument != STANDARD_INPUT and _is_folder(argument):
+            yield from _images_in(argument) or [argument]
+        else:
+            yield argument
+
+
+def _is_folder(argument: str) -> bool:
+    try:
+        return Path(argument).is_dir()
+    except (OSError, ValueError):  # a name too long to exist, a folder that may not be entered
+        return False
+
+
+def _images_in(folder: str) -> list[str]:
+    found: list[Path] = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            Path(parent, name)
+            for name in files
+            if not name.startswith(".") and Path(name).suffix.lower() in imaging.SUFFIXES
+        ]
+    return [str(path) for path in sorted(found)]
+
+
+def _say_text(file: str, outcome: Recognition | OcrError) -> None:
+    if isinstance(outcome, OcrError):
+        _complain(f"{file}: {outcome}")
+        return
+    print(_UNSAFE.sub(" ", outcome.text), flush=True)
+    for warning in outcome.warnings:
+        _complain(f"{file}: {warning}")
+
+
+def _say_json(file: str, outcome: Recognition | OcrError) -> None:
+    _print_json({"file": file, "error": str(outcome)} if isinstance(outcome, OcrError) else _fields(file, outcome))
+
+
+def _fields(file: str, recognition: Recognition) -> dict[str, Any]:
+    fields = recognition.to_dict()
+    del fields["raw_path"]  # one entry a frame: long, and of use to the views alone
+    return {"file": file, **fields, "cost_time_ms": round(recognition.timings_ms.total, 3)}
+
+
+def _models(parsed: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    for model in registry.MODELS.values():
+        facts = _facts(model, settings)
+        if parsed.json:
+            _print_json(facts)
+        else:
+            print("\t".join(_UNSAFE.sub(" ", text) for text in _columns(facts)), flush=True)
+    return 0
+
+
+def _facts(model: registry.RegisteredModel, settings: Settings) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "name": model.name,
+        "display_name": model.display_name,
+        "colour": model.colour,
+        "runtimes": list(model.runtimes),
+    }
+    try:
+        files = model.files(settings)
+        described = from_metadata(read_weights_metadata(files.weights)) if files.weights else None
+        facts["sha256"] = files.sha256()
+    except OcrError as error:
+        return {**facts, "error": str(error)}
+    if described is None:
+        return facts
+    wanted = described.input_format
+    return {
+        **facts,
+        "input": {"channels": wanted.channels, "height": wanted.height_px, "max_width": wanted.max_width_px},
+        "classes": len(described.charset),
+        "licence": described.licence,
+    }
+
+
+def _columns(facts: dict[str, Any]) -> list[str]:
+    columns = [facts["name"], facts["display_name"]]
+    if "error" in facts:
+        return [*columns, f"not available: {facts['error']}"]
+    if wanted := facts.get("input"):
+        columns.append(f"input {wanted['channels']} x {wanted['height']} x W, W up to {wanted['max_width']}")
+        columns.append(f"{facts['classes']} classes")
+    return [*columns, "runs on " + ", ".join(facts["runtimes"]), f"sha256 {facts['sha256']}"]
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text), flush=True)
+
+
+def _complain(message: str) -> None:
+    print(_UNSAFE.sub(lambda match: ascii(match[0])[1:-1], message), file=sys.stderr, flush=True)
+
+
+def _write_utf8(stream: TextIO) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)  # a stream that was replaced may lack it
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8")

@@ -1,0 +1,243 @@
+"""From an image to a `Recognition`: the one path that joins decoding, line finding, preprocessing, network and CTC.
+
+Promises immutability (safe to share between threads) and that a broken image never ends a batch. Knows neither which
+models exist nor which runtime it drives.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core import imaging
+from ocr_core.ctc.evidence import evidence_of
+from ocr_core.ctc.read import read_posteriors
+from ocr_core.errors import ModelError, OcrError
+from ocr_core.lines.whole_image import find_line
+from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, padded_width, prepare, stack
+from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timings
+from ocr_core.sessions.model_files import ModelDescription
+from ocr_core.sessions.session import Session
+from ocr_core.settings import Settings
+
+ImageInput = bytes | os.PathLike[str] | str | NDArray[np.generic] | LineImage
+"""A picture file's bytes or path, decoded pixels (grey, RGB or RGBA), or a line already found."""
+
+_WINDOW: Final = 64
+_FRAMES_ASTRAY: Final = 2
+
+_T = TypeVar("_T")
+
+
+class Recognizer(Protocol):
+    """Any engine that reads a line of text."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model, as in `Recognition.model`."""
+        ...
+
+    @property
+    def gives_evidence(self) -> bool:
+        """False for an engine without posteriors: its recognitions have no alignment and `examine` no evidence."""
+        ...
+
+    def recognize(self, image: ImageInput) -> Recognition:
+        """Reads one line; raises an `OcrError` when the image cannot be used."""
+        ...
+
+    def recognize_batch(self, images: Iterable[ImageInput]) -> list[Recognition | OcrError]:
+        """Reads many lines; an image that cannot be used gives its error in its place."""
+        ...
+
+    def read(self, images: Iterable[ImageInput]) -> list[str]:
+        """Returns the texts alone; raises the first error."""
+        ...
+
+    def examine(self, image: ImageInput, truth: str | None = None) -> tuple[Recognition, Evidence | None]:
+        """Reads one line and keeps what the views are drawn from."""
+        ...
+
+
+class _Job(NamedTuple):
+    """A line on its way, and the milliseconds it has cost so far."""
+
+    line: LineImage
+    prepared: PreparedLine
+    timings_ms: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class CtcRecognizer:
+    """A network with a CTC head, read by its best path.
+
+    Attributes:
+        description: what the model file says of itself.
+        sha256: hash of the model's files.
+        session: the loaded network.
+        settings: limits and defaults.
+    """
+
+    description: ModelDescription
+    sha256: str
+    session: Session
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self.description.name
+
+    @property
+    def gives_evidence(self) -> bool:
+        """Always true: every CTC network has posteriors."""
+        return True
+
+    @property
+    def input_format(self) -> InputFormat:
+        """What the network is fed: the model's own format, with the maximum width of the settings if they have one."""
+        wanted = self.description.input_format
+        return replace(wanted, max_width_px=self.settings.max_width_px) if self.settings.max_width_px else wanted
+
+    def recognize(self, image: ImageInput) -> Recognition:
+        """Reads one line.
+
+        Raises:
+            ImageError: the image cannot be used.
+            ModelError: the network failed.
+        """
+        return self._read_one(image)[0]
+
+    def examine(self, image: ImageInput, truth: str | None = None) -> tuple[Recognition, Evidence]:
+        """Reads one line and keeps the evidence, with the truth's columns where the truth is known.
+
+        Raises:
+            ImageError: the image cannot be used.
+            ModelError: the network failed.
+        """
+        recognition, posteriors = self._read_one(image)
+        return recognition, evidence_of(posteriors, recognition.text, truth)
+
+    def recognize_batch(self, images: Iterable[ImageInput]) -> list[Recognition | OcrError]:
+        """Reads many lines, as many at once as `Settings.max_batch` allows.
+
+        Lines are batched with others of the same padded width, so each result is what `recognize` gives; `infer` in
+        its timings is the line's share of its batch. An image that cannot be used gives its error in its place.
+
+        Raises:
+            ModelError: the network failed.
+        """
+        results: list[Recognition | OcrError] = []
+        for window in _in_groups(images, _WINDOW):
+            results.extend(self._read_window(window))
+        return results
+
+    def read(self, images: Iterable[ImageInput]) -> list[str]:
+        """Returns the texts alone.
+
+        Raises:
+            OcrError: an image cannot be used, or the network failed.
+        """
+        texts: list[str] = []
+        for result in self.recognize_batch(images):
+            if isinstance(result, OcrError):
+                raise result
+            texts.append(result.text)
+        return texts
+
+    def _read_one(self, image: ImageInput) -> tuple[Recognition, Posteriors]:
+        job = self._prepare(image)
+        (posteriors,), infer_ms = self._infer([job])
+        return self._decode(job, posteriors, infer_ms), posteriors
+
+    def _read_window(self, images: Sequence[ImageInput]) -> list[Recognition | OcrError]:
+        results: dict[int, Recognition | OcrError] = {}
+        jobs_by_width: dict[int, list[tuple[int, _Job]]] = defaultdict(list)
+        for index, image in enumerate(images):
+            try:
+                job = self._prepare(image)
+            except OcrError as error:
+                results[index] = error
+            else:
+                jobs_by_width[padded_width(job.prepared.width_px, self.input_format)].append((index, job))
+        for width in sorted(jobs_by_width):
+            for group in _in_groups(jobs_by_width[width], self.settings.max_batch):
+                posteriors, infer_ms = self._infer([job for _, job in group])
+                for (index, job), its_posteriors in zip(group, posteriors, strict=True):
+                    results[index] = self._decode(job, its_posteriors, infer_ms / len(group))
+        return [results[index] for index in range(len(images))]
+
+    def _prepare(self, image: ImageInput) -> _Job:
+        started = time.perf_counter()
+        pixels = image.pixels if isinstance(image, LineImage) else _pixels_of(image, self.settings)
+        decoded = time.perf_counter()
+        line = image if isinstance(image, LineImage) else find_line(pixels)
+        found = time.perf_counter()
+        prepared = prepare(line, self.input_format, enhanced=self.settings.enhance)
+        ended = time.perf_counter()
+        timings_ms = Timings(
+            decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3, preprocess=(ended - found) * 1e3
+        )
+        return _Job(line, prepared, timings_ms)
+
+    def _infer(self, jobs: Sequence[_Job]) -> tuple[list[Posteriors], float]:
+        """Runs the network once; frames that cover only padding are cut off."""
+        wanted = self.input_format
+        started = time.perf_counter()
+        batch = stack([job.prepared for job in jobs], wanted)
+        log_probs = self.session.run(batch)
+        infer_ms = (time.perf_counter() - started) * 1e3
+        expected = frames_of(batch.shape[3], wanted)
+        if abs(log_probs.shape[1] - expected) > _FRAMES_ASTRAY:
+            raise ModelError(
+                f"The model {self.name} gave {log_probs.shape[1]} frames for {batch.shape[3]} pixels; "
+                f"its stride of {wanted.stride_px} pixels promises {expected}."
+            )
+        posteriors = [
+            Posteriors(
+                log_probs[row, : frames_of(job.prepared.width_px, wanted)],
+                self.description.charset,
+                job.prepared.stride_px,
+            )
+            for row, job in enumerate(jobs)
+        ]
+        return posteriors, infer_ms
+
+    def _decode(self, job: _Job, posteriors: Posteriors, infer_ms: float) -> Recognition:
+        started = time.perf_counter()
+        reading = read_posteriors(posteriors, job.line)
+        decode_ms = (time.perf_counter() - started) * 1e3
+        return Recognition(
+            text=reading.text,
+            characters=reading.characters,
+            raw_path=reading.raw_path,
+            confidence=reading.confidence,
+            timings_ms=replace(job.timings_ms, infer=infer_ms, ctc_decode=decode_ms),
+            model=self.name,
+            model_sha256=self.sha256,
+            runtime=self.session.runtime,
+            warnings=job.prepared.warnings,
+        )
+
+
+def _pixels_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> NDArray[np.uint8]:
+    if isinstance(image, np.ndarray):
+        return imaging.from_array(image, settings)
+    if isinstance(image, bytes):
+        return imaging.decode(image, settings)
+    return imaging.load(Path(image), settings)
+
+
+def _in_groups(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group

@@ -1,0 +1,93 @@
+"""The limits and defaults of the whole program in one immutable value; read from the environment, never written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ocr_core.errors import OcrError
+
+ENVIRONMENT_PREFIX: Final = "ZIJIAN_"
+
+Runtime = Literal["onnx", "torch"]
+RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
+
+_MODELS_FOLDER: Final = Path(__file__).resolve().parents[1] / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every field can be set by an environment variable, for example `ZIJIAN_MAX_FILE_BYTES=5000000`.
+
+    Attributes:
+        max_file_bytes: a larger image file is refused unread.
+        max_pixels: a picture with more pixels is refused before it is decoded.
+        max_width_px: a line wider than this at the model's height is compressed; 0 takes the model's own limit.
+        max_batch: lines that go through a network at once.
+        threads: threads inside one operation; 0 leaves the number to the runtime.
+        runtime: "onnx" or "torch", when none is asked for.
+        enhance: whether images are mended (contrast, uneven light, polarity) before they are read.
+        models_folder: where the project's own models lie.
+    """
+
+    max_file_bytes: int = 20 * 1024 * 1024
+    max_pixels: int = 40_000_000
+    max_width_px: int = 0
+    max_batch: int = 8
+    threads: int = 0
+    runtime: Runtime = "onnx"
+    enhance: bool = False
+    models_folder: Path = _MODELS_FOLDER
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Reads the variables that are set; the others keep their defaults.
+
+        Raises:
+            OcrError: a variable has a value that cannot be understood.
+        """
+        source = os.environ if environment is None else environment
+        given: dict[str, Any] = {}
+        for setting in fields(cls):
+            variable = ENVIRONMENT_PREFIX + setting.name.upper()
+            raw = source.get(variable, "").strip()
+            if raw:
+                given[setting.name] = _PARSERS[setting.name](variable, raw)
+        return cls(**given)
+
+
+def _whole_number(lowest: int) -> Callable[[str, str], int]:
+    def parse(variable: str, raw: str) -> int:
+        if not (raw.isascii() and raw.isdecimal() and len(raw) < 16 and int(raw) >= lowest):
+            raise OcrError(f"{variable} should be a whole number of at least {lowest}, not {raw!r}.")
+        return int(raw)
+
+    return parse
+
+
+def _switch(variable: str, raw: str) -> bool:
+    answers = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if raw.lower() not in answers:
+        raise OcrError(f"{variable} should be 1 or 0, not {raw!r}.")
+    return answers[raw.lower()]
+
+
+def _runtime(variable: str, raw: str) -> str:
+    if raw not in RUNTIMES:
+        raise OcrError(f"{variable} should be one of {', '.join(RUNTIMES)}, not {raw!r}.")
+    return raw
+
+
+_PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
+    "max_file_bytes": _whole_number(1),
+    "max_pixels": _whole_number(1),
+    "max_width_px": _whole_number(0),
+    "max_batch": _whole_number(1),
+    "threads": _whole_number(0),
+    "runtime": _runtime,
+    "enhance": _switch,
+    "models_folder": lambda _, raw: Path(raw),
+}

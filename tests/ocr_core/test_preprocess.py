@@ -1,0 +1,141 @@
+"""Lines become network inputs, and frames lead back to exactly the pixels they came from."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr_core.charset import Charset
+from ocr_core.preprocess import InputFormat, fit_height, frames_of, padded_width, prepare, stack, to_grey
+from ocr_core.result import LineImage, Posteriors
+
+GREY = InputFormat()
+COLOUR = InputFormat(channels=3, height_px=48)
+
+
+def line(width: int, height: int, value: int = 255) -> LineImage:
+    return LineImage.whole(np.full((height, width, 3), value, dtype=np.uint8))
+
+
+def posteriors_of(prepared_stride_px: float, frames: int) -> Posteriors:
+    return Posteriors(np.zeros((frames, 2), dtype=np.float32), Charset.of("A"), prepared_stride_px)
+
+
+@pytest.mark.parametrize(("wanted", "shape"), [(GREY, (1, 32, 64)), (COLOUR, (3, 48, 96))])
+def test_aspect_ratio_is_kept(wanted: InputFormat, shape: tuple[int, int, int]) -> None:
+    prepared = prepare(line(200, 100), wanted, enhanced=False)
+    assert prepared.pixels.shape == shape
+    assert prepared.pixels.dtype == np.float32
+    assert prepared.warnings == ()
+
+
+def test_pixels_are_normalised() -> None:
+    assert prepare(line(9, 9, 255), GREY, enhanced=False).pixels.max() == 1.0
+    assert prepare(line(9, 9, 0), GREY, enhanced=False).pixels.min() == -1.0
+
+
+def test_channels_stay_red_green_blue() -> None:
+    pixels = np.zeros((48, 48, 3), dtype=np.uint8)
+    pixels[:, :, 0] = 255
+    means = prepare(LineImage.whole(pixels), COLOUR, enhanced=False).pixels.mean(axis=(1, 2))
+    np.testing.assert_allclose(means, [1, -1, -1])
+
+
+def test_line_beyond_the_maximum_width_is_compressed_with_a_warning() -> None:
+    prepared = prepare(line(4000, 32), GREY, enhanced=False)
+    assert prepared.width_px == 1024
+    assert prepared.stride_px == 4 * 4000 / 1024
+    assert len(prepared.warnings) == 1
+    assert "4000" in prepared.warnings[0]
+    assert "1024" in prepared.warnings[0]
+
+
+def test_line_of_exactly_the_maximum_width_is_not_compressed() -> None:
+    assert prepare(line(1024, 32), GREY, enhanced=False).warnings == ()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (20_000, 2), (3, 9000)])
+def test_odd_shapes_are_read(size: tuple[int, int]) -> None:
+    prepared = prepare(line(*size), GREY, enhanced=True)
+    assert prepared.pixels.shape[1] == 32
+    assert 1 <= prepared.width_px <= 1024
+    assert np.isfinite(prepared.pixels).all()
+
+
+def test_compressing_a_low_line_averages_instead_of_skipping_columns() -> None:
+    pixels = np.zeros((16, 4096), dtype=np.uint8)
+    pixels[:, ::4] = 255
+    assert fit_height(pixels, 32, 512).std() < 10
+
+
+def test_padding_is_mid_grey_up_to_the_bucket() -> None:
+    lines = [prepare(line(width, 32), GREY, enhanced=False) for width in (10, 65)]
+    batch = stack(lines, GREY)
+    assert batch.shape == (2, 1, 32, 128)
+    assert batch[0, :, :, 10:].any() == np.False_
+    assert batch[1, :, :, :65].min() == 1.0
+
+
+@given(st.integers(1, 3000), st.integers(1, 100), st.integers(1, 16))
+def test_padded_width_is_the_smallest_multiple_that_fits(width: int, bucket: int, stride: int) -> None:
+    wanted = InputFormat(bucket_px=bucket, stride_px=stride)
+    padded = padded_width(width, wanted)
+    assert padded % bucket == 0
+    assert padded - bucket < width <= padded
+    assert (frames_of(width, wanted) - 1) * stride < width <= frames_of(width, wanted) * stride
+
+
+@given(width=st.integers(1, 5000), height=st.integers(1, 200))
+def test_frames_cover_the_line_exactly(width: int, height: int) -> None:
+    prepared = prepare(line(width, height), GREY, enhanced=False)
+    frames = frames_of(prepared.width_px, GREY)
+    posteriors = posteriors_of(prepared.stride_px, frames)
+    assert posteriors.frame_edges_px(0, 0)[0] == 0
+    # Where the last frame is whole it ends on the line's edge; otherwise the edge lies within it.
+    last_left, last_right = posteriors.frame_edges_px(frames - 1, frames - 1)
+    assert last_left < width <= last_right + 1e-9
+    assert math.isclose(prepared.width_px * prepared.stride_px / 4, width)
+
+
+@given(
+    width=st.integers(60, 2600),
+    height=st.integers(16, 90),
+    place=st.floats(0.1, 0.9),
+)
+def test_a_mark_is_found_where_its_frame_says(width: int, height: int, place: float) -> None:
+    """Compressed lines and odd widths included: ink in known columns comes back to those columns."""
+    left = int(place * (width - 20))
+    pixels = np.zeros((height, width, 3), dtype=np.uint8)
+    pixels[:, left : left + 12] = 255
+    prepared = prepare(LineImage.whole(pixels), GREY, enhanced=False)
+    ink = prepared.pixels[0].mean(axis=0) + 1.0
+    centre_net_px = float((ink * (np.arange(len(ink)) + 0.5)).sum() / ink.sum())
+    centre_line_px = centre_net_px / GREY.stride_px * prepared.stride_px
+    assert abs(centre_line_px - (left + 6)) < 0.35 * prepared.stride_px / GREY.stride_px
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 32), (333, 41), (4000, 37), (51, 97)])
+def test_frames_of_a_turned_line_lead_to_the_source(width: int, height: int) -> None:
+    """A line cut out along a slope: frame edges go through the stride and the affine map, nothing else."""
+    angle = math.radians(7)
+    turn = np.array([[math.cos(angle), -math.sin(angle), 120.0], [math.sin(angle), math.cos(angle), 45.0]])
+    sloped = LineImage(np.full((height, width, 3), 255, dtype=np.uint8), turn)
+    prepared = prepare(sloped, GREY, enhanced=False)
+    frames = frames_of(prepared.width_px, GREY)
+    left, right = posteriors_of(prepared.stride_px, frames).frame_edges_px(2, 4)
+    per_frame = 4 * width / prepared.width_px
+    assert (left, right) == pytest.approx((2 * per_frame, 5 * per_frame))
+    corners = [turn @ (x, y, 1.0) for x in (left, right) for y in (0.0, height)]
+    expected = (*np.min(corners, axis=0), *np.max(corners, axis=0))
+    assert sloped.source_box(left, 0, right, height) == pytest.approx(expected)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_grey_of_an_inverted_picture_is_inverted_grey(seed: int) -> None:
+    rgb = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    difference = to_grey(255 - rgb).astype(int) - (255 - to_grey(rgb)).astype(int)
+    assert np.abs(difference).max() <= 1

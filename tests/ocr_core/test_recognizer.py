@@ -1,0 +1,199 @@
+"""The whole path on a model that can be reasoned about: known stripes come back as known text, frames and boxes."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocr_core.errors import ImageError, ModelError, OcrError
+from ocr_core.recognizer import CtcRecognizer
+from ocr_core.registry import load
+from ocr_core.result import LineImage, Recognition
+from ocr_core.settings import Settings
+from tests.ocr_core.tiny_model import CHARSET, description, stripes, write_folder
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> CtcRecognizer:
+    recognizer = load(write_folder(tmp_path_factory.mktemp("models") / "tiny"), "onnx", Settings())
+    assert isinstance(recognizer, CtcRecognizer)
+    return recognizer
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class FixedSession:
+    """Returns the log-probabilities it was given, whatever the image, and remembers the batches it saw."""
+
+    runtime = "onnx"
+
+    def __init__(self, frames: int) -> None:
+        self.frames = frames
+        self.shapes: list[tuple[int, ...]] = []
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.shapes.append(batch.shape)
+        return np.full((batch.shape[0], self.frames, len(CHARSET)), np.log(0.25), dtype=np.float32)
+
+
+def test_text_frames_and_boxes_are_those_of_the_picture(tiny: CtcRecognizer) -> None:
+    found = tiny.recognize(stripes("ABBC"))
+    assert found.text == "ABBC"
+    assert found.raw_path == ("", "", *"AAA", "", "", *"BBB", "", "", *"BBB", "", "", *"CCC", "", "")
+    assert [(c.first_frame, c.last_frame) for c in found.characters] == [(2, 4), (7, 9), (12, 14), (17, 19)]
+    for character in found.characters:
+        left, _, right, _ = character.box
+        assert left <= character.first_frame * 4 < (character.last_frame + 1) * 4 <= right
+    assert found.confidence is not None
+    assert found.confidence > 0.9
+    assert (found.model, found.runtime, len(found.model_sha256)) == ("tiny", "onnx", 64)
+
+
+def test_every_way_to_give_an_image_gives_the_same(tiny: CtcRecognizer, tmp_path: Path) -> None:
+    pixels = stripes("CAB")
+    path = tmp_path / "line.png"
+    path.write_bytes(png(pixels))
+    inputs = [pixels, pixels[:, :, 0], png(pixels), path, str(path), LineImage.whole(pixels)]
+    assert tiny.read(inputs) == ["CAB"] * len(inputs)
+    stamps = {
+        replace(tiny.recognize(image), timings_ms=tiny.recognize(pixels).timings_ms).characters for image in inputs
+    }
+    assert len(stamps) == 1
+
+
+def test_padding_is_not_read(tiny: CtcRecognizer) -> None:
+    """Mid-grey padding would read as C; a width of whole frames has none in its last frame."""
+    for width in range(4, 132, 4):
+        assert tiny.recognize(np.full((32, width, 3), 255, dtype=np.uint8)).text == ""
+
+
+def test_boxes_are_in_source_pixels_when_the_line_is_scaled(tiny: CtcRecognizer) -> None:
+    large = np.repeat(np.repeat(stripes("AB"), 3, axis=0), 3, axis=1)
+    small_boxes = [character.box for character in tiny.recognize(stripes("AB")).characters]
+    large_boxes = [character.box for character in tiny.recognize(large).characters]
+    # The borders may snap to the ink, so one pixel of the smaller picture is the tolerance.
+    np.testing.assert_allclose(np.array(large_boxes) / 3, small_boxes, atol=1.0)
+
+
+def test_boxes_of_a_shifted_line_are_shifted(tiny: CtcRecognizer) -> None:
+    pixels = stripes("AB")
+    shifted = LineImage(pixels, np.array([[1.0, 0.0, 50.0], [0.0, 1.0, 20.0]]))
+    expected = [np.add(c.box, (50, 20, 50, 20)) for c in tiny.recognize(pixels).characters]
+    np.testing.assert_allclose([c.box for c in tiny.recognize(shifted).characters], expected)
+
+
+def test_compressed_line_is_read_with_a_warning_and_true_boxes(tiny: CtcRecognizer) -> None:
+    # Compressed, frames no longer end where stripes do; half C, half white is one of the two, while half A reads as C.
+    pixels = stripes("CCCC", frames_each=20)
+    assert pixels.shape[1] > 256
+    found = tiny.recognize(pixels)
+    assert found.text == "CCCC"
+    assert len(found.warnings) == 1
+    # Letters are painted at 8, 96, 184 and 272, each 80 wide.
+    for character, left in zip(found.characters, (8, 96, 184, 272), strict=True):
+        assert abs((character.box[0] + character.box[2]) / 2 - (left + 40)) < 8
+
+
+def test_maximum_width_is_a_setting(tiny: CtcRecognizer) -> None:
+    wide = replace(tiny, settings=replace(tiny.settings, max_width_px=1024))
+    assert wide.recognize(stripes("ABAB", frames_each=20)).warnings == ()
+
+
+def test_batch_gives_what_single_lines_give_in_order(tiny: CtcRecognizer) -> None:
+    rng = np.random.default_rng(3)
+    texts = ["".join(rng.choice(list("ABC"), size=int(rng.integers(1, 9)))) for _ in range(90)]
+    pictures = [stripes(text) for text in texts]
+    results = tiny.recognize_batch(iter(pictures))
+    assert [result.text for result in results if isinstance(result, Recognition)] == texts
+    for picture, result in zip(pictures[:10], results, strict=False):
+        assert isinstance(result, Recognition)
+        assert result.characters == tiny.recognize(picture).characters
+
+
+def test_one_broken_image_does_not_end_a_batch(tiny: CtcRecognizer) -> None:
+    first, broken, empty, last = tiny.recognize_batch([stripes("A"), b"no picture", b"", stripes("CB")])
+    assert isinstance(first, Recognition)
+    assert isinstance(last, Recognition)
+    assert (first.text, last.text) == ("A", "CB")
+    assert isinstance(broken, ImageError)
+    assert isinstance(empty, ImageError)
+
+
+def test_read_raises_the_first_error(tiny: CtcRecognizer) -> None:
+    with pytest.raises(ImageError):
+        tiny.read([stripes("A"), b"no picture"])
+    assert tiny.read([]) == []
+
+
+def test_batches_hold_lines_of_one_width_and_no_more_than_allowed() -> None:
+    session = FixedSession(16)
+    recognizer = CtcRecognizer(description(), "0" * 64, session, Settings(max_batch=3))
+    recognizer.recognize_batch([np.zeros((32, 60), dtype=np.uint8)] * 7)
+    assert session.shapes == [(3, 1, 32, 64), (3, 1, 32, 64), (1, 1, 32, 64)]
+
+
+@pytest.mark.parametrize(("frames", "accepted"), [(12, False), (15, True), (16, True), (18, True), (32, False)])
+def test_network_with_another_stride_than_it_says_is_refused(frames: int, accepted: bool) -> None:
+    recognizer = CtcRecognizer(description(), "0" * 64, FixedSession(frames), Settings())
+    picture = np.zeros((32, 64), dtype=np.uint8)
+    if accepted:
+        assert len(recognizer.recognize(picture).raw_path) <= 16
+        return
+    with pytest.raises(ModelError, match="stride"):
+        recognizer.recognize(picture)
+
+
+def test_timings_are_kept_by_stage(tiny: CtcRecognizer) -> None:
+    timings_ms = tiny.recognize(png(stripes("ABC"))).timings_ms
+    assert min(timings_ms.decode_image, timings_ms.preprocess, timings_ms.infer, timings_ms.ctc_decode) > 0
+    assert tiny.recognize(LineImage.whole(stripes("ABC"))).timings_ms.decode_image < timings_ms.decode_image
+
+
+def test_evidence_has_the_frames_of_the_line_and_the_truth(tiny: CtcRecognizer) -> None:
+    picture = stripes("AB")
+    found, evidence = tiny.examine(picture, truth="AC")
+    assert evidence.frames == picture.shape[1] // 4 == len(found.raw_path)
+    assert {evidence.symbols[int(c)] for c in evidence.column_classes} >= {"A", "B", "C"}
+    assert tiny.examine(picture)[0].text == found.text
+
+
+def test_enhancement_is_a_setting(tiny: CtcRecognizer) -> None:
+    """Light text on dark paper is read as its inversion only when the image is mended."""
+    inverted = 255 - stripes("AAAA", frames_each=1)
+    mended = replace(tiny, settings=replace(tiny.settings, enhance=True))
+    assert mended.recognize(inverted).text == "AAAA"
+    assert tiny.recognize(inverted).text != "AAAA"
+
+
+def test_recognizer_cannot_be_changed(tiny: CtcRecognizer) -> None:
+    with pytest.raises(FrozenInstanceError):
+        tiny.sha256 = "other"  # type: ignore[misc]
+
+
+def test_threads_share_one_recognizer(tiny: CtcRecognizer) -> None:
+    texts = ["A", "BC", "CAB", "ABCA"] * 10
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda text: tiny.recognize(stripes(text)).text, texts))
+    assert found == texts
+
+
+def test_result_survives_json(tiny: CtcRecognizer) -> None:
+    found = tiny.recognize(stripes("ABC"))
+    assert Recognition.from_json(found.to_json()) == found
+
+
+def test_every_error_is_of_one_family(tiny: CtcRecognizer) -> None:
+    for image in (b"", b"x", Path("missing.png"), np.zeros((0, 3)), np.zeros((4, 4, 4, 4), dtype=np.uint8)):
+        with pytest.raises(OcrError):
+            tiny.recognize(image)
