@@ -21,8 +21,8 @@ from ocr_core.settings import RUNTIMES, Runtime, Settings
 
 Builder = Callable[[Runtime, Settings], Recognizer]
 
-OWN_FILE_COLOUR: Final = "#CC79A7"
-"""Colour of whatever is loaded by path. All colours are of the Okabe-Ito palette, safe for the colour-blind."""
+OWN_FILE_COLOUR: Final = "#00816a"
+"""Colour of whatever is loaded by path. All are safe for the colour-blind, and none means doubt, as orange does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _own_model(name: str, display_name: str, colour: str) -> RegisteredModel:
 MODELS: Final[dict[str, RegisteredModel]] = {
     model.name: model
     for model in (
-        _own_model("convnext_tiny", "ConvNeXt-Tiny + CTC", "#D55E00"),
-        _own_model("crnn", "CRNN", "#0072B2"),
+        _own_model("convnext_tiny", "ConvNeXt-Tiny + CTC", "#0072b2"),
+        _own_model("crnn", "CRNN", "#b0478f"),
     )
 }

@@ -167,7 +167,8 @@ def _phone(rng: np.random.Generator) -> str:
     )
     patterns = (
         mobile, f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}", f"{mobile[:3]} {mobile[3:7]} {mobile[7:]}",
-        f"{area}-8{local}", f"({area}) 6{local}", f"400-{_from(rng, _DIGITS, 3)}-{_from(rng, _DIGITS, 4)}", f"+86 {mobile}", f"8{local}",
+        f"{area}-8{local}", f"({area}) 6{local}", f"400-{_from(rng, _DIGITS, 3)}-{_from(rng, _DIGITS, 4)}",
+        f"+86 {mobile}", f"8{local}",
     )  # fmt: skip
     return _pick(rng, patterns)
 

@@ -90,7 +90,10 @@ def _text_of(path: Path) -> str:
 
 
 def _part_of(lines: list[str], part: tuple[int, int]) -> list[str]:
-    return lines[len(lines) * part[0] // 100 : len(lines) * part[1] // 100]
+    """Returns a range of lines, in percent, without those that already stand earlier in the file."""
+    first, end = len(lines) * part[0] // 100, len(lines) * part[1] // 100
+    earlier = set(lines[:first])
+    return [line for line in lines[first:end] if line not in earlier]
 
 
 _TAGGED_WORD = re.compile(r"\[?(\S+?)/[A-Za-z]+(?:\]\S+)?")

@@ -33,7 +33,7 @@ Style = Literal[
 STYLES: tuple[Style, ...] = get_args(Style)
 
 _PROBE_PX = 32
-_FIRST_FULL_WIDTH = "\u3000"
+_AFTER_LETTERS = "\u2010"
 _MISSING_PROBES = ("\uffff", "\ue83a", "\u0378")
 """Code points that no face draws: their picture is the box for missing glyphs."""
 
@@ -100,7 +100,7 @@ def load_family(name: str) -> list[Face]:
         files = _files_of(wanted, pattern)
         coverage = _coverage(f"{name}/{weight}", files)
         if wanted.hanzi_only:
-            coverage = {character: file for character, file in coverage.items() if character >= _FIRST_FULL_WIDTH}
+            coverage = {character: file for character, file in coverage.items() if character >= _AFTER_LETTERS}
         loaded.append(Face(f"{name}/{weight}", name, wanted.style, files, coverage))
     return loaded
 

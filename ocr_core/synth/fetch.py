@@ -53,7 +53,7 @@ def fetch(source: Source) -> int:
         download.mkdir()
         unpacked.mkdir()
         archive = _DOWNLOADERS[source.registry](source, download)
-        count = _UNPACKERS.get(archive.suffix, _unpack_tar)(archive, source, unpacked)
+        count = _UNPACKERS.get(archive.suffix, unpack_tar)(archive, source, unpacked)
         if not count:
             raise MaterialsError(f"{archive.name} holds none of the wanted files.")
         (unpacked / DONE).write_text(f"{archive.name}\n", encoding="utf-8")
@@ -108,7 +108,8 @@ def _unpack_deb(archive: Path, source: Source, folder: Path) -> int:
     return count
 
 
-def _unpack_tar(archive: Path, source: Source, folder: Path) -> int:
+def unpack_tar(archive: Path, source: Source, folder: Path) -> int:
+    """Unpacks what is kept of a tar archive; returns how many files that is."""
     with tarfile.open(archive, mode="r|*") as members:
         return _keep_members(members, source, folder)
 

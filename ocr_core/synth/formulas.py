@@ -112,7 +112,8 @@ def _phrase_with_formulas(rng: np.random.Generator) -> list[Run]:
 
 def _line(pieces: list[list[Run]], length: int) -> FormulaLine:
     """Joins the pieces, cuts what is far too long at a space, and merges neighbours of one kind."""
-    characters: list[tuple[str, Kind]] = [(character, run.kind) for piece in pieces for run in piece for character in run.text]
+    runs = [run for piece in pieces for run in piece]
+    characters: list[tuple[str, Kind]] = [(character, run.kind) for run in runs for character in run.text]
     limit = round(1.15 * length)
     if len(characters) > limit:
         spaces = [position for position in range(limit // 2, limit) if characters[position][0] == " "]
@@ -124,8 +125,7 @@ def _line(pieces: list[list[Run]], length: int) -> FormulaLine:
         kept.append((character, kind))
     while kept and kept[-1][0] == " ":
         kept.pop()
-    runs = _merged(kept)
-    return FormulaLine(runs, "".join(run.text for run in runs))
+    return FormulaLine(_merged(kept), "".join(character for character, _ in kept))
 
 
 def _merged(characters: Sequence[tuple[str, Kind]]) -> tuple[Run, ...]:
@@ -158,7 +158,7 @@ def _small(rng: np.random.Generator) -> list[Run]:
 
 
 def _runs_of(notation: str) -> Iterator[Run]:
-    """Reads the notation: `^{..}` above, `_{..}` below, `@sin` upright letters, other letters italic, the rest roman."""
+    """Reads the notation: `^{..}` above, `_{..}` below, `@sin` upright, other letters italic, the rest roman."""
     for match in _NOTATION.finditer(notation.replace("''", "″")):
         if match["up"] is not None:
             yield Run("".join(_SUPERSCRIPT[character] for character in match["up"]), "superscript")
@@ -379,8 +379,9 @@ def _reference(rng: np.random.Generator) -> str:
     letter = _pick(rng, ("", "", "a", "b"))
     patterns = (
         f"[{number}]", f"[{number}, {number + 3}]", f"in [{chapter}] and [{number}]", f"[{author[:3]}{year % 100:02}]",
-        f"[{author} et al., {year}{letter}]", f"({author} and {other} {year})", f"({author} {year}; {other} {year + 2})",
-        f"(Figure {chapter}.{number}{letter})", f"Fig. {number}{letter}", f"Eq. ({chapter}.{number})", f"see Table {number}",
-        f"Section {chapter}.{number}", f"({chapter}.{number})", f"Lemma {chapter}.{number}", f"Theorem {number}",
+        f"[{author} et al., {year}{letter}]", f"({author} and {other} {year})",
+        f"({author} {year}; {other} {year + 2})",
+        f"(Figure {chapter}.{number}{letter})", f"Fig. {number}{letter}", f"Eq. ({chapter}.{number})",
+        f"see Table {number}", f"Section {chapter}.{number}", f"({chapter}.{number})", f"Lemma {chapter}.{number}", f"Theorem {number}",
     )  # fmt: skip
     return _pick(rng, patterns)

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _EDGE_POINTS = 17
+_MOST_RISE = 0.25
+"""Detectors follow a line's slope: from end to end at most this share of its height is left over."""
 _MIN_BAND_EM = 0.62
 """A line of dashes is still cropped about this share of an em high."""
 
@@ -23,7 +25,7 @@ class Pose:
     Attributes:
         shear: x moved by this share of y; positive leans to the right, as italics do.
         squeeze: width over height, against the natural aspect.
-        turn_rad: rotation; detector crops are upright, so a remainder only.
+        turn_rad: rotation; a long line is turned less, see `_MOST_RISE`.
         perspective_x: relative change of scale from the middle to an end.
         perspective_y: lean of the ends, as of a sign seen from below.
         arc: the middle's rise over the height of the line, negative for a smile.
@@ -82,6 +84,22 @@ def ink_core(coverage: NDArray[np.uint8]) -> tuple[float, float, float, float]:
         height, width = coverage.shape
         return (0.0, 0.0, float(width), float(height))
     return (float(x), float(y), float(x + width), float(y + height))
+
+
+def levelled(coverage: NDArray[np.uint8], boxes: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Takes a written line's slope out of ink and boxes, as a detector's turned rectangle does."""
+    if len(boxes) < 3:
+        return coverage, boxes
+    middles_x, middles_y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    slope = float(np.polyfit(middles_x, middles_y, 1)[0])
+    height, width = coverage.shape
+    rise = slope * width
+    extra = int(np.ceil(abs(rise) / 2)) + 1
+    matrix = np.array([[1, 0, 0], [-slope, 1, rise / 2 + extra]], dtype=np.float32)
+    sheared = cv2.warpAffine(coverage, matrix, (width, height + 2 * extra))
+    down = (rise / 2 + extra - slope * middles_x).astype(np.float32)
+    zero = np.zeros_like(down)
+    return np.asarray(sheared, dtype=np.uint8), boxes + np.stack([zero, down, zero, down], axis=1)
 
 
 def sample_margins(rng: np.random.Generator, cutting: float) -> Margins:
@@ -213,7 +231,9 @@ def _homography(pose: Pose, core: tuple[float, float, float, float]) -> NDArray[
     x0, y0, x1, y1 = core
     centred = np.array([[1, 0, -(x0 + x1) / 2], [0, 1, -(y0 + y1) / 2], [0, 0, 1.0]])
     affine = np.array([[pose.squeeze, -pose.shear, 0], [0, 1, 0], [0, 0, 1.0]])
-    cosine, sine = np.cos(pose.turn_rad), np.sin(pose.turn_rad)
+    steepest = _MOST_RISE * (y1 - y0) / max(x1 - x0, 1.0)
+    turn_rad = float(np.clip(pose.turn_rad, -steepest, steepest))
+    cosine, sine = np.cos(turn_rad), np.sin(turn_rad)
     turned = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]])
     # Both over half the width: over half the height, a long line's ends would lean out of all measure.
     half_width = max((x1 - x0) * pose.squeeze / 2, (y1 - y0) / 2, 1.0)

@@ -20,6 +20,7 @@ from ocr_core.synth.geometry import (
     Margins,
     Pose,
     ink_core,
+    levelled,
     place,
     sample_margins,
     sample_scene_pose,
@@ -83,7 +84,8 @@ def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> S
 
 def background_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line on a sign, a shop front, a poster or a product."""
-    ink = _typeset_until_covered(stock, rng, target_width, scene_phrase, SCENE_TYPE, _sign_setting)
+    asked_px = _lengthened(target_width, 0.0, 0.2)
+    ink = _typeset_until_covered(stock, rng, asked_px, scene_phrase, SCENE_TYPE, _sign_setting)
     height_px = round(float(np.exp(rng.uniform(np.log(20), np.log(60)))))
     flat = _flat(ink)
     if rng.random() < 0.15:
@@ -125,15 +127,18 @@ def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: fl
 def handwriting_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A handwritten line on paper: half from handwriting faces, half from the simulated pen."""
     writer = stock.writer(rng)
+    asked_px = _lengthened(target_width, 0.15, 0.45)
     by_pen = rng.random() < 0.5
-    ink = _pen_ink(stock, writer, rng, target_width) if by_pen else _face_ink(stock, rng, target_width)
+    ink = _pen_ink(stock, writer, rng, asked_px) if by_pen else _face_ink(stock, rng, asked_px)
     height_px = int(rng.integers(34, 65))
     pose = Pose(
         squeeze=float(np.exp(rng.normal(0, 0.06))),
         turn_rad=float(rng.normal(0, 0.008)),
         perspective_x=float(rng.normal(0, 0.04)),
     )
-    coverage, boxes = place(_flat(ink), pose, sample_margins(rng, cutting=0.12), height_px)
+    level, level_boxes = levelled(ink.coverage, ink.boxes)
+    flat = _flat(replace(ink, coverage=level, boxes=level_boxes))
+    coverage, boxes = place(flat, pose, sample_margins(rng, cutting=0.12), height_px)
     pixels, boxes = put_on_paper(Ink(coverage, ink.text, boxes, ink.source), rng, writer)
     if rng.random() < 0.05:
         pixels = 255 - pixels
@@ -168,6 +173,11 @@ def _typeset_until_covered(
         if cut is not None:
             return cut
     raise MaterialsError(f"No face covers the texts of the {stock.split.value} split.")
+
+
+def _lengthened(target_width: float, short_share: float, long_share: float) -> float:
+    """Makes up for what drift, slope and perspective add to the height of a crop, more so in long lines."""
+    return target_width * (1 + short_share + (long_share - short_share) * min(1.0, target_width / 600))
 
 
 def _page_line(ink: Ink, scenario: Scenario, rng: np.random.Generator) -> SyntheticLine:

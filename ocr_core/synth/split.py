@@ -106,9 +106,7 @@ def _table() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _families() -> dict[str, Family]:
     return {
-        name: Family(
-            name, entry["style"], Split(entry["split"]), entry.get("hanzi_only", False), _faces_of(entry)
-        )
+        name: Family(name, entry["style"], Split(entry["split"]), entry.get("hanzi_only", False), _faces_of(entry))
         for name, entry in _table()["families"].items()
     }
 

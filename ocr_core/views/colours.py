@@ -1,22 +1,13 @@
-"""Colours with a fixed meaning: engines, levels of confidence, and hues that keep neighbouring characters apart.
+"""Colours with a fixed meaning: levels of confidence, and hues that keep neighbouring characters apart.
 
-Chosen to stay apart under the common colour-vision deficiencies. Knows nothing of HTML or charts.
+Chosen to stay apart under the common colour-vision deficiencies. An engine's own colour is the registry's matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
-
-ENGINE_COLOURS: Final = {
-    "convnext_tiny": "#0072b2",
-    "crnn": "#b0478f",
-}
-"""The project's own engines, the same in every chart."""
-
-SPARE_COLOURS: Final = ("#00816a", "#8a6400", "#5a5fb0", "#7a7a7a")
-"""For engines that users bring, in order."""
 
 HUES: Final = 8
 """How many hues `--h0` to `--h7` the style sheet names for characters."""
@@ -30,13 +21,6 @@ _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 def confidence_level(probability: float) -> int:
     """Returns 0 (doubtful) to 4 (sure)."""
     return sum(probability >= bound for bound in CONFIDENCE_BOUNDS)
-
-
-def engine_colour(model: str, taken: Collection[str] = ()) -> str:
-    """Returns the colour of an engine: its own, or the first spare one that is not `taken`."""
-    if model in ENGINE_COLOURS:
-        return ENGINE_COLOURS[model]
-    return next((colour for colour in SPARE_COLOURS if colour not in taken), SPARE_COLOURS[-1])
 
 
 def checked_colour(colour: str) -> str:

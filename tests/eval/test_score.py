@@ -148,20 +148,23 @@ def test_a_text_file_named_png_and_a_missing_file_do_not_stop_scoring(tmp_path: 
 
 def test_synthetic_handwriting_is_split_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     class LineSampler:
-        def __init__(self, split: Split, charset: Charset, mix: dict[Scenario, float]) -> None:
+        def __init__(self, split: Split, charset: Charset, mix: dict[Scenario, float], widths: float) -> None:
             ((self.scenario, _),) = mix.items()
 
         def sample(self, index: int) -> SyntheticLine:
             grey = np.full((32, 64), index, np.uint8)
-            source = {("faces", "writer")[index % 2]: f"f{index}", "document": "d"}
+            source = {("faces", "writer")[index % 2]: f"f{index}"}
+            if self.scenario is Scenario.HANDWRITING:
+                source["hand"] = ("face", "pen")[index % 2]
             return SyntheticLine(grey, f"{index}", np.zeros((1, 4), np.float32), self.scenario, source)
 
     stub = ModuleType("ocr_core.synth.sampler")
     stub.LineSampler = LineSampler  # type: ignore[attr-defined]
+    stub.Widths = lambda long_share: long_share  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "ocr_core.synth.sampler", stub)
     items = list(synthetic_items(Split.TEST, 2, Charset.of("ab")))
     assert [i.title for i in items] == [
-        *("print", "print", "background", "background", "handwriting (faces)", "handwriting (pen)"),
+        *("print", "print", "background", "background", "handwriting (face)", "handwriting (pen)"),
         *("low_resolution", "low_resolution", "maths", "maths"),
     ]
     assert [int(i.load()[0, 0, 2]) for i in items] == [0, 1] * 5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_core.synth.geometry import FlatInk, Margins, Pose, ink_core, place, sample_margins, with_neighbours
+from ocr_core.synth.geometry import FlatInk, Margins, Pose, ink_core, levelled, place, sample_margins, with_neighbours
 
 POSES = st.builds(
     Pose,
@@ -71,6 +71,20 @@ def test_low_ink_is_not_blown_up_to_the_full_height() -> None:
     ink = FlatInk(coverage, np.array([[10, 10, 190, 50]], dtype=np.float32), ink_core(coverage), 48.0)
     placed, _ = place(ink, Pose(), Margins(), 32)
     assert np.count_nonzero(placed[:, placed.shape[1] // 2] > 127) < 6
+
+
+@pytest.mark.parametrize("slope", [-0.08, 0.0, 0.05])
+def test_a_sloping_line_is_levelled_with_its_boxes(slope: float) -> None:
+    flat = blocks(8)
+    height, width = flat.coverage.shape
+    shear = np.array([[1, 0, 0], [slope, 1, 40]], dtype=np.float32)
+    sloping = cv2.warpAffine(flat.coverage, shear, (width, height + 80))
+    middles = (flat.boxes[:, 0] + flat.boxes[:, 2]) / 2
+    down = np.stack([0 * middles, slope * middles + 40, 0 * middles, slope * middles + 40], axis=1)
+    coverage, boxes = levelled(np.asarray(sloping, dtype=np.uint8), flat.boxes + down.astype(np.float32))
+    centres = centres_of_ink(coverage)
+    assert np.ptp(centres[:, 1]) < 1.5
+    assert np.abs((boxes[:, 1] + boxes[:, 3]) / 2 - centres[:, 1]).max() < 1.5
 
 
 def test_neighbours_leave_the_line_itself_alone() -> None:

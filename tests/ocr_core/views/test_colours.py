@@ -42,8 +42,3 @@ def test_only_plain_colours_reach_a_style(colour: str):
 def test_lightened_moves_to_white():
     assert colours.lightened("#000000", 1.0) == "#ffffff"
     assert colours.lightened("#204060", 0.0) == "#204060"
-
-
-def test_an_engine_keeps_its_colour_and_others_get_spare_ones():
-    assert colours.engine_colour("crnn", taken=["#00816a"]) == colours.ENGINE_COLOURS["crnn"]
-    assert colours.engine_colour("mine", taken=["#00816a"]) == colours.SPARE_COLOURS[1]
