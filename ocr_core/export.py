@@ -7,8 +7,8 @@ data at its parameter's offset in the safetensors file, followed by a cast to FP
 from __future__ import annotations
 
 import argparse
-import io
 import json
+import tempfile
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,11 +19,11 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 from safetensors.torch import load_file, save_file
-from torch import nn
 
 from ocr_core.charset import Charset
 from ocr_core.errors import ModelError
 from ocr_core.nets.build import build, description_of
+from ocr_core.nets.line_network import LineNetwork
 from ocr_core.preprocess import InputFormat
 from ocr_core.sessions.model_files import GRAPH_NAME, WEIGHTS_NAME, ModelDescription, ModelFiles, to_metadata
 from ocr_core.sessions.onnx_session import OnnxSession
@@ -43,7 +43,7 @@ class Parity:
     largest_difference: float
 
 
-def export(network: nn.Module, description: ModelDescription, folder: Path) -> ModelFiles:
+def export(network: LineNetwork, description: ModelDescription, folder: Path) -> ModelFiles:
     """Writes a network's two files and checks that both runtimes agree on them.
 
     Raises:
@@ -83,7 +83,7 @@ def parity(files: ModelFiles) -> list[Parity]:
     return found
 
 
-def _write_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> None:
+def _write_weights(network: LineNetwork, path: Path, metadata: dict[str, str]) -> None:
     weights = {
         name: value.detach().to(torch.float16).contiguous()
         for name, value in network.state_dict().items()
@@ -94,16 +94,16 @@ def _write_weights(network: nn.Module, path: Path, metadata: dict[str, str]) -> 
     save_file(weights, path, metadata)
 
 
-def _trace(network: nn.Module, wanted: InputFormat) -> onnx.ModelProto:
+def _trace(network: LineNetwork, wanted: InputFormat) -> onnx.ModelProto:
     """Exports with every parameter under its own name: nothing folded, nothing fused."""
     example = torch.zeros(2, wanted.channels, wanted.height_px, 2 * wanted.bucket_px)
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        traced = Path(folder) / GRAPH_NAME
         warnings.simplefilter("ignore")  # tracing warns of an LSTM's batch size, which the parity check covers
         torch.onnx.export(
             network,
             (example,),
-            buffer,
+            traced,
             dynamo=False,
             opset_version=OPSET,
             training=torch.onnx.TrainingMode.PRESERVE,
@@ -112,7 +112,7 @@ def _trace(network: nn.Module, wanted: InputFormat) -> onnx.ModelProto:
             output_names=["log_probs"],
             dynamic_axes={"images": {0: "N", 3: "W"}, "log_probs": {0: "N", 1: "T"}},
         )
-    return onnx.load_from_string(buffer.getvalue())
+        return onnx.load(traced)
 
 
 def _point_at_weights(model: onnx.ModelProto, weights: Path) -> None:

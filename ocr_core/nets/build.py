@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from torch import nn
-
 from ocr_core.errors import ModelError
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
 from ocr_core.nets.crnn import Crnn, CrnnConfig
+from ocr_core.nets.line_network import LineNetwork
 
-_NETWORKS: dict[str, tuple[type[nn.Module], type]] = {
+_NETWORKS: dict[str, tuple[type[LineNetwork], type]] = {
     "crnn": (Crnn, CrnnConfig),
     "convnext_ctc": (ConvNextCtc, ConvNextCtcConfig),
 }
 
 
-def build(architecture: str, config: Mapping[str, Any]) -> nn.Module:
+def build(architecture: str, config: Mapping[str, Any]) -> LineNetwork:
     """Builds a network with fresh weights.
 
     Raises:
@@ -33,7 +32,7 @@ def build(architecture: str, config: Mapping[str, Any]) -> nn.Module:
         raise ModelError(f"The network {architecture} cannot be built from {dict(config)}: {error}") from error
 
 
-def description_of(network: nn.Module) -> tuple[str, dict[str, Any]]:
+def description_of(network: LineNetwork) -> tuple[str, dict[str, Any]]:
     """Returns the name and the arguments that `build` rebuilds the network from."""
     for name, (kind, _) in _NETWORKS.items():
         if isinstance(network, kind):

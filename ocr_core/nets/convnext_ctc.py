@@ -6,10 +6,13 @@ After Liu et al., "A ConvNet for the 2020s", 2022. Depths and widths are timm's 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import timm
-import torch
+from timm.models.convnext import ConvNeXt
 from torch import Tensor, nn
+
+from ocr_core.nets.line_network import LineNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class ConvNextCtcConfig:
     drop_path: float = 0.0
 
 
-class ConvNextCtc(nn.Module):
+class ConvNextCtc(LineNetwork):
     """`N, 1, 32, W` to log-probabilities `N, W / 4, C`.
 
     The stem takes 4 x 4 patches; the three stage downsamplings halve the height only, so that 32 pixels come down to
@@ -37,7 +40,7 @@ class ConvNextCtc(nn.Module):
     def __init__(self, config: ConvNextCtcConfig) -> None:
         super().__init__()
         self.config = config
-        self.trunk = timm.create_model(
+        trunk = timm.create_model(
             "convnext_tiny",
             pretrained=False,
             in_chans=1,
@@ -45,13 +48,16 @@ class ConvNextCtc(nn.Module):
             ls_init_value=config.layer_scale,
             drop_path_rate=config.drop_path,
         )
-        for stage in list(self.trunk.stages)[1:]:
-            square = stage.downsample[1]
-            stage.downsample[1] = nn.Conv2d(square.in_channels, square.out_channels, (2, 1), (2, 1))
-            nn.init.trunc_normal_(stage.downsample[1].weight, std=0.02)
-            nn.init.zeros_(stage.downsample[1].bias)
-        del self.trunk.head
-        width = self.trunk.num_features
+        assert isinstance(trunk, ConvNeXt)
+        for stage in list(trunk.stages)[1:]:
+            downsample = cast(nn.Sequential, stage.downsample)
+            square = cast(nn.Conv2d, downsample[1])
+            downsample[1] = nn.Conv2d(square.in_channels, square.out_channels, (2, 1), (2, 1))
+            nn.init.trunc_normal_(downsample[1].weight, std=0.02)
+            nn.init.zeros_(downsample[1].bias)
+        del trunk.head
+        self.trunk = trunk
+        width = trunk.num_features
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, config.classes)
 
@@ -63,7 +69,3 @@ class ConvNextCtc(nn.Module):
     def context(self, features: Tensor) -> Tensor:
         """Returns the features as they are: this network has no recurrence."""
         return features
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Returns log-probabilities `N, T, C`."""
-        return torch.log_softmax(self.head(self.context(self.features(images))).float(), dim=-1)

@@ -12,6 +12,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ocr_core.nets.line_network import LineNetwork
+
 Stride = int | tuple[int, int]
 Trunk = Literal["residual", "vgg", "separable"]
 
@@ -142,7 +144,7 @@ def separable_trunk(features: int) -> nn.Sequential:
 TRUNKS = {"residual": residual_trunk, "vgg": vgg_trunk, "separable": separable_trunk}
 
 
-class Crnn(nn.Module):
+class Crnn(LineNetwork):
     """`N, 1, 32, W` to log-probabilities `N, W / 4, C`.
 
     The recurrent part is added to the convolutional features, `z = f + P(BiLSTM(f))`, with P starting at zero: a
@@ -167,7 +169,3 @@ class Crnn(nn.Module):
         """Lets every frame look along the line: `N, T, D` to `N, T, D`."""
         recurrent, _ = self.lstm(features.transpose(0, 1))
         return features + self.merge(recurrent.transpose(0, 1))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Returns log-probabilities `N, T, C`."""
-        return torch.log_softmax(self.head(self.context(self.features(images))).float(), dim=-1)

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import nn
 
 from ocr_core.errors import ModelError
 from ocr_core.nets.build import build
+from ocr_core.nets.line_network import LineNetwork
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles, from_metadata, read_weights_metadata
 
 
@@ -25,7 +25,7 @@ class TorchSession:
     """A network in evaluation mode and what its files say of it."""
 
     description: ModelDescription
-    _network: nn.Module
+    _network: LineNetwork
 
     @classmethod
     def load(cls, files: ModelFiles, *, threads: int = 0) -> TorchSession:
@@ -55,7 +55,7 @@ class TorchSession:
             return self._network(images).numpy()
 
 
-def load_weights(network: nn.Module, files: ModelFiles) -> None:
+def load_weights(network: LineNetwork, files: ModelFiles) -> None:
     """Copies the stored FP16 weights into a network, as FP32.
 
     Raises:

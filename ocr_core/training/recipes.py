@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from torch import nn
-
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
 from ocr_core.nets.crnn import Crnn, CrnnConfig
+from ocr_core.nets.line_network import LineNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Recipe:
     """A network and its phases."""
 
     name: str
-    build: Callable[[int], nn.Module]
+    build: Callable[[int], LineNetwork]
     phases: tuple[Phase, ...]
     weight_decay: float = 0.03
     clip_norm: float = 5.0

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocr_core.charset import Charset
+from ocr_core.nets.line_network import LineNetwork
 from ocr_core.preprocess import InputFormat
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.training import checkpoint
@@ -153,8 +154,8 @@ class Training:
         """Moves the running average towards the network; faster at first, so that it forgets the start."""
         decay = min(self.recipe.average_decay, (1 + self.progress.steps) / (10 + self.progress.steps))
         with torch.no_grad():
-            ours = list(self.average.parameters())
-            torch._foreach_lerp_(ours, [p.detach() for p in self.network.parameters()], 1 - decay)
+            for mine, theirs in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                mine.lerp_(theirs, 1 - decay)
             for mine, theirs in zip(self.average.buffers(), self.network.buffers(), strict=True):
                 mine.copy_(theirs)
 
@@ -219,25 +220,25 @@ def learning_rate(phase: Phase, phase_s: float, phase_steps: int) -> float:
     return cosine * min(1.0, (phase_steps + 1) / phase.rising_steps)
 
 
-def _frame_loss(network: nn.Module, batch: Batch) -> Tensor:
+def _frame_loss(network: LineNetwork, batch: Batch) -> Tensor:
     """Cross-entropy on the frames with a certain answer, from the convolutions alone."""
     images = batch.images.to(memory_format=torch.channels_last)
-    features = network.features(images)  # type: ignore[operator]
+    features = network.features(images)
     chosen = features.reshape(-1, features.shape[-1])[batch.target_positions]
-    return F.cross_entropy(network.head(chosen).float(), batch.target_classes)  # type: ignore[operator]
+    return F.cross_entropy(network.head(chosen).float(), batch.target_classes)
 
 
-def _ctc_loss(network: nn.Module, batch: Batch) -> Tensor:
+def _ctc_loss(network: LineNetwork, batch: Batch) -> Tensor:
     """CTC a character, plus a tenth of the frame loss on the same logits."""
     images = batch.images.to(memory_format=torch.channels_last)
-    logits = network.head(network.context(network.features(images)))  # type: ignore[operator]
+    logits = network.head(network.context(network.features(images)))
     by_line = ctc_losses(logits, batch.targets, batch.frames, batch.lengths)
     chosen = logits.reshape(-1, logits.shape[-1])[batch.target_positions]
     by_frame = F.cross_entropy(chosen.float(), batch.target_classes)
     return by_line.sum() / batch.lengths.sum() + FRAME_LOSS_IN_CTC * by_frame
 
 
-def _weight_decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+def _weight_decay_groups(network: LineNetwork, weight_decay: float) -> list[dict[str, Any]]:
     """Decays matrices and kernels only; biases, norms and scales are left alone."""
     parameters = list(network.parameters())
     return [
