@@ -52,9 +52,7 @@ class ConvNextCtc(LineNetwork):
         for stage in list(trunk.stages)[1:]:
             downsample = cast(nn.Sequential, stage.downsample)
             square = cast(nn.Conv2d, downsample[1])
-            downsample[1] = nn.Conv2d(square.in_channels, square.out_channels, (2, 1), (2, 1))
-            nn.init.trunc_normal_(downsample[1].weight, std=0.02)
-            nn.init.zeros_(downsample[1].bias)
+            downsample[1] = _halving_height(square.in_channels, square.out_channels)
         del trunk.head
         self.trunk = trunk
         width = trunk.num_features
@@ -69,3 +67,12 @@ class ConvNextCtc(LineNetwork):
     def context(self, features: Tensor) -> Tensor:
         """Returns the features as they are: this network has no recurrence."""
         return features
+
+
+def _halving_height(inputs: int, outputs: int) -> nn.Conv2d:
+    """Returns a downsampling of stride (2, 1), initialised as timm initialises its own."""
+    halving = nn.Conv2d(inputs, outputs, (2, 1), (2, 1))
+    nn.init.trunc_normal_(halving.weight, std=0.02)
+    if halving.bias is not None:
+        nn.init.zeros_(halving.bias)
+    return halving

@@ -26,6 +26,7 @@ _CJK = f"{_HANZI}，。、；：？！“”‘’（）《》【】"
 _HANZI_RE = re.compile(f"[{_HANZI}]")
 _SHORTEST = 2
 _LONGEST_MESSAGE = 90
+_STRETCH = 28
 
 
 def paragraphs(document: Document, charset: Charset) -> str:
@@ -90,10 +91,20 @@ def _text_of(path: Path) -> str:
 
 
 def _part_of(lines: list[str], part: tuple[int, int]) -> list[str]:
-    """Returns a range of lines, in percent, without those that already stand earlier in the file."""
-    first, end = len(lines) * part[0] // 100, len(lines) * part[1] // 100
-    earlier = set(lines[:first])
-    return [line for line in lines[first:end] if line not in earlier]
+    return lines[len(lines) * part[0] // 100 : len(lines) * part[1] // 100]
+
+
+def _without_echoes(lines: list[str]) -> list[str]:
+    """Drops a line if any long stretch of it stands in an earlier line."""
+    different = []
+    seen: set[int] = set()
+    for line in lines:
+        last = max(1, len(line) - _STRETCH + 1)
+        stretches = {hash(line[place : place + _STRETCH]) for place in range(last)}
+        if seen.isdisjoint(stretches):
+            different.append(line)
+        seen |= stretches
+    return different
 
 
 _TAGGED_WORD = re.compile(r"\[?(\S+?)/[A-Za-z]+(?:\]\S+)?")
@@ -101,12 +112,14 @@ _TAGGED_WORD = re.compile(r"\[?(\S+?)/[A-Za-z]+(?:\]\S+)?")
 
 def _tagged_lines(path: Path, part: tuple[int, int]) -> Iterator[str]:
     """People's Daily as segmented by Peking University: `word/tag  word/tag`, names of several words in brackets."""
-    for line in _part_of(_text_of(path).splitlines(), part):
+    different = list(dict.fromkeys(_text_of(path).splitlines()))
+    for line in _part_of(different, part):
         yield "".join(_TAGGED_WORD.findall(line))
 
 
 def _lines(path: Path, part: tuple[int, int]) -> Iterator[str]:
-    yield from _part_of(_text_of(path).splitlines(), part)
+    """Reviews, one a line; the file holds most of them twice, some with a word changed."""
+    yield from _part_of(_without_echoes(_text_of(path).splitlines()), part)
 
 
 _IGNORED_ELEMENTS = re.compile(r"<(head|script|style|pre|info|svg|nav)\b.*?</\1\s*>", re.S | re.I)

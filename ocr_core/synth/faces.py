@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from fontTools.ttLib import TTFont
@@ -109,7 +109,7 @@ def glyph_mask(font: ImageFont.FreeTypeFont, character: str) -> tuple[NDArray[np
     """Draws one character: coverage `H, W` and where it starts, x from the pen and y from the baseline (down)."""
     mask, (left, top) = font.getmask2(character, mode="L", anchor="ls")
     width, height = mask.size
-    pixels = np.frombuffer(bytes(mask), dtype=np.uint8).reshape(height, width) if width * height else _NO_INK
+    pixels = np.frombuffer(bytes(cast(Any, mask)), dtype=np.uint8).reshape(height, width) if width * height else _NO_INK
     return _trim(pixels, left, top)
 
 

@@ -24,6 +24,9 @@ DONE = ".complete"
 def main(names: list[str]) -> int:
     """Fetches everything, or the named packages; returns the exit code."""
     wanted = [source for source in sources() if not names or source.package in names]
+    if unknown := set(names) - {source.package for source in wanted}:
+        print(f"Not in the table of materials: {', '.join(sorted(unknown))}")
+        return 2
     print(f"Materials folder: {materials_folder()}")
     failed = []
     for position, source in enumerate(wanted, 1):

@@ -382,6 +382,7 @@ def _reference(rng: np.random.Generator) -> str:
         f"[{author} et al., {year}{letter}]", f"({author} and {other} {year})",
         f"({author} {year}; {other} {year + 2})",
         f"(Figure {chapter}.{number}{letter})", f"Fig. {number}{letter}", f"Eq. ({chapter}.{number})",
-        f"see Table {number}", f"Section {chapter}.{number}", f"({chapter}.{number})", f"Lemma {chapter}.{number}", f"Theorem {number}",
+        f"see Table {number}", f"Section {chapter}.{number}", f"({chapter}.{number})",
+        f"Lemma {chapter}.{number}", f"Theorem {number}",
     )  # fmt: skip
     return _pick(rng, patterns)

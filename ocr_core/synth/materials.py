@@ -92,9 +92,9 @@ _DEBIAN_FONTS = {
     "fonts-cns11643-kai": "OGDL-Taiwan-1.0",
     "fonts-cns11643-sung": "OGDL-Taiwan-1.0",
     "fonts-hanazono": "Hanazono licence or OFL-1.1",
-    "fonts-kouzan-mouhitsu": "free, see copyright",
-    "fonts-aoyagi-soseki": "free, see copyright",
-    "fonts-kiloji": "free, see copyright",
+    "fonts-kouzan-mouhitsu": "public domain",
+    "fonts-aoyagi-soseki": "public domain",
+    "fonts-kiloji": "BSD-3-Clause",
     "fonts-motoya-l-maruberi": "Apache-2.0",
     "fonts-dejavu-core": "Bitstream Vera",
     "fonts-dejavu-extra": "Bitstream Vera",
@@ -109,10 +109,10 @@ _DEBIAN_FONTS = {
 
 _DEBIAN_PICTURES = {
     "gnome-backgrounds": "CC-BY-SA-3.0 and others",
-    "mate-backgrounds": "GPL-2.0 and CC-BY-SA",
-    "plasma-workspace-wallpapers": "LGPL-3.0 and CC-BY-SA-4.0",
-    "lomiri-wallpapers-16.04": "CC-BY-SA-3.0",
-    "lomiri-wallpapers-20.04": "CC-BY-SA-4.0",
+    "mate-backgrounds": "GPL-2.0-or-later and CC-BY-SA-4.0",
+    "plasma-workspace-wallpapers": "GPL-2.0-or-later and others",
+    "lomiri-wallpapers-16.04": "CC-BY-4.0, CC-BY-SA-3.0 and CC-BY-SA-4.0",
+    "lomiri-wallpapers-20.04": "CC-BY-4.0, CC-BY-SA-3.0 and CC-BY-SA-4.0",
 }
 
 _DEBIAN_PAGES = {
@@ -124,7 +124,7 @@ _DEBIAN_PAGES = {
     "gimp-help-zh-cn": "GFDL-1.2",
     "debian-handbook": "GPL-2.0-or-later or CC-BY-SA-3.0",
     "gnome-user-docs": "CC-BY-3.0",
-    "anarchism": "GFDL or GPL-2.0",
+    "anarchism": "GPL-2.0",
     "python3.11-doc": "PSF-2.0",
     "maxima-doc": "GPL-2.0-or-later",
     "octave-doc": "GPL-3.0-or-later",
@@ -164,10 +164,10 @@ _NPM_LATIN = (
 
 
 _NPM_SPLIT = {
-    "@chinese-fonts/jxzk": ("1.3.0", "free, see package"),
-    "@chinese-fonts/hlxsjt": ("1.2.0", "free, see package"),
-    "@chinese-fonts/mksjh": ("1.4.0", "free, see package"),
-    "@chinese-fonts/sypxzs": ("3.0.0", "free, see package"),
+    "@chinese-fonts/jxzk": ("1.3.0", "packaging MIT; face free of charge, by its author's notice"),
+    "@chinese-fonts/hlxsjt": ("1.2.0", "packaging MIT; face free of charge, by its author's notice"),
+    "@chinese-fonts/mksjh": ("1.4.0", "OFL-1.1"),
+    "@chinese-fonts/sypxzs": ("3.0.0", "OFL-1.1, from Source Han Serif"),
 }
 
 

@@ -26,6 +26,10 @@ _SIGNS = (
     "，。、；：？！“”‘’（）《》〈〉【】「」『』〔〕—…～·¥–•●〇■□◆◇★☆▲△▼▽▶◎※§¶†‡©®™№℃℉°‰£€¢①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
     "→←↑↓±×÷≤≥≠≈√∞∑∫∈àáâäèéêëìíîïòóôöùúûüçñāēīōūǎěǐǒǔǚ"
 )
+_MATHS_SIGNS = (
+    "ΓΔΘΛΞΠΣΦΨΩαβγδεζηθικλμνξπρστυφχψω×÷±∓≠≈≡≤≥≪≫∝∞∂∇∑∏∫∬∮√∛∈∉∋⊂⊃⊆⊇∪∩∅∧∨¬∀∃∴∵⊥‖∠≅≜≺≻⊕⊗⊙∘⟨⟩⌈⌉⌊⌋′″→←↑↓↔⇒⇐⇔↦ℝℕℤℚℂℓℏ⋮⊢⊨"
+)
+_SCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴴᴹᴬᴮᴰᴷᴿᴾ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
 _LABELS = ("（{}）", "({}) ", "{}. ", "{}、", "{}) ", "图 {} ", "表{} ", "第{}章 ", "{}.1 ", "【{}】", "• ", "● ", "★")
 _BRACKETS = ("“{}”", "（{}）", "《{}》", "【{}】", "「{}」", "({})")
 
@@ -52,8 +56,28 @@ def screen_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> 
 
 def maths_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Runs:
     """A sentence with formulas, or a formula."""
-    line = formula_line(rng, corpus, max(4, round(width_px / 14.5)))
+    length = max(4, round(width_px / 14.5))
+    if rng.random() < _RANDOM_MATHS_SHARE:
+        return _random_maths(rng, length)
+    line = formula_line(rng, corpus, length)
     return [(run.text, run.kind) for run in line.runs]
+
+
+def _random_maths(rng: np.random.Generator, length: int) -> Runs:
+    """Signs, variables and scripts in no order, so that every one of them is seen."""
+    runs: Runs = []
+    while sum(len(text) for text, _ in runs) < length:
+        runs.append((_one_of(_LETTERS, rng), "italic" if rng.random() < 0.8 else "roman"))
+        for _ in range(int(rng.integers(0, 3))):
+            runs.append((_one_of(_SCRIPTS, rng), "roman"))
+        sign = _one_of(_MATHS_SIGNS, rng)
+        runs.append((f" {sign} " if rng.random() < 0.4 else sign, "roman"))
+    text, kind = runs[-1]
+    return [*runs[:-1], (text.strip(), kind)]
+
+
+def _one_of(characters: str, rng: np.random.Generator) -> str:
+    return characters[int(rng.integers(len(characters)))]
 
 
 def _random_hanzi(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
@@ -78,7 +102,7 @@ def _insertion(corpus: Corpus, rng: np.random.Generator) -> str:
         return str(int(rng.integers(1, 10 ** int(rng.integers(1, 5)))))
     if kind < 0.9:
         return corpus.english(rng, 6).strip()
-    return _SIGNS[int(rng.integers(len(_SIGNS)))]
+    return _one_of(_SIGNS, rng)
 
 
 def _capitals(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
@@ -104,7 +128,7 @@ def _random_signs(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
     pieces: list[str] = []
     while sum(map(len, pieces)) < length:
         pieces.append(corpus.random_hanzi(rng, int(rng.integers(1, 4))) if rng.random() < 0.6 else corpus.words(rng, 3))
-        pieces.append(_SIGNS[int(rng.integers(len(_SIGNS)))])
+        pieces.append(_one_of(_SIGNS if rng.random() < 0.75 else _MATHS_SIGNS, rng))
     return "".join(pieces)
 
 
@@ -124,7 +148,7 @@ _CHARACTER_PX: Mapping[Phrase, float] = {
 
 _PRINT: Mapping[Phrase, float] = {
     _SENTENCE: 0.22, _TRADITIONAL: 0.02, _TALK: 0.06, _TECHNICAL: 0.1, _random_hanzi: 0.27, _WORDS: 0.03,
-    _ENGLISH: 0.24, _NUMBERS: 0.03, _random_ascii: 0.02, _random_signs: 0.02,
+    _ENGLISH: 0.23, _NUMBERS: 0.03, _random_ascii: 0.02, _random_signs: 0.03,
 }  # fmt: skip
 _SCENE: Mapping[Phrase, float] = {
     _SIGNAGE: 0.27, _TRADITIONAL: 0.02, _SENTENCE: 0.05, _TALK: 0.05, _random_hanzi: 0.25, _WORDS: 0.08, _ENGLISH: 0.06,
@@ -139,6 +163,7 @@ _SCREEN: Mapping[Phrase, float] = {
     _capitals: 0.02, _NUMBERS: 0.06, _random_ascii: 0.03, _random_signs: 0.01,
 }  # fmt: skip
 _LABELLED_SHARE = 0.06
+_RANDOM_MATHS_SHARE = 0.12
 
 
 def _phrase(shares: Mapping[Phrase, float], corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:

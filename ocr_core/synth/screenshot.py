@@ -16,7 +16,7 @@ from ocr_core.synth.backgrounds import PhotoBank, weakest_contrast
 from ocr_core.synth.degrade import INTERPOLATIONS
 from ocr_core.synth.faces import Face
 from ocr_core.synth.geometry import ink_core
-from ocr_core.synth.glyphs import Glyph, GlyphStore
+from ocr_core.synth.glyphs import NOMINAL_PX, Glyph, GlyphStore
 from ocr_core.synth.layout import Setting, Typeface, typeset
 from ocr_core.synth.line import Ink
 
@@ -27,6 +27,7 @@ Line = tuple[Grey, Floats]
 _LCD_FILTER = np.convolve(np.array([1, 2, 3, 2, 1]) / 9, [0.114, 0.587, 0.299]).astype(np.float32)
 """FreeType's default five-tap filter over thirds of pixels, then R, G, B weighed into luminance."""
 _CONTRAST_FLOOR = 45.0
+_MOST_FILES = 8
 
 
 def small_ink(
@@ -39,13 +40,16 @@ def small_ink(
 ) -> Ink | None:
     """Draws a line `size_px` pixels an em in one of a screen's ways; None where the faces lack a character."""
     way = rng.random()
-    if way < 0.42:
-        return typeset(runs, typeface, _whole_pixels(store, size_px), replace(setting, em_px=size_px), rng)
-    if way < 0.52:
-        return _monochrome(runs, typeface, size_px, setting, store, rng)
-    if way < 0.78:
-        return _sub_pixel(runs, typeface, size_px, setting, store, rng)
-    return _shrunk(runs, typeface, size_px, setting, store, rng)
+    # Web faces are a hundred files each: opening every one at every size would fill the memory.
+    if way < 0.52 and all(len(face.files) <= _MOST_FILES for face in (typeface.hanzi, typeface.latin)):
+        ink = typeset(runs, typeface, _whole_pixels(store, size_px), replace(setting, em_px=size_px), rng)
+        return _monochrome(ink, size_px) if ink is not None and way < 0.1 else ink
+    if way < 0.76:
+        thick = replace(setting, bold=setting.bold + int(rng.integers(0, 3)))
+        ink = typeset(runs, typeface, store.glyph, thick, rng)
+        return None if ink is None else _sub_pixel(ink, size_px / NOMINAL_PX)
+    ink = typeset(runs, typeface, store.glyph, setting, rng)
+    return None if ink is None else _shrunk(ink, size_px / NOMINAL_PX, rng)
 
 
 def _whole_pixels(store: GlyphStore, size_px: int):
@@ -58,66 +62,36 @@ def _whole_pixels(store: GlyphStore, size_px: int):
     return draw
 
 
-def _monochrome(
-    runs: Sequence[tuple[str, str]],
-    typeface: Typeface,
-    size_px: int,
-    setting: Setting,
-    store: GlyphStore,
-    rng: np.random.Generator,
-) -> Ink | None:
+def _monochrome(ink: Ink, size_px: int) -> Ink:
     """Black or white pixels only, as old systems drew small hanzi."""
-    ink = typeset(runs, typeface, _whole_pixels(store, size_px), replace(setting, em_px=size_px), rng)
-    if ink is None:
-        return None
     limit = 88 if size_px < 14 else 110
     return replace(ink, coverage=np.where(ink.coverage > limit, np.uint8(255), np.uint8(0)))
 
 
-def _sub_pixel(
-    runs: Sequence[tuple[str, str]],
-    typeface: Typeface,
-    size_px: int,
-    setting: Setting,
-    store: GlyphStore,
-    rng: np.random.Generator,
-) -> Ink | None:
+def _sub_pixel(ink: Ink, scale: float) -> Ink:
     """Three samples a pixel across, filtered: the grey of coloured fringes."""
-    large = size_px * 3
-    thick = replace(setting, em_px=large, bold=setting.bold + int(rng.integers(0, 2)))
-    ink = typeset(runs, typeface, lambda face, c: store.rendered_glyph(face, c, large), thick, rng)
-    if ink is None:
-        return None
     height, width = ink.coverage.shape
-    rows, columns = height // 3, width // 3
-    flat = cv2.resize(ink.coverage, (width, rows), interpolation=cv2.INTER_AREA)
-    filtered = cv2.filter2D(flat, -1, _LCD_FILTER[None], borderType=cv2.BORDER_CONSTANT)
-    coverage = np.ascontiguousarray(filtered[:, 1::3][:, :columns])
-    return replace(ink, coverage=np.asarray(coverage, dtype=np.uint8), boxes=ink.boxes / np.float32(3))
+    columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
+    thirds = cv2.resize(ink.coverage, (3 * columns, rows), interpolation=cv2.INTER_AREA)
+    filtered = cv2.filter2D(thirds, -1, _LCD_FILTER[None], borderType=cv2.BORDER_CONSTANT)
+    coverage = np.ascontiguousarray(filtered[:, 1::3], dtype=np.uint8)
+    return replace(ink, coverage=coverage, boxes=_scaled_boxes(ink, columns, rows))
 
 
-def _shrunk(
-    runs: Sequence[tuple[str, str]],
-    typeface: Typeface,
-    size_px: int,
-    setting: Setting,
-    store: GlyphStore,
-    rng: np.random.Generator,
-) -> Ink | None:
-    """A larger picture scaled down by a factor that fits nothing."""
-    factor = float(rng.uniform(0.5, 0.95))
-    large = max(size_px + 1, round(size_px / factor))
-    ink = typeset(
-        runs, typeface, lambda face, c: store.rendered_glyph(face, c, large), replace(setting, em_px=large), rng
-    )
-    if ink is None:
-        return None
+def _shrunk(ink: Ink, scale: float, rng: np.random.Generator) -> Ink:
+    """A larger picture of the text, scaled down by a factor that fits nothing."""
     height, width = ink.coverage.shape
-    size = (max(1, round(width * size_px / large)), max(1, round(height * size_px / large)))
-    method = int(rng.choice(INTERPOLATIONS[1:]))
-    coverage = np.asarray(cv2.resize(ink.coverage, size, interpolation=method), dtype=np.uint8)
-    scale = np.array([size[0] / width, size[1] / height] * 2, dtype=np.float32)
-    return replace(ink, coverage=coverage, boxes=ink.boxes * scale)
+    larger = min(1.0, scale / float(rng.uniform(0.5, 0.95)))
+    between = (max(1, round(width * larger)), max(1, round(height * larger)))
+    picture = cv2.resize(ink.coverage, between, interpolation=cv2.INTER_AREA)
+    columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
+    coverage = cv2.resize(picture, (columns, rows), interpolation=int(rng.choice(INTERPOLATIONS[1:])))
+    return replace(ink, coverage=np.asarray(coverage, dtype=np.uint8), boxes=_scaled_boxes(ink, columns, rows))
+
+
+def _scaled_boxes(ink: Ink, columns: int, rows: int) -> Floats:
+    height, width = ink.coverage.shape
+    return ink.boxes * np.array([columns / width, rows / height] * 2, dtype=np.float32)
 
 
 def crop_natively(ink: Ink, rng: np.random.Generator) -> Ink:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from ocr_core.training.curve_file import CURVE_NAME, read_curve
+
 ROW_COLOURS = {
     "print": "#0072B2",
     "background": "#E69F00",
@@ -21,17 +22,6 @@ ROW_COLOURS = {
     "low_resolution": "#009E73",
     "maths": "#56B4E9",
 }
-
-
-def read_curve(path: Path) -> list[dict[str, Any]]:
-    """Reads a run's `curve.jsonl`; records that a resumed run repeats replace what they overlap."""
-    kept: list[dict[str, Any]] = []
-    for text in path.read_text(encoding="utf-8").splitlines():
-        record = json.loads(text)
-        while kept and kept[-1]["steps"] >= record["steps"] and ("loss" in kept[-1]) == ("loss" in record):
-            kept.pop()
-        kept.append(record)
-    return kept
 
 
 def draw(runs: dict[str, list[dict[str, Any]]], output: Path) -> None:
@@ -64,9 +54,9 @@ def main() -> None:
     parser.add_argument("runs", type=Path, nargs="+", help="folders that hold a curve.jsonl, or such files")
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
-    paths = [path / "curve.jsonl" if path.is_dir() else path for path in arguments.runs]
+    paths = [path / CURVE_NAME if path.is_dir() else path for path in arguments.runs]
     draw(
-        {path.parent.name if path.name == "curve.jsonl" else path.stem: read_curve(path) for path in paths},
+        {path.parent.name if path.name == CURVE_NAME else path.stem: read_curve(path) for path in paths},
         arguments.output,
     )
 

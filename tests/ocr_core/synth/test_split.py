@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -86,6 +87,13 @@ def test_a_fifth_of_photographs_is_for_testing_and_none_leaks() -> None:
         assert not pictures[first] & pictures[second]
     everything = sum(len(photographs(split)) for split in Split)
     assert len(photographs(Split.TEST)) >= everything / 5
+
+
+def _motif(path: Path) -> str:
+    """Day and night variants of a picture, and its several sizes, are one motif."""
+    if "wallpapers" in path.parts:
+        return path.parts[path.parts.index("wallpapers") + 1]
+    return path.stem.removesuffix("-d").removesuffix("-l").split("_3840")[0].split("_5640")[0]
 
 
 @pytest.mark.materials
