@@ -164,8 +164,8 @@ _NPM_LATIN = (
 
 
 _NPM_SPLIT = {
-    "@chinese-fonts/jxzk": ("1.3.0", "packaging MIT; face free of charge, by its author's notice"),
-    "@chinese-fonts/hlxsjt": ("1.2.0", "packaging MIT; face free of charge, by its author's notice"),
+    "@chinese-fonts/jxzk": ("1.3.0", "packaging MIT; the package does not state the face's own terms"),
+    "@chinese-fonts/hlxsjt": ("1.2.0", "packaging MIT; the package does not state the face's own terms"),
     "@chinese-fonts/mksjh": ("1.4.0", "OFL-1.1"),
     "@chinese-fonts/sypxzs": ("3.0.0", "OFL-1.1, from Source Han Serif"),
 }

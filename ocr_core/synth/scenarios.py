@@ -27,6 +27,7 @@ from ocr_core.synth.geometry import (
     sample_slight_pose,
     with_neighbours,
 )
+from ocr_core.synth.glyphs import NOMINAL_PX
 from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, typeset
 from ocr_core.synth.line import Ink, Scenario, SyntheticLine
 from ocr_core.synth.paper import put_on_paper, roughen
@@ -54,7 +55,6 @@ SCREEN_TYPE = TypePlan(
 HAND_TYPE = TypePlan({"handwriting": 1.0}, {"latin_handwriting": 1.0})
 
 _TRIES = 40
-_NOMINAL_EM_PX = 48.0
 _CUT_PER_TARGET = 1.65
 """Pixels at the nominal em for a pixel at height 32: the ink of a line is about as high as an em."""
 
@@ -112,7 +112,7 @@ def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: fl
         if size_px < 12 and any(is_wide(character) for character in text):
             size_px = 12
         ink = small_ink([(text, "roman")], typeface, size_px, _screen_setting(rng), stock.glyphs, rng)
-        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET * size_px / _NOMINAL_EM_PX) if ink else None
+        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET * size_px / NOMINAL_PX) if ink else None
         if cut is None:
             continue
         cropped = crop_natively(cut, rng)
