@@ -1,0 +1,66 @@
+# What there is to run. `make demo` and `make test` set up all they need in $(VENV) and say what they do.
+# PYTHON=python3.12 chooses another interpreter (3.10 to 3.12), VENV=path another place.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO_READY := $(VENV)/.demo-ready
+DEV_READY := $(VENV)/.dev-ready
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint style browser results clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+demo: $(DEMO_READY)  ## install what the demo needs (no PyTorch) and start it
+	@echo "Starting the demo. Open its address in a browser; Ctrl+C stops it; PORT=8080 make demo takes another port."
+	@$(BIN)/python -m apps.gradio_app
+
+test: $(DEV_READY) browser lint  ## install everything, then lint, check types and run all tests
+	@echo "Tests (pictures of the app go to artefacts/):"
+	@$(BIN)/python -m pytest
+
+lint: $(DEV_READY)
+	@echo "Lint, format, types:"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+style: $(DEV_READY)  ## mend what lint can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+results: $(DEV_READY)  ## regenerate the committed results from the committed weights
+	@$(BIN)/python -m eval results
+
+browser:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the browser test..."; \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
+	    || echo "WARNING: Chromium could not be installed; the browser test will be skipped."; \
+	else \
+	  echo "WARNING: no Chromium here; the browser test will be skipped. Install it with: sudo apt-get install chromium"; \
+	fi
+
+clean:  ## remove the virtual environment and everything tests leave behind
+	rm -rf $(VENV) artefacts .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@echo "Creating a virtual environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' \
+	  || { echo "Python 3.10, 3.11 or 3.12 is needed; choose one with PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "No virtual environment could be made. On Debian and Ubuntu: sudo apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(DEMO_READY): requirements-demo.txt constraints.txt | $(BIN)/python
+	@echo "Installing the light set (ONNX Runtime, Gradio; no PyTorch): a minute or so the first time ..."
+	@$(PIP) -r requirements-demo.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt requirements.txt requirements-demo.txt constraints.txt | $(BIN)/python
+	@echo "Installing the full set (PyTorch, tests, training): a few minutes the first time ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $(DEMO_READY) $@

@@ -1,0 +1,57 @@
+"""The pictures a visitor can click: labelled lines in `sample_images/<scenario>/`, read like any other data set.
+
+Promises that a missing or broken folder means fewer samples and nothing worse. Knows nothing of pages.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from eval.datasets import read_dataset
+from ocr_core.errors import OcrError
+from ocr_core.synth.line import Scenario
+
+SAMPLES_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_images"
+
+MOST_SAMPLES: Final = 20
+
+CAPTIONS: Final = {
+    Scenario.PRINT: "Print",
+    Scenario.BACKGROUND: "Scene",
+    Scenario.HANDWRITING: "Handwriting",
+    Scenario.LOW_RESOLUTION: "Low resolution",
+    Scenario.MATHS: "English and maths",
+}
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One picture with its true text and the kind of line it is."""
+
+    path: Path
+    text: str
+    caption: str
+
+
+def find_samples(folder: Path = SAMPLES_FOLDER) -> tuple[Sample, ...]:
+    """Returns the samples in the order of their label files, the kinds taking turns so that the first few vary."""
+    if not folder.is_dir():
+        return ()
+    try:
+        lines = read_dataset(folder).lines
+    except OcrError as error:
+        _LOG.warning("No samples: %s", error)
+        return ()
+    by_caption: dict[str, list[Sample]] = {}
+    for line in lines:
+        if line.path.is_file():
+            caption = CAPTIONS[line.scenario] if line.scenario else line.section
+            by_caption.setdefault(caption, []).append(Sample(line.path, line.text, caption))
+    most = max(map(len, by_caption.values()), default=0)
+    turns = (kind[turn] for turn in range(most) for kind in by_caption.values() if turn < len(kind))
+    return tuple(turns)[:MOST_SAMPLES]

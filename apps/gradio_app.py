@@ -1,0 +1,131 @@
+"""The demo: every registered recogniser reads one picture, side by side. `python -m apps.gradio_app` starts it.
+
+`build_demo()` makes the page and `page_options()` how it looks, so that another server can mount it:
+`gr.mount_gradio_app(app, build_demo(), path="/", **page_options())`. No page asks any host but its own for anything.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+# Hosts start this file by its path, which leaves the folder above it out of Python's search path.
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+# Gradio reads these when it is imported.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+
+from apps.demo.compare_tab import build_compare_tab
+from apps.demo.engines import Engines
+from apps.demo.samples import SAMPLES_FOLDER, find_samples
+from apps.demo.theme import ICON, STYLE_SHEET, theme
+from ocr_core.errors import OcrError
+from ocr_core.settings import Settings
+
+TITLE: Final = "Zijian 字鉴: see what each recogniser sees"
+
+_MOST_WAITING: Final = 64
+_FILES_LAST_S: Final = 3600
+_DEFAULT_PORT: Final = 7860
+
+_HEADER: Final = """
+<header class="zj-header">
+  <div>
+    <h1>Zijian <span lang="zh">字鉴</span>: see what each recogniser sees</h1>
+    <p>Two networks read the same line of text. Every character is tied to the pixels it came from.</p>
+  </div>
+  <button type="button" class="zj-theme" title="Light or dark" aria-label="Switch between light and dark">
+    <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">
+      <circle cx="9" cy="9" r="7"/><path d="M9 2a7 7 0 0 1 0 14z" fill="currentColor"/>
+    </svg>
+  </button>
+</header>
+"""
+
+_FOOTNOTE: Final = '<p class="zj-foot">Pictures stay on this server and are deleted after an hour.</p>'
+
+_HEADER_JS: Final = """
+element.querySelector('.zj-theme').addEventListener('click', () => document.body.classList.toggle('dark'));
+"""
+
+
+def build_demo(settings: Settings | None = None, samples_folder: Path = SAMPLES_FOLDER) -> gr.Blocks:
+    """Builds the page. Models are loaded when somebody reads something, once for all visitors."""
+    engines = Engines(settings or Settings.from_environment())
+    return _build_page(engines, samples_folder)
+
+
+def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLES_FOLDER) -> dict[str, Any]:
+    """Returns what `launch` and `mount_gradio_app` both need besides the page: looks and limits."""
+    chosen = settings or Settings.from_environment()
+    return {
+        "theme": theme(),
+        "css_paths": [STYLE_SHEET],
+        "favicon_path": str(ICON),
+        "footer_links": ["api"],
+        "run_history": False,
+        "show_error": False,
+        "ssr_mode": False,
+        "max_file_size": chosen.max_file_bytes,
+        "allowed_paths": [str(samples_folder)] if samples_folder.is_dir() else [],
+    }
+
+
+def main() -> int:
+    """Starts the server and stays until it is stopped."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        settings = Settings.from_environment()
+        port = _port()
+    except OcrError as error:
+        print(error, file=sys.stderr)
+        return 2
+    engines = Engines(settings)
+    _report_models(engines)
+    demo = _build_page(engines, SAMPLES_FOLDER)
+    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    print(f"Zijian is at http://{host}:{port}", flush=True)
+    try:
+        demo.launch(server_name=host, server_port=port, share=False, quiet=True, **page_options(settings))
+    except OSError:
+        print(f"Port {port} is taken. Choose another, for example PORT=8080.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FILES_LAST_S // 4, _FILES_LAST_S)) as demo:
+        gr.HTML(_HEADER, js_on_load=_HEADER_JS, apply_default_css=False, elem_id="header")
+        build_compare_tab(demo, engines, find_samples(samples_folder))
+        gr.HTML(_FOOTNOTE, apply_default_css=False)
+    return demo.queue(default_concurrency_limit=2, max_size=_MOST_WAITING)
+
+
+def _report_models(engines: Engines) -> None:
+    for model in engines.missing():
+        print(f"No weights for {model.display_name} in {engines.settings.models_folder / model.name} yet.")
+    try:
+        engines.warm_up(engines.settings.runtime)
+    except OcrError as error:
+        print(error, file=sys.stderr)
+
+
+def _port() -> int:
+    """Returns the port: PORT, else GRADIO_SERVER_PORT, else 7860."""
+    for variable in ("PORT", "GRADIO_SERVER_PORT"):
+        if raw := os.environ.get(variable, "").strip():
+            if raw.isascii() and raw.isdecimal() and 0 < int(raw) < 65536:
+                return int(raw)
+            raise OcrError(f"{variable} should be a port number from 1 to 65535, not {raw!r}.")
+    return _DEFAULT_PORT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""The launched app in a real headless Chromium: a visitor's clicks, with every request and console line watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP = {"width": 1440, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 30_000
+"""For one expectation; a machine that trains at the same time is slow."""
+
+
+@dataclass
+class Visit:
+    """One page and everything it did behind the visitor's back."""
+
+    page: Page
+    origin: str
+    elsewhere: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("request", lambda request: self._note_request(request.url))
+        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note_request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob", "about") and f"{parts.scheme}://{parts.netloc}" != self.origin:
+            self.elsewhere.append(url)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(params=[(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
+def visit(browser: Browser, app_url: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    size, scheme = request.param
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    visit = Visit(context.new_page(), app_url.rstrip("/"))
+    visit.watch()
+    visit.page.goto(app_url)
+    yield visit
+    context.close()
+
+
+def test_a_visit_from_sample_to_broken_upload(
+    visit: Visit, picture: Path, broken_picture: Path, artefacts: Path, request: pytest.FixtureRequest
+) -> None:
+    page = visit.page
+    cards = page.locator("#cards .zj-card")
+
+    # The first sample is read without a click.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zijian 字鉴: see what each recogniser sees")
+    expect(cards).to_have_count(2)
+
+    page.locator('[data-sample="0"]').click()
+    expect(page.locator("#truth textarea, #truth input")).to_have_value("CAB")
+    expect(cards.first.locator(".zj-text")).to_have_text("CAB")
+    expect(cards.first.locator(".zj-score")).to_contain_text("exactly the truth")
+
+    page.locator("#picture input[type=file]").set_input_files(picture)
+    expect(cards.first.locator(".zj-text")).to_have_text("BAC")
+    expect(cards.nth(1).locator(".zj-text")).to_have_text("BAC")
+    expect(page.locator("#truth textarea, #truth input")).to_have_value("")
+
+    # On a desktop the view is seen, and so drawn and measured, without scrolling; on a phone it lies further down.
+    frame = page.locator("#view iframe")
+    if page.viewport_size == PHONE:
+        frame.scroll_into_view_if_needed()
+    expect(frame).to_have_attribute("data-measured", "true")
+    view = page.frame_locator("#view iframe")
+    expect(view.locator("#readings .text").first).to_have_text("BAC")
+    expect(view.locator("#readings .text")).to_have_count(2)
+    shown_theme = "light" if page.viewport_size == DESKTOP else "dark"
+    expect(view.locator("html")).to_have_attribute("data-theme", shown_theme)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    _photograph(page, artefacts / f"demo-{request.node.callspec.id}.png")
+
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(view.locator("html")).to_have_attribute("data-theme", "dark" if shown_theme == "light" else "light")
+
+    page.get_by_role("button", name="Remove Image").click()
+    expect(page.locator("#cards")).to_contain_text("Nothing read yet")
+    page.locator("#picture input[type=file]").set_input_files(broken_picture)
+    expect(page.locator("#cards")).to_contain_text("damaged or cut short")
+    expect(frame).to_have_count(0)
+
+    assert visit.elsewhere == [], "the page asked another host"
+    assert visit.complaints == []
+
+
+def _photograph(page: Page, path: Path) -> None:
+    """Takes the whole page; a frame is only painted where the window shows it, so the window grows for a moment."""
+    size = page.viewport_size
+    assert size is not None
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": height})
+    page.wait_for_timeout(400)
+    page.screenshot(path=path)
+    page.set_viewport_size(size)

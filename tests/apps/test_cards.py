@@ -1,0 +1,126 @@
+"""Readings as HTML: everything is escaped, and what a visitor needs is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.demo.cards import cards, missing_weights, sample_buttons
+from apps.demo.comparison import Comparison, Failure, Reading
+from apps.demo.samples import Sample
+from ocr_core import registry
+from ocr_core.result import Alternative, Character, LineImage, Recognition, Timings
+
+MODEL = registry.MODELS["crnn"]
+LINE = LineImage.whole(np.zeros((32, 64, 3), dtype=np.uint8))
+RECOGNITION = Recognition(
+    text="字鉴",
+    characters=(
+        Character("字", 0, 1, (0, 0, 8, 32), 0.97, (Alternative("字", 0.97), Alternative("宇", 0.02))),
+        Character("鉴", 3, 4, (8, 0, 20, 32), 0.41),
+    ),
+    raw_path=("字", "字", "", "鉴", "鉴"),
+    confidence=0.873,
+    timings_ms=Timings(1.0, 0.1, 2.0, 30.0, 4.0),
+    model="crnn",
+    model_sha256="0123456789abcdef",
+    runtime="onnx",
+)
+
+
+class _Tags(HTMLParser):
+    """Collects tag names and plain text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def parsed(html: str) -> _Tags:
+    tags = _Tags()
+    tags.feed(html)
+    return tags
+
+
+def card(recognition: Recognition = RECOGNITION, truth: str = "") -> str:
+    return cards(Comparison(LINE, (Reading(MODEL, recognition, None),), truth))
+
+
+def test_text_confidences_and_every_stage_are_shown() -> None:
+    html = card()
+    assert "字鉴" in parsed(html).text.replace("\n", "")
+    for shown in ('data-p="97"', 'data-p="41"', "87.3 %", "宇 2.0 %", "37 ms", "30 ms", "network", "CTC decode"):
+        assert shown in html
+
+
+def test_a_sure_character_has_no_figure() -> None:
+    sure = tuple(replace(character, confidence=0.999) for character in RECOGNITION.characters)
+    assert card(replace(RECOGNITION, characters=sure)).count('data-p=""') == 2
+
+
+def test_latin_words_are_not_broken() -> None:
+    text = "看Power on"
+    characters = tuple(Character(c, 0, 0, (0, 0, 1, 1), 0.9) for c in text)
+    html = card(replace(RECOGNITION, text=text, characters=characters))
+    assert html.count('class="zj-word"') == 2
+    assert text.replace(" ", "\u00a0") in parsed(html).text
+
+
+def test_doubtful_characters_look_different() -> None:
+    assert 'class="zj-ch l3" data-p="97"' in card()
+    assert 'class="zj-ch l0" data-p="41"' in card()
+
+
+@pytest.mark.parametrize(
+    ("truth", "verdict"),
+    [("字鉴", "exactly the truth"), ("字见", "CER 50.0 %"), ("字鉴了", "1 missed of 3"), ("", None)],
+)
+def test_truth_gives_an_error_rate(truth: str, verdict: str | None) -> None:
+    html = card(truth=truth)
+    assert ("zj-score" in html) == (verdict is not None)
+    assert verdict is None or verdict in html
+
+
+@given(st.text(min_size=1, max_size=12))
+def test_recognised_text_never_becomes_markup(text: str) -> None:
+    hostile = f'</span><script>alert("{text}")</script><img src=x onerror=alert(1)>'
+    recognition = replace(
+        RECOGNITION,
+        text=hostile,
+        characters=tuple(Character(c, 0, 0, (0, 0, 1, 1), 0.5, (Alternative(hostile, 0.1),)) for c in hostile),
+        warnings=(hostile,),
+    )
+    assert set(parsed(card(recognition, truth="a")).tags) == set(parsed(card(truth="a")).tags)
+
+
+def test_a_failure_is_a_card_of_its_own() -> None:
+    html = cards(Comparison(LINE, (Failure(MODEL, "no <weights>"),), ""))
+    assert "no &lt;weights&gt;" in html
+
+
+def test_nothing_read_is_said() -> None:
+    assert "nothing read" in card(replace(RECOGNITION, text="", characters=()))
+
+
+def test_missing_weights_name_the_folders() -> None:
+    assert "models/crnn/" in missing_weights([MODEL])
+    assert missing_weights([]) == ""
+
+
+def test_sample_captions_are_escaped() -> None:
+    html = sample_buttons([Sample(Path("x.png"), "t", "<b>")], ["data:image/webp;base64,"])
+    assert "<b>" not in html
+    assert 'data-sample="0"' in html
