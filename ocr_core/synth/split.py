@@ -88,7 +88,12 @@ def photographs(split: Split) -> tuple[Path, ...]:
     Raises:
         MaterialsError: one has not been fetched.
     """
-    return tuple(require(materials_folder() / name) for name in _table()["photographs"][split.value])
+    return tuple(require(materials_folder() / name) for name in photograph_names(split))
+
+
+def photograph_names(split: Split) -> tuple[str, ...]:
+    """Returns a split's photographs as paths under the materials folder, fetched or not."""
+    return tuple(_table()["photographs"][split.value])
 
 
 def writers(split: Split) -> range:
