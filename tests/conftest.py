@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ocr_core.synth.materials import sources
+from ocr_core.synth.web_page import chromium, chromium_path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -22,18 +23,17 @@ def artefacts() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of the Chromium on this machine; tests that ask for it carry the mark `browser`."""
-    path = _chromium()
-    assert path is not None
-    return path
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium, one a module: Playwright's plain API bears no second one beside it."""
+    with chromium() as launched:
+        yield launched
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what this machine cannot run, by mark."""
     lacking = {
-        "browser": None if _chromium() else "No Chromium on this machine (apt-get install chromium).",
+        "browser": None if chromium_path() else "No Chromium on this machine (apt-get install chromium).",
         "materials": None if _has_materials() else "Materials are not fetched (python -m ocr_core.synth.fetch).",
         "torch": None if find_spec("torch") else "PyTorch is not installed (requirements.txt).",
     }
@@ -53,10 +53,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"WARNING: {count} NOT RUN: {reason.removeprefix('Skipped: ')}", red=True, bold=True
         )
-
-
-def _chromium() -> str | None:
-    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
 def _has_materials() -> bool:

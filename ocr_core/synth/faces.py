@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast
 
 import numpy as np
 from fontTools.ttLib import TTFont
@@ -24,13 +24,7 @@ from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.synth.line import Split
 from ocr_core.synth.materials import derived_folder, materials_folder
-from ocr_core.synth.split import Family, families, family
-
-Style = Literal[
-    "song", "hei", "kai", "fangsong", "rounded", "display", "handwriting",
-    "latin_serif", "latin_sans", "latin_mono", "latin_display", "latin_handwriting", "maths",
-]  # fmt: skip
-STYLES: tuple[Style, ...] = get_args(Style)
+from ocr_core.synth.split import Family, Style, families, family
 
 _PROBE_PX = 32
 _AFTER_LETTERS = "\u2010"

@@ -9,19 +9,20 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ocr_core.synth.line import Split
 from ocr_core.synth.materials import materials_folder, require
-
-if TYPE_CHECKING:
-    from ocr_core.synth.faces import Style
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib  # pyright: ignore[reportMissingImports]
 
+Style = Literal[
+    "song", "hei", "kai", "fangsong", "rounded", "display", "handwriting",
+    "latin_serif", "latin_sans", "latin_mono", "latin_display", "latin_handwriting", "maths",
+]  # fmt: skip
 Register = Literal["prose", "talk", "technical", "english", "interface"]
 
 SPLIT_FILE = Path(__file__).with_name("split.toml")

@@ -14,11 +14,11 @@ from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.synth.backgrounds import PhotoBank
 from ocr_core.synth.corpus import Corpus
-from ocr_core.synth.faces import Face, Style, load_faces
+from ocr_core.synth.faces import Face, load_faces
 from ocr_core.synth.glyphs import GlyphStore
 from ocr_core.synth.layout import Typeface, is_wide
 from ocr_core.synth.line import Split
-from ocr_core.synth.split import writers
+from ocr_core.synth.split import Style, writers
 from ocr_core.synth.writer import Writer
 
 StyleShares = Mapping[Style, float]

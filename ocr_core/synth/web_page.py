@@ -27,6 +27,7 @@ from ocr_core.synth.camera import Colour
 from ocr_core.synth.faces import Face, load_family
 from ocr_core.synth.materials import materials_folder, require
 
+CHROMIUM_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -108,6 +109,11 @@ def photograph_part(name: str, area: tuple[float, float, float, float], width_px
     return np.asarray(cv2.resize(part, (width_px, height_px), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+def chromium_path() -> str | None:
+    """Returns where this machine's Chromium is, None if it has none."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
     """Starts Debian's Chromium and ends it.
@@ -115,7 +121,7 @@ def chromium() -> Iterator[Any]:
     Raises:
         MaterialsError: there is none on this machine.
     """
-    path = shutil.which("chromium")
+    path = chromium_path()
     if path is None:
         raise MaterialsError("There is no Chromium on this machine (Debian package: chromium).")
     from playwright.sync_api import sync_playwright

@@ -8,19 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DESKTOP = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000
@@ -47,17 +38,9 @@ class Visit:
             self.elsewhere.append(url)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
-        yield launched
-        launched.close()
-
-
 @pytest.fixture(params=[(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
 def visit(browser: Browser, app_url: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    expect.set_options(timeout=PATIENCE_MS)
     size, scheme = request.param
     context = browser.new_context(viewport=size, color_scheme=scheme)
     visit = Visit(context.new_page(), app_url.rstrip("/"))

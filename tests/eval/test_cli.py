@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from eval import cli, results
+from eval import cli, tables
 from eval.score import Engine
 from ocr_core.charset import Charset
 
@@ -78,7 +78,7 @@ def test_results_command_rewrites_the_readme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     called: list[tuple[Path, Path]] = []
-    monkeypatch.setattr(results, "rewrite_readme", lambda *paths: called.append(paths))
+    monkeypatch.setattr(tables, "rewrite_readme", lambda *paths: called.append(paths))
     assert cli.main(["results", "--markdown", "-o", str(tmp_path / "r.json")]) == 0
-    assert called == [(results.README_FILE, tmp_path / "r.json")]
+    assert called == [(tables.README_FILE, tmp_path / "r.json")]
     assert "README.md" in capsys.readouterr().out

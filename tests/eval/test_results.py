@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from PIL import Image
 from eval import results
 from eval.score import Engine, Item
 from ocr_core.errors import DatasetError, ModelError
-from ocr_core.settings import Settings
-from ocr_core.synth.line import Scenario
+from ocr_core.result import Character, Recognition, Timings
+from ocr_core.settings import Runtime, Settings
+from ocr_core.synth.line import Scenario, SyntheticLine
 
 
 def put_weights(folder: Path, content: bytes = b"w") -> Path:
@@ -26,19 +27,44 @@ def put_weights(folder: Path, content: bytes = b"w") -> Path:
     return folder
 
 
+def fake_latency(models: object, settings: object) -> dict[str, Any]:
+    engine = {"engine": "crnn", "runtime": "onnx", "input": "1 x 32 x 320", "p50_ms": 2.0, "p95_ms": 3.0}
+    return {
+        "line_px": [32, 320],
+        "threads": 1,
+        "rounds": 40,
+        "load_average": None,
+        "reference": None,
+        "engines": [engine | {"ratio_to_reference": None}],
+    }
+
+
+class Stripes:
+    """Finds `ab` in every picture, each letter half a width too far right."""
+
+    def recognize(self, _: object) -> Recognition:
+        letters = [Character(text, 0, 0, (5.0 + 10 * n, 0, 15.0 + 10 * n, 8), 1.0, ()) for n, text in enumerate("ab")]
+        return Recognition("ab", tuple(letters), (), None, Timings(), "crnn", "", "onnx")
+
+
 @pytest.fixture
 def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Settings, Path]:
-    """Settings whose models are stand-ins, and where results go; every engine reads `ab`."""
+    """Settings whose models are stand-ins, and where results go; every engine reads `ab`, enhanced ones `abc`."""
 
-    def one_item(*_: object) -> list[Item]:
-        return [Item("s", lambda: np.zeros((8, 8, 3), np.uint8), "ab", "print", Scenario.PRINT, "g")]
+    def engine_of(name: str, runtime: Runtime, settings: Settings) -> Engine:
+        text = "abc" if settings.enhance else "ab"
+        return Engine(name, lambda images: [text] * len(images), runtime)
 
-    monkeypatch.setattr(results, "engine_of", lambda name, *_: Engine(name, lambda images: ["ab"] * len(images)))
-    monkeypatch.setattr(results, "synthetic_items", one_item)
-    monkeypatch.setattr(results, "_training", lambda *_: {"lines": 1})
-    fake_label = {"engine": "crnn", "runtime": "onnx", "input": "1 x 32 x 320"}
-    monkeypatch.setattr(results, "_own_networks", lambda *_: [(fake_label, lambda: 2.0)])
-    monkeypatch.setattr(results, "_pp_ocr", lambda: [])
+    def one_line(*_: object) -> list[tuple[str, SyntheticLine]]:
+        boxes = np.array([[0, 0, 10, 8], [10, 0, 20, 8]], dtype=np.float32)
+        return [("s", SyntheticLine(np.zeros((8, 20), np.uint8), "ab", boxes, Scenario.PRINT, {}))]
+
+    monkeypatch.setattr(results, "engine_of", engine_of)
+    monkeypatch.setattr(results, "synthetic_lines", one_line)
+    monkeypatch.setattr(results, "_model_facts", lambda *_: {"training": {"lines": 1}})
+    monkeypatch.setattr(results.registry, "load", lambda *_: Stripes())
+    monkeypatch.setattr(results.parity, "can_be_measured", lambda: False)
+    monkeypatch.setattr(results.latency, "latency", fake_latency)
     return Settings(models_folder=put_weights(tmp_path / "models")), tmp_path / "results.json"
 
 
@@ -95,60 +121,40 @@ def test_real_rows_are_kept_only_while_the_weights_are_the_same(measured: tuple[
     assert "real lines" not in make(settings, path)["sets"]
 
 
-def test_engines_take_turns_and_warm_up_apart() -> None:
-    order: list[str] = []
-    clock = itertools.count()
-
-    def engine(name: str):
-        def run() -> float:
-            order.append(name)
-            return float(next(clock))
-
-        return run
-
-    timings = results.take_turns([engine("a"), engine("b")], rounds=3)
-    assert "".join(order[2 * results.WARM_UP_ROUNDS :]) == "ababab"
-    assert timings == [[10.0, 12.0, 14.0], [11.0, 13.0, 15.0]]
+def test_every_question_of_the_project_has_its_figures(measured: tuple[Settings, Path], real: Path) -> None:
+    made = make(*measured, real)
+    for name in ("synthetic test lines", "real lines"):
+        assert [row["title"] for row in made["sets"][name]["by_width"]] == ["up to 160 px"] * 2
+        assert {row["engine"] for row in made["sets"][name]["enhancement"]} == set(results.MODELS)
+    (change, *_) = made["sets"]["synthetic test lines"]["enhancement"]
+    assert (change["before"], change["after"], change["difference"]) == (1.0, 0.5, -0.5)
+    (centres, *_) = made["alignment"]["rows"]
+    assert (centres["median"], centres["share_far"], centres["characters"]) == (0.5, 1.0, 2)
+    assert made["alignment"]["border_rule"] == "ink_borders"
 
 
-def test_markdown_has_a_column_a_model_and_shows_n_and_interval(measured: tuple[Settings, Path], real: Path) -> None:
+def test_figures_are_those_of_the_chosen_setting(measured: tuple[Settings, Path]) -> None:
     settings, path = measured
-    made = make(settings, path, real)
-    row = made["sets"]["real lines"]["rows"][0]
-    row["character_accuracy"] |= {"low": 0.4, "high": 0.625}
-    row["groups"] = 7
-    results.write(made, path)
-    table = results.markdown_table(path)
-    assert "| lines of | n (groups) | ConvNeXt-Tiny + CTC | CRNN |" in table
-    assert "| background | 1 (7) | **50.0** (40.0 to 62.5) | **50.0** |" in table
-    assert "| CRNN | onnx | 1 x 32 x 320 | 2.0 | 2.0 |" in table
+    made = make(replace(settings, enhance=True), path)
+    row = made["sets"]["synthetic test lines"]["rows"][0]
+    assert (row["engine"], row["character_accuracy"]["value"]) == ("convnext_tiny", 0.5)
+    assert made["enhance"] is True
 
 
-def test_readme_changes_only_between_the_markers(measured: tuple[Settings, Path], tmp_path: Path) -> None:
-    settings, path = measured
-    make(settings, path)
-    readme = tmp_path / "README.md"
-    readme.write_text(f"top\n{results.BEGIN}\nold\n{results.END}\nbottom\n", encoding="utf-8")
-    results.rewrite_readme(readme, path)
-    once = readme.read_text(encoding="utf-8")
-    results.rewrite_readme(readme, path)
-    assert readme.read_text(encoding="utf-8") == once
-    assert once.startswith(f"top\n{results.BEGIN}\n") and once.endswith(f"{results.END}\nbottom\n")
-    assert results.markdown_table(path) in once and "old" not in once
+def test_lines_to_compare_come_from_every_scenario() -> None:
+    items = [
+        Item(f"{scenario.value}/{n}", lambda: np.zeros((1, 1, 3), np.uint8), "", "", scenario, "")
+        for scenario in Scenario
+        for n in range(50)
+    ]
+    names = [item.name for item in results._spread(items, 200)]
+    assert len(names) == 200
+    assert all(f"{scenario.value}/39" in names for scenario in Scenario)
 
 
-@pytest.mark.parametrize(
-    "text", ["none", results.BEGIN, f"{results.END}{results.BEGIN}", f"{results.BEGIN}{results.END}" * 2]
-)
-def test_a_readme_without_proper_markers_is_left_alone(
-    measured: tuple[Settings, Path], tmp_path: Path, text: str
-) -> None:
-    make(*measured)
-    readme = tmp_path / "README.md"
-    readme.write_text(text)
-    with pytest.raises(DatasetError, match="needs the lines"):
-        results.rewrite_readme(readme, measured[1])
-    assert readme.read_text() == text
+def test_results_of_an_older_format_are_replaced(measured: tuple[Settings, Path]) -> None:
+    measured[1].write_text('{"format": 1}')
+    assert make(*measured)["format"] == results.FORMAT
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", json.dumps({"format": 0})])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,42 +15,18 @@ from tests.ocr_core.views.test_ctc_view import NASTY, nasty_reading
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESKTOP = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
 TEXT = "字鉴看见每个识别器"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    path = shutil.which("chromium")
-    if path is None:
-        warnings.warn("NO CHROMIUM ON THIS MACHINE: the CTC view was not tried in a browser.", stacklevel=1)
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def opened(chromium, tmp_path: Path) -> Iterator[Callable]:
+def opened(browser, tmp_path: Path) -> Iterator[Callable]:
     """Opens a document; afterwards there must have been no script error and no request but for the file itself."""
     contexts, complaints, requests = [], [], []
 
     def open_document(document: str, viewport=DESKTOP, **how):
-        context = chromium.new_context(viewport=viewport, **how)
+        context = browser.new_context(viewport=viewport, **how)
         contexts.append(context)
         page = context.new_page()
         page.add_init_script("window.alert = () => { window.wasRun = true; };")

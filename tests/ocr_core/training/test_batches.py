@@ -1,0 +1,111 @@
+"""Lines to batches: what is padded, what is dropped and counted, and where a resumed run goes on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from itertools import islice
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from ocr_core.preprocess import InputFormat  # noqa: E402
+from ocr_core.synth.line import SyntheticLine  # noqa: E402
+from ocr_core.training.batches import Batch, LineBatches, collate, needed_frames, training_line  # noqa: E402
+from tests.ocr_core.training.fake_lines import CHARSET, line_number, striped_line  # noqa: E402
+
+WANTED = InputFormat()
+
+
+@pytest.fixture(autouse=True)
+def same_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker lowers its own priority; here it is the test's process, which cannot be raised again."""
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+
+
+def batches(
+    source: Callable[[int], SyntheticLine], count: int, first_index: int = 0, budget_px: int = 4 * 128
+) -> list[Batch]:
+    lines = LineBatches(
+        lambda: source, CHARSET, WANTED, first_index=first_index, budget_px=budget_px, enhanced_share=0.0
+    )
+    return list(islice(lines, count))
+
+
+@pytest.mark.parametrize(
+    ("classes", "frames"), [([1, 2, 3], 3), ([1, 1, 2], 4), ([1, 1, 1], 5), ([1, 2, 1], 3), ([4], 1)]
+)
+def test_equal_neighbours_need_a_blank_between_them(classes: list[int], frames: int) -> None:
+    assert needed_frames(np.array(classes)) == frames
+
+
+def test_a_line_that_its_frames_cannot_hold_is_none() -> None:
+    rng = np.random.default_rng(0)
+    assert training_line(striped_line("ABAB", letter_px=4), CHARSET, WANTED, 0.0, rng) is not None
+    assert training_line(striped_line("AABB", letter_px=4), CHARSET, WANTED, 0.0, rng) is None
+    assert training_line(striped_line(""), CHARSET, WANTED, 0.0, rng) is None
+
+
+def test_dropped_lines_are_counted_and_not_in_a_batch() -> None:
+    def every_third_is_crowded(index: int) -> SyntheticLine:
+        return striped_line("AABB", letter_px=4) if index % 3 == 0 else striped_line("ABCD")
+
+    last = batches(every_third_is_crowded, 5)[-1]
+    assert last.next_index == last.counts["lines"] + last.counts["dropped"]
+    assert last.counts["dropped"] == -(-last.next_index // 3)
+    assert set(last.lengths.tolist()) == {4}
+
+
+def test_lines_of_400_pixels_and_more_are_counted_as_long() -> None:
+    def every_second_is_long(index: int) -> SyntheticLine:
+        return striped_line("ABCD" * (7 if index % 2 else 1))
+
+    last = batches(every_second_is_long, 8)[-1]
+    assert last.counts["long"] == last.next_index // 2
+
+
+def test_padding_is_zero_and_pixels_are_normalised() -> None:
+    narrow, wide = striped_line("AB"), striped_line("ABC")
+    prepared = [training_line(line, CHARSET, WANTED, 0.0, np.random.default_rng(0)) for line in (narrow, wide)]
+    batch = collate([line for line in prepared if line], 64, WANTED, 2, {})
+    assert batch.images.shape == (2, 1, 32, 64)
+    for row, line in zip(batch.images, (narrow, wide), strict=True):
+        width = line.pixels.shape[1]
+        assert torch.count_nonzero(row[:, :, width:]) == 0
+        expected = line.pixels.astype(np.float32) / 127.5 - 1.0
+        np.testing.assert_allclose(row[0, :, :width].numpy(), expected, atol=1e-6)
+    assert batch.targets.tolist() == [[1, 2, 0], [1, 2, 3]]
+    assert batch.lengths.tolist() == [2, 3]
+    assert batch.frames.tolist() == [8, 12]
+
+
+def test_certain_frames_point_at_their_own_line() -> None:
+    lines = [training_line(line_number(n), CHARSET, WANTED, 0.0, np.random.default_rng(0)) for n in range(4)]
+    prepared = [line for line in lines if line]
+    batch = collate(prepared, 192, WANTED, 4, {})
+    owners = batch.target_positions // (192 // WANTED.stride_px)
+    for number, line in enumerate(prepared):
+        of_line = batch.target_positions[owners == number] % (192 // WANTED.stride_px)
+        assert of_line.tolist() == line.target_frames.tolist()
+        assert int(of_line.max()) < line.frames
+        assert set(batch.target_classes[owners == number].tolist()) <= {0, *line.classes.tolist()}
+
+
+def test_a_batch_holds_lines_of_one_bucket_up_to_the_budget() -> None:
+    for batch in batches(line_number, 12, budget_px=512):
+        width = batch.images.shape[3]
+        assert width % WANTED.bucket_px == 0
+        assert len(batch.images) == -(-512 // width)
+        assert all(width - WANTED.bucket_px < 4 * frames <= width for frames in batch.frames.tolist())
+
+
+def test_lines_depend_on_their_index_alone() -> None:
+    whole = batches(line_number, 6)
+    again = batches(line_number, 6)
+    for one, other in zip(whole, again, strict=True):
+        assert torch.equal(one.images, other.images) and torch.equal(one.target_positions, other.target_positions)
+    resumed = batches(line_number, 1, first_index=whole[2].next_index)[0]
+    assert resumed.next_index > whole[2].next_index
+    assert not any(torch.equal(resumed.images, batch.images) for batch in whole[:3])

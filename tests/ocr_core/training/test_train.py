@@ -1,0 +1,150 @@
+"""The training loop on a network of a few weights: it learns, stops when asked, and goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from ocr_core.training import train  # noqa: E402
+from ocr_core.training.batches import Batch  # noqa: E402
+from ocr_core.training.recipes import Phase, Recipe  # noqa: E402
+from ocr_core.training.train import Training, learning_rate  # noqa: E402
+from tests.ocr_core.training.fake_lines import CHARSET, line_number, make_source, phase, recipe  # noqa: E402
+
+LONG = 3600.0
+
+
+class StoppingTraining(Training):
+    """Asks itself to stop after so many steps, as a signal would."""
+
+    steps_left = 6
+
+    def _step(self, batch: Batch, phase: Phase) -> float:
+        self.steps_left -= 1
+        self.stopping = self.steps_left <= 0
+        return super()._step(batch, phase)
+
+
+@pytest.fixture(autouse=True)
+def short_intervals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(train, "LOG_EVERY_STEPS", 2)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def run(training: Training) -> Training:
+    training.run(lambda _: make_source, [line_number(index) for index in range(1000, 1012)])
+    return training
+
+
+def curve(folder: Path) -> list[dict]:
+    return [json.loads(text) for text in (folder / "curve.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def stopped_run(folder: Path, plan: Recipe) -> Training:
+    folder.mkdir(exist_ok=True)
+    return run(StoppingTraining(plan, folder, CHARSET, seed=1))
+
+
+def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    plan = recipe(phase("warm-up", "frames", LONG))
+    first = stopped_run(tmp_path, plan)
+    assert (first.progress.steps, first.progress.phase_steps) == (6, 6)
+    assert first.progress.lines >= 6 and first.progress.next_index >= first.progress.lines
+    before = curve(tmp_path)
+
+    second = StoppingTraining(plan, tmp_path, CHARSET, seed=1)
+    assert second.progress == first.progress
+    for name, value in first.network.state_dict().items():
+        assert torch.equal(value, second.network.state_dict()[name]), name
+    run(second)
+    assert second.progress.steps == 12
+    assert second.progress.lines > first.progress.lines
+    assert second.progress.next_index > first.progress.next_index
+    assert second.progress.cpu_s > first.progress.cpu_s > 0
+
+    after = curve(tmp_path)
+    assert after[: len(before)] == before, "the curve is appended to"
+    assert [record["steps"] for record in after] == [2, 4, 6, 8, 10, 12]
+    assert after[-1]["lines"] == second.progress.lines
+
+
+def test_a_checkpoint_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = stopped_run(tmp_path, recipe(phase("warm-up", "frames", LONG)))
+    kept = training.checkpoint_path.read_bytes()
+
+    def cut_off(_: object, path: Path) -> None:
+        Path(path).write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(torch, "save", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        training.save()
+    assert training.checkpoint_path.read_bytes() == kept
+
+
+def test_phases_follow_each_other_and_end_with_a_validation(tmp_path: Path) -> None:
+    training = run(Training(recipe(phase("warm-up", "frames", 0.2), phase("ctc", "ctc", 0.2)), tmp_path, CHARSET, 1))
+    records = curve(tmp_path)
+    assert list(dict.fromkeys(record["phase"] for record in records)) == ["warm-up", "ctc"]
+    validated = [record for record in records if "validation" in record]
+    assert [record["phase"] for record in validated] == ["warm-up", "ctc"]
+    assert training.progress.phase == 1
+    assert training.progress.best_accuracy * 100 == pytest.approx(
+        max(record["validation"]["print"] for record in validated), abs=0.01
+    )
+    assert (tmp_path / "best.safetensors").is_file()
+
+
+def test_a_finished_phase_is_not_trained_again(tmp_path: Path) -> None:
+    plan = recipe(phase("warm-up", "frames", 0.1))
+    steps = run(Training(plan, tmp_path, CHARSET, 1)).progress.steps
+    assert run(Training(plan, tmp_path, CHARSET, 1)).progress.steps == steps
+
+
+def test_the_warm_up_learns_its_stripes(tmp_path: Path) -> None:
+    training = StoppingTraining(recipe(phase("warm-up", "frames", LONG)), tmp_path, CHARSET, 1)
+    training.steps_left = 150
+    run(training)
+    losses = [record["loss"] for record in curve(tmp_path) if "loss" in record]
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_run_can_start_from_the_average_of_another(tmp_path: Path) -> None:
+    plan = recipe(phase("warm-up", "frames", LONG))
+    first = stopped_run(tmp_path / "first", plan)
+    second = Training(plan, tmp_path / "second", CHARSET, seed=2)
+    second.start_from(first.checkpoint_path)
+    assert second.progress.steps == 0
+    for name, value in first.average.state_dict().items():
+        assert torch.equal(value, second.network.state_dict()[name]), name
+    with pytest.raises(FileNotFoundError):
+        second.start_from(tmp_path / "nowhere.pt")
+
+
+def test_learning_rate_rises_then_falls_along_a_cosine() -> None:
+    plan = Phase("p", "ctc", 1.0, 1e-3, 1e-5, 100, 1, 0.0)
+    rising = [learning_rate(plan, 0.0, step) for step in range(100)]
+    assert rising == sorted(rising)
+    assert rising[0] == pytest.approx(1e-5) and rising[-1] == pytest.approx(1e-3)
+    falling = [learning_rate(plan, seconds, 1000) for seconds in range(0, 3601, 60)]
+    assert falling == sorted(falling, reverse=True)
+    assert falling[0] == pytest.approx(1e-3)
+    assert learning_rate(plan, 1800, 1000) == pytest.approx((1e-3 + 1e-5) / 2)
+    assert learning_rate(plan, 3600, 1000) == learning_rate(plan, 9999, 1000) == pytest.approx(1e-5)
+
+
+def test_weights_that_are_vectors_do_not_decay() -> None:
+    network = recipe().build(len(CHARSET))
+    decayed, free = train._weight_decay_groups(network, 0.03)
+    assert decayed["weight_decay"] == 0.03 and all(p.ndim > 1 for p in decayed["params"])
+    assert free["weight_decay"] == 0.0 and all(p.ndim <= 1 for p in free["params"])
+    assert len(decayed["params"]) + len(free["params"]) == len(list(network.parameters()))
