@@ -20,6 +20,7 @@ from ocr_core.synth.line import Split, SyntheticLine
 from ocr_core.synth.sampler import LineSampler, Widths
 from ocr_core.training.batches import LineSource
 from ocr_core.training.checkpoint import runs_folder
+from ocr_core.training.facts import write_parent_file, write_run_file
 from ocr_core.training.recipes import RECIPES, Phase
 from ocr_core.training.train import Training
 
@@ -61,9 +62,11 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     charset = Charset.own()
     training = Training(recipe, folder, charset, arguments.seed)
+    write_run_file(folder, arguments.model, arguments.seed, arguments.threads, charset.sha256)
     if arguments.start and not training.checkpoint_path.exists():
         training.start_from(arguments.start)
         training.progress.phase = arguments.skip_phases
+        write_parent_file(folder, arguments.start.parent)
 
     def source_of(phase: Phase) -> functools.partial[LineSource]:
         return functools.partial(_make_source, arguments.seed, phase.long_share)

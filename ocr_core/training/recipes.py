@@ -9,6 +9,7 @@ from typing import Literal
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
 from ocr_core.nets.crnn import Crnn, CrnnConfig
 from ocr_core.nets.line_network import LineNetwork
+from ocr_core.training.optimiser import OptimiserName
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Recipe:
     name: str
     build: Callable[[int], LineNetwork]
     phases: tuple[Phase, ...]
+    optimiser: OptimiserName = "adamw"
     weight_decay: float = 0.03
     clip_norm: float = 5.0
     average_decay: float = 0.998
@@ -55,7 +57,7 @@ def _crnn(name: str, trunk: Literal["residual", "vgg", "separable"], hours: tupl
         lambda classes: Crnn(CrnnConfig(classes, trunk=trunk)),
         (
             Phase("warm-up", "frames", hours[0], 2e-3, 2e-4, 300, 32 * 256, 0.1),
-            Phase("ctc", "ctc", hours[1], 1e-3, 1e-5, 200, 32 * 256, 0.45),
+            Phase("ctc", "ctc", hours[1], 1e-3, 1e-5, 200, 32 * 256, 0.5),
         ),
     )
 
@@ -70,7 +72,7 @@ RECIPES: dict[str, Recipe] = {
         lambda classes: ConvNextCtc(ConvNextCtcConfig(classes)),
         (
             Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 100, 32 * 256, 0.1),
-            Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.45),
+            Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.5),
         ),
         weight_decay=0.05,
     ),

@@ -28,6 +28,7 @@ from ocr_core.training import checkpoint
 from ocr_core.training.batches import Batch, LineBatches, LineSource, stream
 from ocr_core.training.checkpoint import Progress
 from ocr_core.training.ctc_loss import ctc_losses
+from ocr_core.training.optimiser import RecipeOptimiser
 from ocr_core.training.recipes import Phase, Recipe
 from ocr_core.training.validation import prepare_validation, validate
 
@@ -53,9 +54,7 @@ class Training:
         self.network = recipe.build(len(charset)).to(memory_format=torch.channels_last).train()
         self.average = recipe.build(len(charset)).to(memory_format=torch.channels_last)
         self.average.load_state_dict(self.network.state_dict())
-        self.optimiser = torch.optim.AdamW(
-            _weight_decay_groups(self.network, recipe.weight_decay), lr=1e-3, betas=(0.9, 0.98), fused=True
-        )
+        self.optimiser = RecipeOptimiser(self.network, recipe.optimiser, recipe.weight_decay)
         self.progress = Progress()
         self.stopping = False
         if found := checkpoint.load(self.checkpoint_path):
@@ -138,11 +137,10 @@ class Training:
 
     def _step(self, batch: Batch, phase: Phase) -> float:
         """Takes one optimiser step and returns the loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(phase, self.progress.phase_s, self.progress.phase_steps)
+        self.optimiser.set_rate(learning_rate(phase, self.progress.phase_s, self.progress.phase_steps))
         with torch.autocast("cpu", torch.bfloat16):
             loss = _frame_loss(self.network, batch) if phase.loss == "frames" else _ctc_loss(self.network, batch)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
         if torch.isfinite(norm):
@@ -190,7 +188,7 @@ class Training:
             "lines": progress.lines,
             "long_lines": progress.long_lines,
             "dropped": progress.dropped,
-            "rate": self.optimiser.param_groups[0]["lr"],
+            "rate": self.optimiser.rate,
             **what,
         }
         with (self.folder / "curve.jsonl").open("a", encoding="utf-8") as curve:
@@ -236,12 +234,3 @@ def _ctc_loss(network: LineNetwork, batch: Batch) -> Tensor:
     chosen = logits.reshape(-1, logits.shape[-1])[batch.target_positions]
     by_frame = F.cross_entropy(chosen.float(), batch.target_classes)
     return by_line.sum() / batch.lengths.sum() + FRAME_LOSS_IN_CTC * by_frame
-
-
-def _weight_decay_groups(network: LineNetwork, weight_decay: float) -> list[dict[str, Any]]:
-    """Decays matrices and kernels only; biases, norms and scales are left alone."""
-    parameters = list(network.parameters())
-    return [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]

@@ -140,11 +140,3 @@ def test_learning_rate_rises_then_falls_along_a_cosine() -> None:
     assert falling[0] == pytest.approx(1e-3)
     assert learning_rate(plan, 1800, 1000) == pytest.approx((1e-3 + 1e-5) / 2)
     assert learning_rate(plan, 3600, 1000) == learning_rate(plan, 9999, 1000) == pytest.approx(1e-5)
-
-
-def test_weights_that_are_vectors_do_not_decay() -> None:
-    network = recipe().build(len(CHARSET))
-    decayed, free = train._weight_decay_groups(network, 0.03)
-    assert decayed["weight_decay"] == 0.03 and all(p.ndim > 1 for p in decayed["params"])
-    assert free["weight_decay"] == 0.0 and all(p.ndim <= 1 for p in free["params"])
-    assert len(decayed["params"]) + len(free["params"]) == len(list(network.parameters()))
