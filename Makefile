@@ -32,8 +32,10 @@ style: $(DEV_READY)  ## mend what lint can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-results: $(DEV_READY)  ## regenerate the committed results from the committed weights
+results: $(DEV_READY)  ## measure the committed weights anew: results, README's tables, model cards
 	@$(BIN)/python -m eval results
+	@$(BIN)/python -m eval results --markdown
+	@$(BIN)/python -m eval cards
 
 browser:
 	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \

@@ -1,10 +1,11 @@
-"""The commands `python -m eval score` and `python -m eval results`: arguments in, tables and files out."""
+"""The commands `python -m eval score`, `results` and `cards`: arguments in, tables and files out."""
 
 from __future__ import annotations
 
 import argparse
 import csv
 import json
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from eval import results
+from eval import results, tables
+from eval.cards import write_cards
 from eval.datasets import read_dataset
 from eval.normalisation import DEFAULT_PROFILE, PROFILES, profile_named
 from eval.score import (
@@ -64,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     remake.add_argument("-o", "--output", type=Path, default=results.RESULTS_FILE, metavar="FILE")
     remake.add_argument("--markdown", action="store_true", help="measure nothing; put the file's tables into README.md")
     remake.set_defaults(run=_results)
+    cards = commands.add_parser("cards", help="write the model cards", description=_cards.__doc__)
+    cards.add_argument("-i", "--input", type=Path, default=results.RESULTS_FILE, metavar="FILE", help="results file")
+    cards.set_defaults(run=_cards)
     return parser
 
 
@@ -102,12 +107,20 @@ def _score(parsed: argparse.Namespace) -> int:
 def _results(parsed: argparse.Namespace) -> int:
     """Measures the committed weights and writes the results file that README's tables are made of."""
     if not parsed.markdown:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
         made = results.measure(parsed.lines, parsed.real, parsed.output, Settings.from_environment())
         results.write(made, parsed.output)
         print(f"written: {parsed.output}")
         return 0
-    results.rewrite_readme(results.README_FILE, parsed.output)
-    print(f"rewritten: {results.README_FILE}")
+    tables.rewrite_readme(tables.README_FILE, parsed.output)
+    print(f"rewritten: {tables.README_FILE}")
+    return 0
+
+
+def _cards(parsed: argparse.Namespace) -> int:
+    """Writes the card of every published model from the results file and the weights."""
+    for path in write_cards(results.read(parsed.input), Settings.from_environment().models_folder):
+        print(f"written: {path}")
     return 0
 
 

@@ -1,49 +1,84 @@
-"""The committed results: measured from the committed weights, stored with their hashes, and README's tables from them.
+"""The committed results: measured from the committed weights and stored with their hashes.
 
-Knows which models are published and where the file lies; every figure comes from `score`. Holds figures only, never
-a picture or a text of a data set.
+Knows which models are published, what is measured of them and where the file lies; how each figure comes about is in
+`score`, `widths`, `paired`, `alignment`, `parity` and `latency`. Holds figures only, never a picture or a text.
+
+Settings may be chosen by the synthetic lines. Real lines are there to be looked at, and nothing is chosen by them.
 """
 
 from __future__ import annotations
 
 import datetime
 import importlib.metadata
-import importlib.util
 import json
+import logging
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from eval import latency, parity
+from eval.alignment import BORDER_RULE, FAR, centre_rows
 from eval.datasets import read_dataset
 from eval.normalisation import DEFAULT_PROFILE
-from eval.score import DEFAULT_SEED, Engine, Item, dataset_items, engine_of, predict, summarise, synthetic_items
+from eval.paired import changes, inverted
+from eval.score import (
+    DEFAULT_SEED,
+    OVERALL,
+    Engine,
+    Item,
+    Prediction,
+    dataset_items,
+    engine_of,
+    predict,
+    summarise,
+    synthetic_item,
+    synthetic_lines,
+)
+from eval.widths import width_rows
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.errors import DatasetError
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
-from ocr_core.settings import RUNTIMES, Runtime, Settings
-from ocr_core.synth.line import Split
+from ocr_core.settings import Runtime, Settings
+from ocr_core.synth.line import Split, SyntheticLine
+
+log = logging.getLogger(__name__)
 
 MODELS: Final = ("convnext_tiny", "crnn")
 RESULTS_FILE: Final = Path(__file__).with_name("results") / "spine.json"
-README_FILE: Final = Path(__file__).resolve().parents[1] / "README.md"
-BEGIN: Final = "<!-- results: begin (python -m eval results --markdown) -->"
-END: Final = "<!-- results: end -->"
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 SYNTHETIC_TEST: Final = "synthetic test lines"
 REAL: Final = "real lines"
-WARM_UP_ROUNDS: Final = 5
-ROUNDS: Final = 40
+COMPARED_LINES: Final = 200
+"""Lines that are read inverted, and in both runtimes; spread evenly over the scenarios."""
+ALIGNED_LINES: Final = 100
+"""Lines of every scenario whose boxes are measured."""
 
 _PACKAGES: Final = ("numpy", "onnxruntime", "torch", "opencv-python-headless", "rapidfuzz", "rapidocr")
-_LINE_PX: Final = (32, 320)
+_SAY_EVERY_LINES: Final = 100
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """One model twice: reading pictures as they are, and mended by `ocr_core.enhance`."""
+
+    model: str
+    plain: Engine
+    enhanced: Engine
+
+    def chosen(self, settings: Settings) -> Engine:
+        """Returns the one that the settings ask for."""
+        return self.enhanced if settings.enhance else self.plain
 
 
 def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -> dict[str, Any]:
@@ -56,13 +91,17 @@ def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -
         settings: limits, and where the models lie.
     """
     hashes = weights_hashes(settings.models_folder)
-    engines = [engine_of(name, settings.runtime, settings) for name in MODELS]
-    charset = engines[0].charset or Charset.own()
-    sets = {SYNTHETIC_TEST: _measured(engines, synthetic_items(Split.TEST, lines, charset))}
+    both = [_variants(name, settings) for name in MODELS]
+    log.info("drawing %d lines of every scenario", lines)
+    drawn = dict(synthetic_lines(Split.TEST, lines, both[0].plain.charset or Charset.own()))
+    items = [synthetic_item(name, line) for name, line in drawn.items()]
+    read_lines = _read(both, items, SYNTHETIC_TEST)
+    sets = {SYNTHETIC_TEST: _set_figures(both, read_lines, settings)}
     if real:
-        sets[REAL] = _measured(engines, dataset_items(read_dataset(real), settings))
-    elif previous.is_file() and (old := read(previous)).get("sets", {}).get(REAL) and _hashes_in(old) == hashes:
+        sets[REAL] = _set_figures(both, _read(both, dataset_items(read_dataset(real), settings), REAL), settings)
+    elif previous.is_file() and (old := _kept(previous)).get("sets", {}).get(REAL) and hashes_in(old) == hashes:
         sets[REAL] = old["sets"][REAL]
+    compared = _spread(items, COMPARED_LINES)
     return {
         "format": FORMAT,
         "made": _today(),
@@ -72,9 +111,12 @@ def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -
         "seed": DEFAULT_SEED,
         "runtime": settings.runtime,
         "enhance": settings.enhance,
-        "models": {name: {"sha256": hashes[name], "training": _training(settings, name)} for name in MODELS},
+        "models": {name: {"sha256": hashes[name], **_model_facts(settings, name)} for name in MODELS},
         "sets": sets,
-        "latency": latency(settings),
+        "alignment": _alignment(drawn.values(), settings),
+        "inversion": _inversion(both, compared, read_lines),
+        "parity": _parity(compared, settings),
+        "latency": _latency(settings),
     }
 
 
@@ -85,80 +127,6 @@ def weights_hashes(models_folder: Path) -> dict[str, str]:
         ModelError: a model's files are missing.
     """
     return {name: ModelFiles.in_folder(models_folder / name).sha256() for name in MODELS}
-
-
-def latency(settings: Settings) -> dict[str, Any]:
-    """Times the network alone on one line of 32 x 320 pixels, one thread, batch 1; engines take turns.
-
-    Both models in every runtime that is installed, and PP-OCR's recogniser on the same line at its own height. The
-    machine's load beforehand is kept with the figures: on a busy machine they are worth little.
-    """
-    one_thread = replace(settings, threads=1)
-    timed = [
-        *(entry for runtime in RUNTIMES if _runs(runtime) for entry in _own_networks(runtime, one_thread)),
-        *_pp_ocr(),
-    ]
-    return {
-        "line_px": list(_LINE_PX),
-        "threads": 1,
-        "rounds": ROUNDS,
-        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "engines": [
-            {**label, "p50_ms": float(np.percentile(ms, 50)), "p95_ms": float(np.percentile(ms, 95))}
-            for (label, _), ms in zip(timed, take_turns([run for _, run in timed]), strict=True)
-        ],
-    }
-
-
-Timed = tuple[dict[str, str], Callable[[], float]]
-"""How an engine is called, and a function that runs it once and returns the milliseconds its network took."""
-
-
-def take_turns(runs: Sequence[Callable[[], float]], rounds: int = ROUNDS) -> list[list[float]]:
-    """Lets every engine run once a round, so that a slower spell of the machine hits all; warm-up rounds are apart."""
-    for run in runs:
-        for _ in range(WARM_UP_ROUNDS):
-            run()
-    timings = [[run() for run in runs] for _ in range(rounds)]
-    return [list(column) for column in zip(*timings, strict=True)]
-
-
-def _own_networks(runtime: Runtime, settings: Settings) -> Iterable[Timed]:
-    height, width = _LINE_PX
-    line = np.random.default_rng(0).integers(0, 256, size=(height, width, 3), dtype=np.uint8)
-    for name in MODELS:
-        recognizer = registry.load(name, runtime, settings)
-        label = {"engine": name, "runtime": runtime, "input": f"1 x {height} x {width}"}
-        yield label, lambda recognizer=recognizer: recognizer.recognize(line).timings_ms.infer
-
-
-def _pp_ocr() -> Iterable[Timed]:
-    """Finds the recogniser that comes with the package rapidocr; there is none when it is not installed."""
-    package = importlib.util.find_spec("rapidocr")
-    for folder in package.submodule_search_locations or () if package else ():
-        for file in sorted(Path(folder, "models").glob("*_rec_*.onnx")):
-            yield _pp_ocr_network(file)
-
-
-def _pp_ocr_network(file: Path) -> Timed:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    (wanted,) = session.get_inputs()
-    channels, height = (
-        size if isinstance(size, int) else usual for size, usual in zip(wanted.shape[1:3], (3, 48), strict=True)
-    )
-    width = _LINE_PX[1] * height // _LINE_PX[0]
-    pixels = np.random.default_rng(0).uniform(-1, 1, size=(1, channels, height, width)).astype(np.float32)
-
-    def run() -> float:
-        start = time.perf_counter()
-        session.run(None, {wanted.name: pixels})
-        return (time.perf_counter() - start) * 1000.0
-
-    return {"engine": file.stem, "runtime": "onnx", "input": f"{channels} x {height} x {width}"}, run
 
 
 def machine() -> dict[str, Any]:
@@ -196,99 +164,145 @@ def read(path: Path) -> dict[str, Any]:
 
 def is_current(path: Path, models_folder: Path) -> bool:
     """Tells whether a results file was measured from the weights that lie in `models_folder`."""
-    return _hashes_in(read(path)) == weights_hashes(models_folder)
+    return hashes_in(read(path)) == weights_hashes(models_folder)
 
 
-def markdown_table(path: Path) -> str:
-    """Returns README's tables, made from a results file: accuracy by scenario for each set, then latency."""
-    results = read(path)
-    blocks = [_accuracy_table(name, rows["rows"], results) for name, rows in results["sets"].items()]
-    return "\n\n".join([*blocks, _latency_table(results)])
-
-
-def rewrite_readme(readme: Path, path: Path) -> None:
-    """Replaces what stands between the two markers by the tables of a results file.
-
-    Raises:
-        DatasetError: the markers are not there, once each and in order.
-    """
-    text = readme.read_text(encoding="utf-8")
-    before, found_begin, rest = text.partition(BEGIN)
-    old, found_end, after = rest.partition(END)
-    if not (found_begin and found_end) or BEGIN in old + after or END in before + after:
-        raise DatasetError(f"{readme.name} needs the lines '{BEGIN}' and '{END}', once each, around its tables.")
-    readme.write_text(f"{before}{BEGIN}\n{markdown_table(path)}\n{END}{after}", encoding="utf-8")
-
-
-def _accuracy_table(name: str, rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any]) -> str:
-    """One line a kind of text, one column a model; extra profiles are lines of their own."""
-    by_line: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
-    for row in rows:
-        by_line.setdefault((row["title"], row["profile"]), {})[row["engine"]] = row
-    table = [
-        f"**{name[:1].upper()}{name[1:]}**: character accuracy (1 - CER, pooled) in per cent, with its 95 % interval.",
-        "",
-        "| lines of | n (groups) | " + " | ".join(map(registry.display_name_of, MODELS)) + " |",
-        "|---|---|" + "---|" * len(MODELS),
-    ]
-    for (title, profile), of_engine in by_line.items():
-        note = "" if profile == results["profile"] else f", {profile.replace('_', ' ')}"
-        counts = next(iter(of_engine.values()))
-        figures = [_figure(of_engine[model]) if model in of_engine else "-" for model in MODELS]
-        label = title.replace("_", " ").replace("|", "\\|") + note
-        table.append(f"| {label} | {counts['lines']} ({counts['groups']}) | " + " | ".join(figures) + " |")
-    return "\n".join(table)
-
-
-def _figure(row: Mapping[str, Any]) -> str:
-    figure = row["character_accuracy"]
-    if figure is None:
-        return "-"
-    text = f"**{100 * figure['value']:.1f}**"
-    return text if figure["low"] is None else f"{text} ({100 * figure['low']:.1f} to {100 * figure['high']:.1f})"
-
-
-def _latency_table(results: Mapping[str, Any]) -> str:
-    measured = results["latency"]
-    height, width = measured["line_px"]
-    table = [
-        f"**Latency**: the network alone, one line of {height} x {width} pixels, {measured['threads']} thread, "
-        f"median of {measured['rounds']} rounds in turns, on {results['machine']['cpu']}.",
-        "",
-        "| network | runtime | input | median ms | 95th percentile ms |",
-        "|---|---|---|---|---|",
-    ]
-    table += [
-        f"| {registry.display_name_of(network['engine'])} | {network['runtime']} | {network['input']} "
-        f"| {network['p50_ms']:.1f} | {network['p95_ms']:.1f} |"
-        for network in measured["engines"]
-    ]
-    return "\n".join(table)
-
-
-def _measured(engines: Sequence[Engine], items: Iterable[Item]) -> dict[str, Any]:
-    predictions = list(predict(engines, items))
-    return {
-        "made": _today(),
-        "rows": [
-            row.to_dict()
-            for engine in engines
-            for row in summarise(predictions, engine, DEFAULT_PROFILE, np.random.default_rng(DEFAULT_SEED))
-        ],
-    }
-
-
-def _training(settings: Settings, name: str) -> dict[str, Any]:
-    files = ModelFiles.in_folder(settings.models_folder / name)
-    return dict(from_metadata(read_weights_metadata(files.weights)).training) if files.weights else {}
-
-
-def _hashes_in(results: Mapping[str, Any]) -> dict[str, str]:
+def hashes_in(results: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the hash of every model that results were measured from."""
     return {name: model["sha256"] for name, model in results["models"].items()}
 
 
-def _runs(runtime: Runtime) -> bool:
-    return importlib.util.find_spec({"onnx": "onnxruntime", "torch": "torch"}[runtime]) is not None
+def _variants(name: str, settings: Settings) -> Variants:
+    plain = engine_of(name, settings.runtime, replace(settings, enhance=False))
+    enhanced = engine_of(name, settings.runtime, replace(settings, enhance=True))
+    return Variants(name, replace(plain, name=f"{name}, plain"), replace(enhanced, name=f"{name}, enhanced"))
+
+
+def _read(both: Sequence[Variants], items: Sequence[Item], what: str) -> list[Prediction]:
+    engines = [engine for variants in both for engine in (variants.plain, variants.enhanced)]
+    return list(predict(engines, _announced(items, f"{what}, plain and enhanced")))
+
+
+def _announced(items: Sequence[Item], what: str) -> Iterator[Item]:
+    started = time.perf_counter()
+    for position, item in enumerate(items):
+        if position % _SAY_EVERY_LINES == 0:
+            log.info("%s: %d of %d after %.0f s", what, position, len(items), time.perf_counter() - started)
+        yield item
+
+
+def _set_figures(both: Sequence[Variants], predictions: Sequence[Prediction], settings: Settings) -> dict[str, Any]:
+    """Figures as the settings have it, by kind of line and by width, and what enhancement changes."""
+    figures: dict[str, Any] = {"made": _today(), "rows": [], "by_width": [], "enhancement": []}
+    for variants in both:
+        chosen = variants.chosen(settings)
+        for key, make_rows in (("rows", summarise), ("by_width", width_rows)):
+            rows = make_rows(predictions, chosen, DEFAULT_PROFILE, _generator())
+            figures[key] += [replace(row, engine=variants.model).to_dict() for row in rows]
+        figures["enhancement"] += _changes(
+            variants.model, _of(variants.plain, predictions), _of(variants.enhanced, predictions)
+        )
+    return figures
+
+
+def _inversion(both: Sequence[Variants], items: Sequence[Item], upright: Sequence[Prediction]) -> dict[str, Any]:
+    """Reads some lines a second time with light and dark exchanged, without and with enhancement."""
+    engines = {variants.model: (variants.plain, variants.enhanced) for variants in both}
+    turned = [inverted(engine) for pair in engines.values() for engine in pair]
+    predictions = list(predict(turned, _announced(items, "inverted lines")))
+    rows = [
+        {"enhance": enhance, **row}
+        for model, pair in engines.items()
+        for enhance, engine in zip((False, True), pair, strict=True)
+        for row in _changes(model, _of(engine, upright), _of(inverted(engine), predictions))
+        if row["title"] == OVERALL
+    ]
+    return {"lines": len(items), "rows": rows}
+
+
+def _alignment(lines: Iterable[SyntheticLine], settings: Settings) -> dict[str, Any]:
+    """Measures where characters are found, on the first lines of every scenario."""
+    chosen = list(_first_of_every(lines, lambda line: line.scenario, ALIGNED_LINES))
+    rows = []
+    for name in MODELS:
+        log.info("character centres of %s on %d lines", name, len(chosen))
+        rows += [
+            {"engine": name, **asdict(row)}
+            for row in centre_rows(registry.load(name, settings.runtime, settings), chosen)
+        ]
+    return {"border_rule": BORDER_RULE, "far": FAR, "rows": rows}
+
+
+def _parity(items: Sequence[Item], settings: Settings) -> dict[str, Any] | None:
+    """Compares both runtimes; None where one of them is missing."""
+    if not parity.can_be_measured():
+        log.info("runtimes are not compared: PyTorch or onnx is missing")
+        return None
+    figures: dict[str, Any] = {}
+    for name in MODELS:
+        log.info("runtimes of %s compared on noise and on %d lines", name, len(items))
+        runtimes: tuple[Runtime, Runtime] = ("onnx", "torch")
+        ours, theirs = (replace(engine_of(name, runtime, settings), name=runtime) for runtime in runtimes)
+        noise = parity.noise_parity(ModelFiles.in_folder(settings.models_folder / name))
+        figures[name] = {
+            "noise": [asdict(found) for found in noise],
+            "texts": asdict(parity.text_parity(ours, theirs, items)),
+        }
+    return figures
+
+
+def _latency(settings: Settings) -> dict[str, Any]:
+    log.info("latency on one thread")
+    return latency.latency(MODELS, settings)
+
+
+def _changes(model: str, before: Sequence[Prediction], after: Sequence[Prediction]) -> list[dict[str, Any]]:
+    return [{"engine": model, **asdict(change)} for change in changes(before, after, DEFAULT_PROFILE, _generator())]
+
+
+def _of(engine: Engine, predictions: Iterable[Prediction]) -> list[Prediction]:
+    return [prediction for prediction in predictions if prediction.engine == engine.name]
+
+
+def _spread(items: Sequence[Item], wanted: int) -> list[Item]:
+    """Returns the first items of every scenario, as many of each, `wanted` together at most."""
+    scenarios = {item.scenario for item in items}
+    return list(_first_of_every(items, lambda item: item.scenario, max(1, wanted // max(1, len(scenarios)))))
+
+
+def _first_of_every(things: Iterable[_T], kind_of: Callable[[_T], Hashable], count: int) -> Iterator[_T]:
+    taken: Counter[Hashable] = Counter()
+    for thing in things:
+        taken[kind_of(thing)] += 1
+        if taken[kind_of(thing)] <= count:
+            yield thing
+
+
+def _kept(previous: Path) -> dict[str, Any]:
+    """Reads the file that is to be replaced; one of another format has nothing worth keeping."""
+    try:
+        return read(previous)
+    except DatasetError:
+        return {}
+
+
+def _model_facts(settings: Settings, name: str) -> dict[str, Any]:
+    files = ModelFiles.in_folder(settings.models_folder / name)
+    if files.weights is None:
+        return {}
+    described = from_metadata(read_weights_metadata(files.weights))
+    return {
+        "bytes": sum(path.stat().st_size for path in files.paths),
+        "classes": len(described.charset),
+        "charset_sha256": described.charset.sha256,
+        "licence": described.licence,
+        "training": dict(described.training),
+    }
+
+
+def _generator() -> np.random.Generator:
+    """Every figure's resampling starts from the same seed, so that adding one figure changes no other."""
+    return np.random.default_rng(DEFAULT_SEED)
 
 
 def _version(package: str) -> str | None:

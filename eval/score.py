@@ -25,7 +25,7 @@ from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Runtime, Settings
-from ocr_core.synth.line import Scenario, Split
+from ocr_core.synth.line import Scenario, Split, SyntheticLine
 
 Image = NDArray[np.uint8]
 """`H, W, 3` RGB."""
@@ -33,6 +33,8 @@ Image = NDArray[np.uint8]
 DEFAULT_SEED: Final = 20260101
 SINGLE_CHARACTERS: Final = "single characters"
 OVERALL: Final = "overall"
+REFERENCE_HEIGHT_PX: Final = 32
+"""Height at which the widths of lines are compared, whatever height an engine reads at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one engine read in one line; `reading` is None when there was nothing to read, and `error` says why."""
+    """What one engine read in one line; `reading` is None when there was nothing to read, and `error` says why.
+
+    `width_px` is the picture's width when it is scaled to a height of 32; 0 when it could not be opened.
+    """
 
     engine: str
     name: str
@@ -78,6 +83,7 @@ class Prediction:
     reading: str | None
     cost_time_ms: float
     error: str = ""
+    width_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,31 +176,44 @@ def _titles(dataset: Dataset) -> dict[str, str]:
 
 
 def synthetic_items(split: Split, lines: int, charset: Charset) -> Iterator[Item]:
-    """Draws `lines` lines of every scenario from the renderer's own materials of that split.
+    """Draws `lines` lines of every scenario from the renderer's own materials of that split."""
+    return (synthetic_item(name, line) for name, line in synthetic_lines(split, lines, charset))
 
-    A group is a combination of face families, or a pen writer, so the interval speaks of lines in these few faces, not
-    of faces in general. Two lines in five are 400 pixels and wider.
-    """
+
+def synthetic_lines(split: Split, lines: int, charset: Charset) -> Iterator[tuple[str, SyntheticLine]]:
+    """Draws `lines` lines of every scenario, each with its name; two lines in five are 400 pixels and wider."""
     from ocr_core.synth.sampler import LineSampler, Widths
 
     for scenario in Scenario:
         sampler = LineSampler(split, charset, mix={scenario: 1.0}, widths=Widths(long_share=0.4))
         for index in range(lines):
-            line = sampler.sample(index)
-            grey = line.pixels
-            yield Item(
-                name=f"{split.value}/{scenario.value}/{index}",
-                load=lambda grey=grey: np.repeat(grey[:, :, None], 3, axis=2),
-                truth=line.text,
-                title=_synthetic_title(scenario, line.source),
-                scenario=scenario,
-                group="/".join(line.source.get(key, "") for key in ("faces", "writer")),
-            )
+            yield f"{split.value}/{scenario.value}/{index}", sampler.sample(index)
 
 
-def _synthetic_title(scenario: Scenario, source: dict[str, str]) -> str:
-    """Tells handwriting faces from pen simulation."""
-    return f"{scenario.value} ({source['hand']})" if "hand" in source else scenario.value
+def synthetic_item(name: str, line: SyntheticLine) -> Item:
+    """Makes an item of a drawn line.
+
+    Its group is a combination of face families, or a pen writer, so an interval speaks of lines in these few faces,
+    not of faces in general.
+    """
+    return Item(
+        name=name,
+        load=lambda: rgb_of(line),
+        truth=line.text,
+        title=synthetic_title(line),
+        scenario=line.scenario,
+        group="/".join(line.source.get(key, "") for key in ("faces", "writer")),
+    )
+
+
+def rgb_of(line: SyntheticLine) -> Image:
+    """Returns a drawn grey line as `H, W, 3`."""
+    return np.repeat(line.pixels[:, :, None], 3, axis=2)
+
+
+def synthetic_title(line: SyntheticLine) -> str:
+    """Names the row of a drawn line: its scenario, handwriting faces and pen simulation told apart."""
+    return f"{line.scenario.value} ({hand})" if (hand := line.source.get("hand")) else line.scenario.value
 
 
 def predict(engines: Sequence[Engine], items: Iterable[Item]) -> Iterator[Prediction]:
@@ -221,7 +240,18 @@ def _read(engine: Engine, item: Item, image: Image) -> Prediction:
     except OcrError as error:
         return _failed(engine, item, error)
     cost_time_ms = (time.perf_counter() - start) * 1000.0
-    return Prediction(engine.name, item.name, item.title, item.scenario, item.group, item.truth, reading, cost_time_ms)
+    height, width = image.shape[:2]
+    return Prediction(
+        engine=engine.name,
+        name=item.name,
+        title=item.title,
+        scenario=item.scenario,
+        group=item.group,
+        truth=item.truth,
+        reading=reading,
+        cost_time_ms=cost_time_ms,
+        width_px=round(width * REFERENCE_HEIGHT_PX / height),
+    )
 
 
 def _failed(engine: Engine, item: Item, error: OcrError) -> Prediction:
@@ -244,10 +274,10 @@ def summarise(
     for title, members in sorted(by_title.items(), key=lambda entry: order[entry[1][0].scenario]):
         scenario = members[0].scenario
         names = [profile] if SINGLE_CHARACTERS in title else _profiles_of(scenario, profile)
-        rows.extend(_row(title, scenario, members, engine, name, generator) for name in names)
-    together = _overall(by_title)
+        rows.extend(row_of(title, scenario, members, engine, name, generator) for name in names)
+    together = lines_of([p for members in by_title.values() for p in members])
     if len(by_title) > 1 and together:
-        rows.append(_row(OVERALL, None, together, engine, profile, generator))
+        rows.append(row_of(OVERALL, None, together, engine, profile, generator))
     return rows
 
 
@@ -256,13 +286,13 @@ def _profiles_of(scenario: Scenario | None, profile: str) -> list[str]:
     return list(dict.fromkeys([profile, extra] if extra else [profile]))
 
 
-def _overall(by_title: dict[str, list[Prediction]]) -> list[Prediction]:
-    """Pools what is a line: single characters stay out unless there is nothing else."""
-    lines = {title: members for title, members in by_title.items() if SINGLE_CHARACTERS not in title}
-    return [prediction for members in (lines or by_title).values() for prediction in members]
+def lines_of(predictions: Sequence[Prediction]) -> list[Prediction]:
+    """Returns what is a line: single characters stay out unless there is nothing else."""
+    lines = [prediction for prediction in predictions if SINGLE_CHARACTERS not in prediction.title]
+    return lines or list(predictions)
 
 
-def _row(
+def row_of(
     title: str,
     scenario: Scenario | None,
     predictions: Sequence[Prediction],
@@ -270,6 +300,7 @@ def _row(
     profile: str,
     generator: np.random.Generator,
 ) -> Row:
+    """Makes one row of the predictions of one engine."""
     read = [p for p in predictions if p.reading is not None]
     pairs = [(p.truth, canonical(p.reading or "")) for p in read]
     groups = [p.group for p in read]

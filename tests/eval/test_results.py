@@ -85,7 +85,7 @@ def make(settings: Settings, path: Path, real: Path | None = None) -> dict[str, 
 def test_committed_results_belong_to_the_committed_weights() -> None:
     folder = Settings().models_folder
     if not any(folder.glob("*/model.safetensors")):
-        pytest.skip("there are no weights yet")
+        pytest.skip("There are no weights in models/ yet.")
     assert results.is_current(results.RESULTS_FILE, folder), "weights have changed since; run: make results"
 
 

@@ -13,7 +13,7 @@ from ocr_core import imaging
 from ocr_core.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_images"
-SCALES = (0.5, 0.75, 1.0, 1.5)
+HEIGHTS_PX = (16, 24, 32, 48)
 WORDS = (
     *("line", "river", "stone", "light", "paper", "seven", "window", "market", "garden", "yellow", "bridge", "letter"),
     *("number", "answer", "copper", "Monday", "April", "Paris", "Room", "Gate", "No.", "Fig.", "12", "365", "2048"),
@@ -30,7 +30,7 @@ class DrawnLine:
 
 
 def drawn_lines(count: int) -> list[DrawnLine]:
-    """Returns so many lines: every sample image at several scales, the rest in Latin letters."""
+    """Returns so many lines: every sample image in several sizes, the rest in Latin letters."""
     samples = sample_lines()
     rng = np.random.default_rng(17)
     return [*samples, *(latin_line(rng) for _ in range(count - len(samples)))][:count]
@@ -47,14 +47,11 @@ def sample_files() -> list[tuple[Path, str]]:
 
 
 def sample_lines() -> list[DrawnLine]:
-    """Returns the sample images that hold one line, at several scales."""
+    """Returns every sample image at several sizes."""
     lines = []
     for path, text in sample_files():
         picture = Image.fromarray(imaging.load(path, Settings()))
-        if picture.width > 40 * picture.height:
-            continue
-        for scale in SCALES:
-            height = max(12, min(96, round(picture.height * scale)))
+        for height in HEIGHTS_PX:
             size = (max(1, round(picture.width * height / picture.height)), height)
             lines.append(DrawnLine(np.asarray(picture.resize(size, Image.Resampling.BICUBIC)), text))
     return lines

@@ -1,0 +1,96 @@
+"""What one change to the input does to accuracy: the same lines read twice, compared line by line.
+
+Answers whether inversion hurts and whether enhancement helps. Knows nothing of networks; an engine that sees
+inverted pictures is just another engine.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eval import metrics
+from eval.intervals import ratio_interval
+from eval.normalisation import PROFILES
+from eval.score import OVERALL, Engine, Prediction, lines_of
+from ocr_core.labels import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Pooled character accuracy before and after, and their difference with its 95 % interval, resampled by group.
+
+    Attributes:
+        lines: lines that were read both times.
+        characters: of their truths, normalised.
+        difference: after minus before.
+        low, high: None with fewer than two groups.
+    """
+
+    title: str
+    lines: int
+    groups: int
+    characters: int
+    before: float
+    after: float
+    difference: float
+    low: float | None
+    high: float | None
+
+
+def changes(
+    before: Iterable[Prediction], after: Iterable[Prediction], profile: str, generator: np.random.Generator
+) -> list[Change]:
+    """Pairs predictions by the names of their lines: one change a title, overall last."""
+    second = {prediction.name: prediction for prediction in after}
+    pairs = [
+        (first, second[first.name])
+        for first in before
+        if first.reading is not None and first.name in second and second[first.name].reading is not None
+    ]
+    by_title: dict[str, list[tuple[Prediction, Prediction]]] = defaultdict(list)
+    for pair in pairs:
+        by_title[pair[0].title].append(pair)
+    found = [_change(title, members, profile, generator) for title, members in by_title.items()]
+    if len(by_title) > 1:
+        counted = {prediction.name for prediction in lines_of([first for first, _ in pairs])}
+        found.append(_change(OVERALL, [pair for pair in pairs if pair[0].name in counted], profile, generator))
+    return found
+
+
+def inverted(engine: Engine) -> Engine:
+    """Returns an engine that sees every picture with light and dark exchanged."""
+    return replace(
+        engine, name=f"{engine.name}, inverted", read=lambda images: engine.read([255 - image for image in images])
+    )
+
+
+def _change(
+    title: str, pairs: Sequence[tuple[Prediction, Prediction]], profile: str, generator: np.random.Generator
+) -> Change:
+    before = [_edits(first, profile) for first, _ in pairs]
+    after = [_edits(second, profile) for _, second in pairs]
+    lengths = [edits.reference_length for edits in before]
+    saved = [b.distance - a.distance for b, a in zip(before, after, strict=True)]
+    groups = [first.group for first, _ in pairs]
+    interval = ratio_interval(saved, lengths, groups, generator)
+    characters = max(1, sum(lengths))
+    return Change(
+        title=title,
+        lines=len(pairs),
+        groups=len(set(groups)),
+        characters=sum(lengths),
+        before=1.0 - sum(edits.distance for edits in before) / characters,
+        after=1.0 - sum(edits.distance for edits in after) / characters,
+        difference=sum(saved) / characters,
+        low=interval.low,
+        high=interval.high,
+    )
+
+
+def _edits(prediction: Prediction, profile: str) -> metrics.EditCounts:
+    normalised = PROFILES[profile]
+    return metrics.edits(normalised(prediction.truth), normalised(canonical(prediction.reading or "")))

@@ -1,0 +1,154 @@
+"""README keeps its word: paths exist, commands parse, examples run, figures come from the results file alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import onnx
+import pytest
+
+from eval.cli import _parser as eval_parser
+from eval.results import MODELS
+from eval.tables import split_at_markers
+from tests.ocr_core.tiny_model import write_folder, write_own_file
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands(module: str = "") -> list[str]:
+    """Every command line of README that starts with the given words."""
+    lines = [line.split("  #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    return [line for line in lines if line.startswith(module)]
+
+
+def tree() -> list[str]:
+    """Every path of the annotated tree, folders with a slash at the end."""
+    paths: list[str] = []
+    folders: list[str] = []
+    for line in blocks("text")[0].splitlines():
+        name = line.split()[0]
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders = folders[:depth]
+        paths.append("".join([*folders, name]))
+        if name.endswith("/"):
+            folders.append(name)
+    return paths
+
+
+def outside_the_tables() -> str:
+    before, _, after = split_at_markers(README, "README.md")
+    return before + after
+
+
+@pytest.mark.parametrize("path", tree())
+def test_every_path_of_the_tree_exists(path: str) -> None:
+    assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file()
+
+
+@pytest.mark.parametrize("folder", ["ocr_core", "ocr_core/nets", "ocr_core/ctc", "ocr_core/sessions", "eval"])
+def test_the_tree_leaves_no_module_out(folder: str) -> None:
+    modules = {path.name for path in (ROOT / folder).glob("*.py") if not path.name.startswith("__")}
+    named = {Path(path).name for path in tree() if Path(path).parent == Path(folder)}
+    assert modules <= named
+
+
+def test_every_line_of_the_tree_says_what_the_file_is() -> None:
+    assert all(len(line.split()) > 1 for line in blocks("text")[0].splitlines())
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_every_link_leads_somewhere(target: str) -> None:
+    assert (ROOT / target).is_file()
+
+
+def test_figures_come_from_the_results_file_alone() -> None:
+    by_hand = re.compile(r"\d+(\.\d+)?\s?(%|per cent|points|ms\b|milliseconds|core-hours|hours|MB\b)")
+    assert not by_hand.search(outside_the_tables())
+
+
+@pytest.mark.parametrize("command", commands("make "))
+def test_every_make_command_is_a_target(command: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{command.split()[1]}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", commands("python -m eval"))
+def test_every_evaluation_command_parses(command: str) -> None:
+    assert callable(eval_parser().parse_args(shlex.split(command)[3:]).run)
+
+
+@pytest.mark.parametrize("command", [*commands("python -m ocr_core.training"), *commands("python -m ocr_core.export")])
+def test_every_training_command_knows_its_options(command: str) -> None:
+    """Read from the source: importing PyTorch for every `--help` would take longer than all other tests here."""
+    _, _, module, *arguments = shlex.split(command)
+    path = ROOT / module.replace(".", "/")
+    source = (path / "__main__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8")
+    options = [argument for argument in arguments if argument.startswith("-")]
+    assert all(f'"{option}"' in source for option in options)
+    if module == "ocr_core.training":
+        assert f'"{arguments[0]}": ' in (ROOT / "ocr_core/training/recipes.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", commands("python -m"))
+def test_every_module_that_is_named_exists(command: str) -> None:
+    assert find_spec(command.split()[2])
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where README's examples run: sample images, an own model, and small models by the published names."""
+    folder = tmp_path_factory.mktemp("workplace")
+    shutil.copytree(ROOT / "sample_images", folder / "sample_images")
+    for name in MODELS:
+        write_folder(folder / "models" / name, name=name)
+    write_own_file(folder / "mine.onnx")
+    model = onnx.load(folder / "mine.onnx")
+    del model.metadata_props[:]
+    onnx.save(model, folder / "mine.onnx")
+    return folder
+
+
+def run(command: list[str], folder: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ZIJIAN_MODELS_FOLDER": str(folder / "models")}
+    return subprocess.run(
+        [sys.executable, *command], cwd=folder, env=environment, input=stdin, capture_output=True, timeout=60
+    )
+
+
+def test_examples_in_python_run(workplace: Path) -> None:
+    for example in blocks("python"):
+        done = run(["-c", example], workplace)
+        assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize("command", commands("python -m ocr_core "))
+def test_examples_of_the_command_line_run(workplace: Path, command: str) -> None:
+    if "mine.onnx" in command:
+        run(["-c", blocks("python")[-1]], workplace)
+    call, _, source = command.partition(" < ")
+    stdin = (workplace / source).read_bytes() if source else b""
+    done = run(shlex.split(call)[1:], workplace, stdin)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout
+
+
+def test_a_space_starts_the_version_that_is_pinned() -> None:
+    front = README.split("---")[1]
+    pins = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if re.match(r"gradio==", line)
+    )
+    assert f"sdk_version: {pins['gradio']}" in front
+    app = re.search(r"app_file: (.+)", front)
+    assert app and (ROOT / app[1]).is_file()
