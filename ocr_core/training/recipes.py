@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
-from ocr_core.nets.crnn import Crnn, CrnnConfig
+from ocr_core.nets.crnn import Crnn, CrnnConfig, Trunk
 from ocr_core.nets.line_network import LineNetwork
 from ocr_core.training.optimiser import OptimiserName
 
@@ -51,7 +51,7 @@ class Recipe:
     enhanced_share: float = 0.7
 
 
-def _crnn(name: str, trunk: Literal["residual", "vgg", "separable"], hours: tuple[float, float]) -> Recipe:
+def _crnn(name: str, trunk: Trunk, hours: tuple[float, float], optimiser: OptimiserName = "adamw") -> Recipe:
     return Recipe(
         name,
         lambda classes: Crnn(CrnnConfig(classes, trunk=trunk)),
@@ -59,11 +59,13 @@ def _crnn(name: str, trunk: Literal["residual", "vgg", "separable"], hours: tupl
             Phase("warm-up", "frames", hours[0], 2e-3, 2e-4, 300, 32 * 256, 0.1),
             Phase("ctc", "ctc", hours[1], 1e-3, 1e-5, 200, 32 * 256, 0.5),
         ),
+        optimiser,
     )
 
 
 RECIPES: dict[str, Recipe] = {
     "crnn": _crnn("crnn", "residual", (1.5, 2.5)),
+    "crnn-muon": _crnn("crnn-muon", "residual", (1.5, 2.5), "muon"),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
     "trunk-vgg": _crnn("trunk-vgg", "vgg", (0.55, 0.0)),
     "trunk-separable": _crnn("trunk-separable", "separable", (0.55, 0.0)),
