@@ -51,12 +51,20 @@ def roughen(ink: Ink, rng: np.random.Generator) -> Ink:
 
 
 def _boxes_moved(boxes: NDArray[np.float32], shift_x: Floats, shift_y: Floats) -> NDArray[np.float32]:
-    """Moves the corners of boxes against the sampling shift, and takes the hull of each."""
+    """Moves corners and middles of the edges of boxes against the sampling shift, and takes the hull of each box.
+
+    What lies at `p` was sampled from `p + shift(p)`, so `p` solves `p = source - shift(p)`: two fixed-point steps.
+    """
     height, width = shift_x.shape
-    corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-    at_x = np.clip(np.round(corners[..., 0]), 0, width - 1).astype(np.int64)
-    at_y = np.clip(np.round(corners[..., 1]), 0, height - 1).astype(np.int64)
-    moved = corners - np.stack([shift_x[at_y, at_x], shift_y[at_y, at_x]], axis=-1)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    edges = np.stack([boxes[:, :2], middles, boxes[:, 2:]], axis=1)
+    x, y = np.broadcast_arrays(edges[:, :, None, 0], edges[:, None, :, 1])
+    outline = np.stack([x, y], axis=-1).reshape(len(boxes), 9, 2)
+    moved = outline
+    for _ in range(2):
+        at_x = np.clip(np.round(moved[..., 0]), 0, width - 1).astype(np.int64)
+        at_y = np.clip(np.round(moved[..., 1]), 0, height - 1).astype(np.int64)
+        moved = outline - np.stack([shift_x[at_y, at_x], shift_y[at_y, at_x]], axis=-1)
     return np.concatenate([moved.min(axis=1), moved.max(axis=1)], axis=1).astype(np.float32)
 
 

@@ -23,7 +23,7 @@ from ocr_core.sessions.model_files import ModelDescription
 from ocr_core.sessions.onnx_session import OnnxSession
 from ocr_core.training.curves import read_curve
 
-CURVES = Path(__file__).parent / "curves"
+CURVES = Path(__file__).parent / "trunk_curves"
 WARM_UP_RUNS, TIMED_RUNS = 5, 40
 
 
