@@ -6,7 +6,7 @@ const root = document.documentElement;
 const [scroller, stage, paper, over, tip, overview] = ["scroller", "stage", "paper", "over", "tip", "overview"].map(byId);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const GUTTER_PX = 120;
+const GUTTER_PX = 160;
 const EDGE_PX = 14;
 
 const view = { scale: 1, width: 0, narrow: false, X: (px) => EDGE_PX + (px - axis.left) * view.scale };
