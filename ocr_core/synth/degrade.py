@@ -197,11 +197,11 @@ FAULTS: Mapping[Scenario, ChanceOf] = {
 """How often each fault strikes a line that is not spared; applied in this order, as light, lens, sensor, file."""
 
 CLEAN_SHARE: Mapping[Scenario, float] = {
-    Scenario.PRINT: 0.35,
-    Scenario.BACKGROUND: 0.38,
-    Scenario.HANDWRITING: 0.4,
-    Scenario.LOW_RESOLUTION: 0.5,
-    Scenario.MATHS: 0.4,
+    Scenario.PRINT: 0.55,
+    Scenario.BACKGROUND: 0.45,
+    Scenario.HANDWRITING: 0.45,
+    Scenario.LOW_RESOLUTION: 0.65,
+    Scenario.MATHS: 0.55,
 }
 """Share of lines that suffer nothing, or a light JPEG only."""
 

@@ -64,8 +64,7 @@ def _crnn(name: str, trunk: Trunk, hours: tuple[float, float], optimiser: Optimi
 
 
 RECIPES: dict[str, Recipe] = {
-    "crnn": _crnn("crnn", "residual", (1.5, 2.5)),
-    "crnn-muon": _crnn("crnn-muon", "residual", (1.5, 2.5), "muon"),
+    "crnn": _crnn("crnn", "residual", (1.5, 2.5), "muon"),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
     "trunk-vgg": _crnn("trunk-vgg", "vgg", (0.55, 0.0)),
     "trunk-separable": _crnn("trunk-separable", "separable", (0.55, 0.0)),
