@@ -15,9 +15,6 @@ OptimiserName = Literal["adamw", "muon"]
 
 _ADAM_BETAS = (0.9, 0.98)
 
-_WIDEST_FOR_MUON = 512
-"""Rows, or columns if there are fewer, above which orthogonalising a matrix costs more time than a batch of lines."""
-
 
 class RecipeOptimiser:
     """One or two of PyTorch's optimisers that take their steps and their rate together."""
@@ -79,6 +76,4 @@ class RecipeOptimiser:
 
 
 def _is_trunk_matrix(name: str, parameter: nn.Parameter) -> bool:
-    if not name.startswith("trunk.") or parameter.ndim < 2 or parameter.shape[1] == 1:
-        return False
-    return min(len(parameter), parameter[0].numel()) <= _WIDEST_FOR_MUON
+    return name.startswith("trunk.") and parameter.ndim > 1 and parameter.shape[1] > 1

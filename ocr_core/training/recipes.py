@@ -72,10 +72,9 @@ RECIPES: dict[str, Recipe] = {
         "convnext_tiny",
         lambda classes: ConvNextCtc(ConvNextCtcConfig(classes)),
         (
-            Phase("warm-up", "frames", 2.0, 1.5e-3, 1.5e-4, 100, 32 * 256, 0.1),
-            Phase("ctc", "ctc", 2.0, 7e-4, 1e-5, 100, 32 * 256, 0.5),
+            Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 80, 32 * 256, 0.1),
+            Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.5),
         ),
-        optimiser="muon",
         weight_decay=0.05,
     ),
 }
