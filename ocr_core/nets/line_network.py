@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
 
-class LineNetwork(nn.Module):
+class LineNetwork(nn.Module, ABC):
     """`N, 1, H, W` to log-probabilities `N, T, C` by three steps that training can take one at a time.
 
     Attributes:
@@ -15,13 +17,13 @@ class LineNetwork(nn.Module):
 
     head: nn.Linear
 
+    @abstractmethod
     def features(self, images: Tensor) -> Tensor:
         """Returns what the convolutions see, `N, T, D`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def context(self, features: Tensor) -> Tensor:
         """Lets frames look along the line, `N, T, D` to `N, T, D`."""
-        raise NotImplementedError
 
     def forward(self, images: Tensor) -> Tensor:
         """Returns log-probabilities `N, T, C`."""
