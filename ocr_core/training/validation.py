@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
 from eval.metrics import score_lines
 from eval.normalisation import nfkc
 from ocr_core.charset import Charset
 from ocr_core.ctc.greedy import collapse
 from ocr_core.enhance import enhance
-from ocr_core.nets.line_network import LineNetwork
 from ocr_core.preprocess import InputFormat, PreparedLine, fit_height, frames_of, normalise, stack
 from ocr_core.synth.line import SyntheticLine
 
@@ -36,7 +36,7 @@ def prepare_validation(lines: list[SyntheticLine], wanted: InputFormat) -> Valid
     return ValidationSet(tuple(prepared), tuple(line.text for line in lines), rows)
 
 
-def validate(network: LineNetwork, lines: ValidationSet, charset: Charset, wanted: InputFormat) -> dict[str, float]:
+def validate(network: nn.Module, lines: ValidationSet, charset: Charset, wanted: InputFormat) -> dict[str, float]:
     """Returns character accuracy (pooled, NFKC) by row."""
     network.eval()
     readings = [""] * len(lines.lines)
