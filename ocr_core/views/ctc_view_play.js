@@ -175,12 +175,14 @@ function wire() {
   byId("how").addEventListener("toggle", tellHeight);
   document.addEventListener("keydown", onKey);
   let shownFor = 0;
-  new ResizeObserver(() => {
+  const fitWidth = () => {
     if (scroller.clientWidth === shownFor) return;
     shownFor = scroller.clientWidth;
     view.scale = comfortableScale();
     draw();
-  }).observe(scroller);
+  };
+  fitWidth(); // at once: the pointer may move before the observer's first call, and needs what is drawn
+  new ResizeObserver(fitWidth).observe(scroller);
 }
 
 wire();

@@ -187,6 +187,19 @@ def test_zooming_with_the_wheel_keeps_the_pixel_under_the_pointer(opened):
     assert page.evaluate("pxAt(700)") == pytest.approx(before, abs=2.0)
 
 
+def test_a_pointer_that_moves_before_the_first_frame_is_shown_does_no_harm(browser, tmp_path: Path):
+    image, readings = two_engines()
+    (tmp_path / "view.html").write_text(ctc_view(image, readings), encoding="utf-8")
+    context = browser.new_context(viewport=DESKTOP)
+    page, complaints = context.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    moved = "document.getElementById('stage').dispatchEvent(new PointerEvent('pointermove', {bubbles: true}))"
+    page.add_init_script(f"addEventListener('DOMContentLoaded', () => {moved});")
+    page.goto((tmp_path / "view.html").as_uri())
+    context.close()
+    assert not complaints
+
+
 @pytest.mark.parametrize("text", ["字", TEXT, (TEXT * 14)[:120]], ids=len)
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 360, "height": 640}, {"width": 1920, "height": 1080}], ids=str)
 def test_the_page_itself_never_scrolls_sideways(opened, text: str, viewport: dict[str, int]):
