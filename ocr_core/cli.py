@@ -1,6 +1,7 @@
-"""The command line: `python -m ocr_core read IMAGE...` and `python -m ocr_core models`.
+"""The command line: `python -m ocr_core read IMAGE...`, `page FILE...` and `models`.
 
-Promises one line on standard output per image read, in order, whatever the files are called or hold. Errors and
+Promises of `read` one line on standard output per image read, in order, whatever the files are called or hold; of
+`page` one line per line of text found, in reading order, or with `--json` one per page. Errors and
 warnings go to standard error; with `--json` into the lines, and an image that fails has its line too. Exit code 0: all
 read; 1: some failed; 2: nothing could start.
 """
@@ -19,6 +20,7 @@ from typing import Any, Final, TextIO
 
 from ocr_core import imaging, registry
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
@@ -64,6 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     read.set_defaults(command=_read)
 
+    page = commands.add_parser("page", help="find the lines of pages (pictures, PDF) and read them")
+    page.add_argument(
+        "files", nargs="+", metavar="FILE", help="pictures of pages, PDF documents, or - for standard input"
+    )
+    page.add_argument("--model", default=DEFAULT_MODEL, help=f"{known}, or an .onnx file (default: {DEFAULT_MODEL})")
+    page.add_argument("--runtime", choices=RUNTIMES, default=None, help="what runs the network (default: onnx)")
+    page.add_argument("--json", action="store_true", help="one JSON object per page, with the lines' corners")
+    page.set_defaults(command=_pages)
+
     models = commands.add_parser("models", help="list the models")
     models.add_argument("--json", action="store_true", help="one JSON object per line")
     models.set_defaults(command=_models)
@@ -89,6 +100,46 @@ def _read_one(recognizer: Recognizer, file: str, settings: Settings) -> Recognit
         return recognizer.recognize(_input(file, settings))
     except OcrError as error:
         return error
+
+
+def _pages(parsed: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    recognizer = registry.load(parsed.model, parsed.runtime, settings)
+    all_read = True
+    for file in parsed.files:
+        for read in _pages_of(recognizer, file, settings):
+            if isinstance(read, OcrError):
+                all_read = False
+                _print_json({"file": file, "error": str(read)}) if parsed.json else _complain(f"{file}: {read}")
+                continue
+            all_read = all_read and not read.failed
+            _print_json({"file": file, **read.to_dict()}) if parsed.json else _say_page(file, read)
+    return 0 if all_read else 1
+
+
+def _pages_of(recognizer: Recognizer, file: str, settings: Settings) -> Iterator[ReadPage | OcrError]:
+    """Yields every page of a file, or one error where it cannot go on."""
+    data = sys.stdin.buffer.read(settings.max_file_bytes + 1) if file == STANDARD_INPUT else None
+    number, pages = 1, 1
+    while number <= pages:
+        try:
+            page = load_page(Path(file), settings, number) if data is None else decode_page(data, settings, number)
+            yield read_page(page, recognizer)
+        except OcrError as error:
+            yield error
+            return
+        pages = page.readable_pages
+        if number == pages < page.pages:
+            _complain(f"{file}: only the first {pages} of {page.pages} pages are read.")
+        number += 1
+
+
+def _say_page(file: str, read: ReadPage) -> None:
+    for number, outcome in enumerate(read.readings, start=1):
+        if isinstance(outcome, OcrError):
+            _complain(f"{file}: page {read.page.number}, line {number}: {outcome}")
+        else:
+            print(_UNSAFE.sub(" ", outcome.text), flush=True)
 
 
 def _input(file: str, settings: Settings) -> ImageInput:

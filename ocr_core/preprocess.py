@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -15,6 +16,9 @@ from ocr_core.result import LineImage
 
 HORIZONTAL_STRIDE = 4
 """Network-input pixels a frame, in both of the project's networks."""
+
+Resampling = Literal["area", "linear"]
+"""How a line is brought to the network's height: `fit_height` or `fit_height_linear`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class InputFormat:
         max_width_px: a line wider than this at `height_px` is compressed horizontally.
         bucket_px: batches are padded to a multiple of this width.
         stride_px: network-input pixels a frame.
+        resampling: how lines were scaled when the network was trained.
     """
 
     height_px: int = 32
@@ -37,6 +42,7 @@ class InputFormat:
     max_width_px: int = 1024
     bucket_px: int = 64
     stride_px: int = HORIZONTAL_STRIDE
+    resampling: Resampling = "area"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,16 @@ def fit_height(image: NDArray[np.uint8], height_px: int, max_width_px: int) -> N
     return _resize(shrunk, fitted_width, height_px, cv2.INTER_CUBIC)
 
 
+def fit_height_linear(image: NDArray[np.uint8], height_px: int, max_width_px: int) -> NDArray[np.uint8]:
+    """Scales as `fit_height` does, by one bilinear pass to a width rounded down, as PP-OCR was trained."""
+    height, width = image.shape[:2]
+    fitted_width = min(max(1, width * height_px // height), max_width_px)
+    return _resize(image, fitted_width, height_px, cv2.INTER_LINEAR)
+
+
+_FITTERS = {"area": fit_height, "linear": fit_height_linear}
+
+
 def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: int) -> NDArray[np.uint8]:
     """Maps image edges to image edges: pixel coordinates scale by exactly the ratio of the widths."""
     if image.shape[:2] == (height, width):
@@ -94,7 +110,7 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> Prepared
             f"The line is {natural_width} pixels wide at the model's height of {wanted.height_px}; "
             f"it was compressed to {wanted.max_width_px}, so characters are narrower than the model knows them."
         )
-    fitted = fit_height(pixels, wanted.height_px, wanted.max_width_px)
+    fitted = _FITTERS[wanted.resampling](pixels, wanted.height_px, wanted.max_width_px)
     if enhanced and wanted.channels == 1:
         fitted = enhance(fitted)  # after scaling: the same result for a hundredth of the work on large photographs
     stride_px = wanted.stride_px * line.width_px / fitted.shape[1]

@@ -178,7 +178,7 @@ class CtcRecognizer:
 
     def _prepare(self, image: ImageInput) -> _Job:
         started = time.perf_counter()
-        pixels = image.pixels if isinstance(image, LineImage) else _pixels_of(image, self.settings)
+        pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
         decoded = time.perf_counter()
         line = image if isinstance(image, LineImage) else find_line(pixels)
         found = time.perf_counter()
@@ -229,7 +229,12 @@ class CtcRecognizer:
         )
 
 
-def _pixels_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> NDArray[np.uint8]:
+def pixels_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> NDArray[np.uint8]:
+    """Returns the bounded RGB pixels of whatever an image was given as.
+
+    Raises:
+        ImageError: it cannot be used.
+    """
     if isinstance(image, np.ndarray):
         return imaging.from_array(image, settings)
     if isinstance(image, bytes):

@@ -7,13 +7,16 @@ Nothing is loaded at import, and PyTorch only when its runtime is asked for.
 from __future__ import annotations
 
 import os
+import re
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from ocr_core.errors import ModelError, RuntimeMissingError
+from ocr_core.peers import ppocr, tesseract
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.sessions.model_files import GRAPH_NAME, ModelFiles
 from ocr_core.sessions.onnx_session import OnnxSession
@@ -21,8 +24,11 @@ from ocr_core.settings import RUNTIMES, Runtime, Settings
 
 Builder = Callable[[Runtime, Settings], Recognizer]
 
-OWN_FILE_COLOUR: Final = "#00816a"
-"""Colour of whatever is loaded by path. All are safe for the colour-blind, and none means doubt, as orange does."""
+OWN_FILE_COLOURS: Final = ("#808000", "#56b4e9", "#6c4013")
+"""Colours of whatever is loaded by path, chosen by its name. They and the registered models' stay apart under the
+colour-vision deficiencies, on light and dark ground, and none means doubt, as orange does."""
+
+_LONGEST_OWN_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,10 @@ class RegisteredModel:
     """One engine that can be asked for by name.
 
     Attributes:
-        name: what the user types; for the project's own models also the folder under `Settings.models_folder`.
+        name: what the user types; for the project's own networks also the folder under `Settings.models_folder`.
         display_name: what apps, charts and tables show.
         colour: its colour in every chart of every app.
-        runtimes: what it can run on.
+        runtimes: what it can run on, the usual one first.
         build: loads it.
         files: finds its files without loading anything; raises a `ModelError` that says what is missing.
     """
@@ -49,16 +55,16 @@ class RegisteredModel:
 def load(name: str | os.PathLike[str], runtime: Runtime | None = None, settings: Settings | None = None) -> Recognizer:
     """Loads a registered model by its name, or an own ONNX file (or model folder) by its path.
 
-    What an own file has to say of itself is the table in `ocr_core.sessions.model_files`. Without `settings` the
-    environment's are taken, without `runtime` the settings'.
+    What an own file has to say of itself is the table in `ocr_core.sessions.model_files`; its recogniser is named by
+    `own_name`. Without `settings` the environment's are taken, without `runtime` what `runtime_of` says.
 
     Raises:
         ModelError: the name is unknown, files are missing or broken.
         RuntimeMissingError: the runtime is not installed.
     """
     chosen_settings = Settings.from_environment() if settings is None else settings
-    chosen_runtime = runtime or chosen_settings.runtime
-    if chosen_runtime not in RUNTIMES:
+    chosen_runtime = runtime or runtime_of(name, chosen_settings.runtime)
+    if chosen_runtime not in get_args(Runtime):
         raise ModelError(f"There is no runtime {chosen_runtime!r}; there are {' and '.join(RUNTIMES)}.")
     model = MODELS.get(os.fspath(name))
     if model is None:
@@ -68,6 +74,15 @@ def load(name: str | os.PathLike[str], runtime: Runtime | None = None, settings:
     return model.build(chosen_runtime, chosen_settings)
 
 
+def runtime_of(name: str | os.PathLike[str], preferred: Runtime) -> Runtime:
+    """Returns what a model is to run on where nobody insists: `preferred` if it can, else its own usual runtime.
+
+    An own file is not looked at: it runs on what is preferred, or `load` says that it cannot.
+    """
+    model = MODELS.get(os.fspath(name))
+    return preferred if model is None or preferred in model.runtimes else model.runtimes[0]
+
+
 def available(settings: Settings | None = None) -> tuple[RegisteredModel, ...]:
     """Returns the registered models whose files are there, in the registry's order."""
     chosen = Settings.from_environment() if settings is None else settings
@@ -75,13 +90,26 @@ def available(settings: Settings | None = None) -> tuple[RegisteredModel, ...]:
 
 
 def colour_of(name: str) -> str:
-    """Returns the colour of a model, registered or not."""
-    return MODELS[name].colour if name in MODELS else OWN_FILE_COLOUR
+    """Returns the colour of a model, registered or not; the same name has the same colour everywhere."""
+    if name in MODELS:
+        return MODELS[name].colour
+    return OWN_FILE_COLOURS[zlib.crc32(name.encode("utf-8", "replace")) % len(OWN_FILE_COLOURS)]
 
 
 def display_name_of(name: str) -> str:
     """Returns what to call a model in front of people, registered or not."""
     return MODELS[name].display_name if name in MODELS else name
+
+
+def own_name(path: Path, sha256: str) -> str:
+    """Names a model that is loaded by path: the file's name, or its folder's, and the beginning of its hash.
+
+    So two files of one name are told apart, none is taken for a registered model, and the name can be part of a file
+    name or of an engine key. What the file calls itself is not used: a stranger wrote it.
+    """
+    stem = path.stem if path.suffix.lower() == ".onnx" else path.absolute().name
+    plain = re.sub(r"[^\w-]+", "-", stem).strip("-")[:_LONGEST_OWN_NAME]
+    return f"{plain or 'own'}-{sha256[:8]}"
 
 
 def _own_files(name: str, settings: Settings) -> ModelFiles:
@@ -103,17 +131,24 @@ def _build_own(name: str, runtime: Runtime, settings: Settings) -> Recognizer:
 def _build_from_path(name: str | os.PathLike[str], runtime: Runtime, settings: Settings) -> Recognizer:
     path = Path(name)
     if path.is_dir() and (path / GRAPH_NAME).exists():
-        return _load_ctc(ModelFiles.in_folder(path), runtime, settings)
+        return _named_after(path, _load_ctc(ModelFiles.in_folder(path), runtime, settings))
     if path.suffix.lower() != ".onnx":
         raise ModelError(
             f"There is no model {os.fspath(name)!r}. Known: {', '.join(MODELS)}, or the path of an .onnx file."
         )
     if runtime != "onnx":
         raise ModelError("An own ONNX file runs on onnx only.")
-    return _load_ctc(ModelFiles.own_file(path), runtime, settings)
+    return _named_after(path, _load_ctc(ModelFiles.own_file(path), runtime, settings))
+
+
+def _named_after(path: Path, recognizer: CtcRecognizer) -> CtcRecognizer:
+    name = own_name(path, recognizer.sha256)
+    return replace(recognizer, description=replace(recognizer.description, name=name))
 
 
 def _load_ctc(files: ModelFiles, runtime: Runtime, settings: Settings) -> CtcRecognizer:
+    if runtime == "program":
+        raise ModelError("A network runs on onnx or torch; it is no program of its own.")
     if runtime == "onnx":
         session = OnnxSession.load(files, threads=settings.threads)
     else:
@@ -129,10 +164,35 @@ def _own_model(name: str, display_name: str, colour: str) -> RegisteredModel:
     return RegisteredModel(name, display_name, colour, RUNTIMES, partial(_build_own, name), partial(_own_files, name))
 
 
+def _pp_ocr(model: ppocr.PackagedModel, colour: str) -> RegisteredModel:
+    return RegisteredModel(
+        model.name,
+        model.display_name,
+        colour,
+        ("onnx",),
+        build=lambda _, settings: ppocr.load(model, settings),
+        files=lambda _: ppocr.find(model),
+    )
+
+
+def _tesseract(colour: str) -> RegisteredModel:
+    return RegisteredModel(
+        tesseract.NAME,
+        tesseract.DISPLAY_NAME,
+        colour,
+        ("program",),
+        build=lambda _, settings: tesseract.load(settings),
+        files=lambda _: tesseract.find().files,
+    )
+
+
 MODELS: Final[dict[str, RegisteredModel]] = {
     model.name: model
     for model in (
         _own_model("convnext_tiny", "ConvNeXt-Tiny + CTC", "#0072b2"),
         _own_model("crnn", "CRNN", "#b0478f"),
+        _pp_ocr(ppocr.PPOCR_V4, "#009e73"),
+        _pp_ocr(ppocr.PPOCR_V6, "#9564f7"),
+        _tesseract("#666666"),
     )
 }

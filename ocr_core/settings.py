@@ -12,8 +12,11 @@ from ocr_core.errors import OcrError
 
 ENVIRONMENT_PREFIX: Final = "ZIJIAN_"
 
-Runtime = Literal["onnx", "torch"]
+Runtime = Literal["onnx", "torch", "program"]
+"""What an engine runs on; "program" is an engine that is a program of its own, started for every line."""
+
 RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
+"""What the project's own models run on."""
 
 _MODELS_FOLDER: Final = Path(__file__).resolve().parents[1] / "models"
 

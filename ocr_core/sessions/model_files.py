@@ -16,6 +16,7 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 | zijian.stride              | input pixels a frame                                                       | 4         |
 | zijian.max_width           | widest input in pixels; wider lines are compressed                         | 1024      |
 | zijian.bucket              | inputs are padded to a multiple of this many pixels                        | 64        |
+| zijian.resampling          | how lines are scaled to H: "area" (averaged, then cubic) or "linear"       | area      |
 | zijian.output              | what the network returns: "log_probs", "probs" or "logits"                 | log_probs |
 | zijian.output_axes         | "NTC" or "TNC"                                                             | NTC       |
 | zijian.name                | the model's name                                                           | unnamed   |
@@ -41,7 +42,7 @@ from typing import Any, Final, Literal, cast, get_args
 
 from ocr_core.charset import Charset
 from ocr_core.errors import CharsetError, ModelError
-from ocr_core.preprocess import HORIZONTAL_STRIDE, InputFormat
+from ocr_core.preprocess import HORIZONTAL_STRIDE, InputFormat, Resampling
 
 WEIGHTS_NAME: Final = "model.safetensors"
 GRAPH_NAME: Final = "model.onnx"
@@ -72,10 +73,17 @@ class ModelDescription:
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """The files of one model; `weights` is None for an ONNX file that holds its weights itself."""
+    """The files of one model.
+
+    Attributes:
+        graph: the file with the network.
+        weights: where its weights are; None when `graph` holds them itself.
+        others: what it needs besides, as an engine with a network for each language does.
+    """
 
     graph: Path
     weights: Path | None
+    others: tuple[Path, ...] = ()
 
     @classmethod
     def in_folder(cls, folder: Path) -> ModelFiles:
@@ -104,10 +112,10 @@ class ModelFiles:
     @property
     def paths(self) -> tuple[Path, ...]:
         """All files, in the order in which they are hashed."""
-        return (self.graph,) if self.weights is None else (self.graph, self.weights)
+        return tuple(path for path in (self.graph, self.weights, *self.others) if path)
 
     def sha256(self) -> str:
-        """Returns the model's hash: SHA-256 of the graph's bytes followed by the weights' bytes.
+        """Returns the model's hash: SHA-256 of the graph's bytes followed by the weights' bytes, then the others'.
 
         `cat model.onnx model.safetensors | sha256sum` gives the same.
         """
@@ -133,6 +141,7 @@ def to_metadata(description: ModelDescription) -> dict[str, str]:
         "stride": str(wanted.stride_px),
         "max_width": str(wanted.max_width_px),
         "bucket": str(wanted.bucket_px),
+        "resampling": wanted.resampling,
         "output": description.output,
         "output_axes": description.output_axes,
         "training": _json(dict(description.training)),
@@ -161,6 +170,7 @@ def from_metadata(metadata: Mapping[str, str]) -> ModelDescription:
             max_width_px=reader.integer("max_width", 1024, 1, 32768),
             bucket_px=reader.integer("bucket", 64, 1, 4096),
             stride_px=reader.integer("stride", HORIZONTAL_STRIDE, 1, 64),
+            resampling=cast(Resampling, reader.choice("resampling", "area", get_args(Resampling))),
         ),
         output=cast(Output, reader.choice("output", "log_probs", get_args(Output))),
         output_axes=cast(OutputAxes, reader.choice("output_axes", "NTC", get_args(OutputAxes))),

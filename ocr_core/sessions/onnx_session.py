@@ -5,6 +5,7 @@ Promises that a model file, even a stranger's, reads no file but its own weights
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -36,8 +37,16 @@ class OnnxSession:
     _output_name: str
 
     @classmethod
-    def load(cls, files: ModelFiles, *, threads: int = 0) -> OnnxSession:
+    def load(
+        cls,
+        files: ModelFiles,
+        *,
+        threads: int = 0,
+        describe: Callable[[Mapping[str, str]], ModelDescription] = from_metadata,
+    ) -> OnnxSession:
         """Loads a model; `threads` 0 leaves the number to the runtime.
+
+        `describe` reads the file's metadata; a file that speaks of itself in other terms than ours brings its own.
 
         Raises:
             RuntimeMissingError: ONNX Runtime is not installed.
@@ -47,7 +56,7 @@ class OnnxSession:
         _refuse_outside_files(graph, files)
         session = _create(graph, files, threads)
         try:
-            description = from_metadata(session.get_modelmeta().custom_metadata_map)
+            description = describe(session.get_modelmeta().custom_metadata_map)
         except UnicodeDecodeError as error:
             raise ModelError(f"The metadata of {files.graph} are not text.") from error
         input_name, output_name = _check_signature(session, description, files.graph)

@@ -174,13 +174,13 @@ def test_bad_environment_ends_the_command(monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_models_lists_hashes_inputs_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models"]) == 0
-    convnext, crnn = capsys.readouterr().out.splitlines()
+    convnext, crnn, *_ = capsys.readouterr().out.splitlines()
     assert "not available" in convnext
     assert "ConvNeXt-Tiny + CTC" in convnext
     assert "1 x 32 x W" in crnn
 
     assert main(["models", "--json"]) == 0
-    convnext, crnn = map(json.loads, capsys.readouterr().out.splitlines())
+    convnext, crnn, *_ = map(json.loads, capsys.readouterr().out.splitlines())
     assert "model.safetensors" in convnext["error"]
     assert len(crnn["sha256"]) == 64
     assert crnn["input"] == {"channels": 1, "height": 32, "max_width": 256}

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_core.charset import Charset
-from ocr_core.preprocess import InputFormat, fit_height, frames_of, padded_width, prepare, stack, to_grey
+from ocr_core.preprocess import (
+    InputFormat,
+    fit_height,
+    fit_height_linear,
+    frames_of,
+    padded_width,
+    prepare,
+    stack,
+    to_grey,
+)
 from ocr_core.result import LineImage, Posteriors
 
 GREY = InputFormat()
@@ -70,6 +79,22 @@ def test_compressing_a_low_line_averages_instead_of_skipping_columns() -> None:
     pixels = np.zeros((16, 4096), dtype=np.uint8)
     pixels[:, ::4] = 255
     assert fit_height(pixels, 32, 512).std() < 10
+
+
+def test_linear_resampling_is_used_where_the_model_asks_for_it() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, size=(96, 401, 3), dtype=np.uint8)
+    wanted = InputFormat(height_px=48, channels=3, resampling="linear")
+    prepared = prepare(LineImage.whole(pixels), wanted, enhanced=False)
+    fitted = fit_height_linear(pixels, 48, 1024)
+    assert fitted.shape == (48, 200, 3)
+    assert np.array_equal(np.round((prepared.pixels * 0.5 + 0.5) * 255).astype(np.uint8), fitted.transpose(2, 0, 1))
+    assert prepared.stride_px == pytest.approx(4 * 401 / 200)
+    assert not np.array_equal(fitted, fit_height(pixels, 48, 1024)[:, :200])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (20_000, 2)])
+def test_odd_shapes_survive_linear_resampling(size: tuple[int, int]) -> None:
+    assert fit_height_linear(np.zeros(size[::-1], dtype=np.uint8), 48, 1024).shape[0] == 48
 
 
 def test_padding_is_mid_grey_up_to_the_bucket() -> None:

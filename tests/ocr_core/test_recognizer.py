@@ -57,7 +57,7 @@ def test_text_frames_and_boxes_are_those_of_the_picture(tiny: CtcRecognizer) -> 
         assert left <= character.first_frame * 4 < (character.last_frame + 1) * 4 <= right
     assert found.confidence is not None
     assert found.confidence > 0.9
-    assert (found.model, found.runtime, len(found.model_sha256)) == ("tiny", "onnx", 64)
+    assert (found.model, found.runtime, len(found.model_sha256)) == (tiny.name, "onnx", 64)
 
 
 def test_every_way_to_give_an_image_gives_the_same(tiny: CtcRecognizer, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Other people's recognisers behind our own protocol, for comparison: found where they are installed, never shipped."""
