@@ -19,7 +19,7 @@ from eval import metrics
 from eval.datasets import Dataset
 from eval.intervals import Interval, ratio_interval
 from eval.normalisation import PROFILES, Profile
-from ocr_core import imaging, registry
+from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
@@ -136,7 +136,8 @@ class Row:
 
 
 def engine_of(model: str, runtime: Runtime, settings: Settings) -> Engine:
-    """Loads one of the registered models as an engine."""
+    """Loads a model as an engine, on its own runtime where it cannot run on the one that is preferred."""
+    runtime = registry.runtime_of(model, runtime)
     recognizer = registry.load(model, runtime, settings)
     if not isinstance(recognizer, CtcRecognizer):
         return Engine(model, recognizer.read, runtime)
@@ -145,11 +146,11 @@ def engine_of(model: str, runtime: Runtime, settings: Settings) -> Engine:
 
 def dataset_items(dataset: Dataset, settings: Settings) -> list[Item]:
     """Makes items of a data set; images are opened one by one when their turn comes."""
-    titles = _titles(dataset)
+    titles = section_titles(dataset)
     return [
         Item(
-            name=line.path.relative_to(dataset.root.resolve()).as_posix(),
-            load=lambda path=line.path: imaging.load(path, settings),
+            name=line.name,
+            load=lambda line=line: line.load(settings),
             truth=canonical(line.text),
             title=titles[line.section],
             scenario=line.scenario,
@@ -159,11 +160,11 @@ def dataset_items(dataset: Dataset, settings: Settings) -> list[Item]:
     ]
 
 
-def _titles(dataset: Dataset) -> dict[str, str]:
+def section_titles(dataset: Dataset) -> dict[str, str]:
     """Names the row of every section: its scenario, else its own name; single characters are never mixed with lines.
 
     A section holds single characters when every truth in it is one character long. Two sections that would share a
-    title are told apart by their own names.
+    title are told apart by their own names: `handwriting_pen` becomes "handwriting (pen)".
     """
     longest: dict[str, int] = defaultdict(int)
     plain: dict[str, str] = {}
@@ -172,7 +173,12 @@ def _titles(dataset: Dataset) -> dict[str, str]:
         plain[line.section] = line.scenario.value if line.scenario else line.section
     titles = {s: f"{title} ({SINGLE_CHARACTERS})" if longest[s] == 1 else title for s, title in plain.items()}
     shared = Counter(titles.values())
-    return {s: title if shared[title] == 1 else f"{title} [{s}]" for s, title in titles.items()}
+    return {s: title if shared[title] == 1 else _told_apart(title, s) for s, title in titles.items()}
+
+
+def _told_apart(title: str, section: str) -> str:
+    rest = section.removeprefix(f"{title}_")
+    return f"{title} [{section}]" if rest == section else f"{title} ({rest})"
 
 
 def synthetic_items(split: Split, lines: int, charset: Charset) -> Iterator[Item]:

@@ -23,6 +23,11 @@ _STROKES: Final = "hanzi-writer-data"
 _WORDS: Final = "jieba"
 _USES: Final = ("training", "validation", "test", "samples", "charset")
 _SPLIT_USES: Final = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.TEST: "test"}
+_SHIPPED: Final = {
+    frozenset({"samples"}): "in sample pictures only",
+    frozenset({"test"}): "at most in evaluation pictures",
+    frozenset({"samples", "test"}): "in sample and evaluation pictures only",
+}
 _REGISTRY_NAMES: Final = {"debian": "Debian", "npm": "npm", "pypi": "PyPI"}
 
 Record = dict[Source, dict[str, set[str]]]
@@ -63,7 +68,7 @@ def _row(source: Source, taken: dict[str, set[str]]) -> str:
     what = ", ".join(sorted(taken)) or "nothing"
     uses = set().union(*taken.values())
     used_for = ", ".join(use for use in _USES if use in uses) or "fetched, not used"
-    shipped = "in sample pictures only" if "samples" in uses else "no"
+    shipped = _SHIPPED.get(frozenset(uses & {"samples", "test"}), "no")
     return f"| {package} | {what} | {source.licence} | {used_for} | {shipped} |"
 
 

@@ -130,11 +130,11 @@ def test_single_characters_have_a_row_of_their_own_and_stay_out_of_overall(tmp_p
 
 
 def test_two_sections_of_one_scenario_are_told_apart(tmp_path: Path) -> None:
-    for folder in ("print_a", "print_b", "receipts"):
+    for folder in ("documents", "print_a", "print_b", "receipts"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "labels.tsv").write_text("x.png\tab\n")
     titles = [i.title for i in dataset_items(read_dataset(tmp_path), Settings())]
-    assert titles == ["print [print_a]", "print [print_b]", "receipts"]
+    assert titles == ["print [documents]", "print (a)", "print (b)", "receipts"]
 
 
 def test_a_text_file_named_png_and_a_missing_file_do_not_stop_scoring(tmp_path: Path) -> None:
