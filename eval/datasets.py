@@ -1,23 +1,51 @@
 """Reads labelled lines that somebody else collected: where the images are, what they say, what belongs together.
 
 Reads labels only. An image that is missing or broken is found when it is opened, so that one of them stops nothing.
-Label files and file names are untrusted: nothing outside the folder of a label file is ever pointed at.
+Label files and file names are untrusted: nothing outside the folder of the data set is ever opened, links resolved.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from ocr_core.errors import DatasetError
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.formats import lmdb_folder
+from eval.formats.json_labels import read_json, read_json_lines
+from eval.formats.label import Label, Unusable
+from eval.formats.tables import read_csv, read_paddle, read_tsv
+from ocr_core import imaging
+from ocr_core.errors import DatasetError, ImageError
+from ocr_core.labels import canonical
+from ocr_core.settings import Settings
 from ocr_core.synth.line import Scenario
 
 LABELS_FILE: Final = "labels.tsv"
+LABEL_FILES: Final = (
+    LABELS_FILE,
+    "labels.csv",
+    "labels.jsonl",
+    "labels.json",
+    "metadata.csv",
+    "metadata.jsonl",
+    "label.jsonl",
+    "rec_gt*.txt",
+    "textrecog_*.json",
+    lmdb_folder.DATA_FILE,
+)
+"""Names that a folder's label files go by; a folder with none of them may have one file of another name."""
+
+FIVE: Final = "five"
+FIVE_FOLDER: Final = Path(__file__).with_name("scenarios") / "sets"
 
 SCENARIO_WORDS: Final[tuple[tuple[str, Scenario], ...]] = (
     ("print", Scenario.PRINT),
@@ -34,28 +62,58 @@ SCENARIO_WORDS: Final[tuple[tuple[str, Scenario], ...]] = (
 )
 """Beginnings of words that tell a folder's scenario; see `scenario_of`."""
 
+Reader = Callable[[Path], Iterator[Label | Unusable]]
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        ".tsv": read_tsv,
+        ".txt": read_paddle,
+        ".csv": read_csv,
+        ".jsonl": read_json_lines,
+        ".json": read_json,
+        ".mdb": lmdb_folder.read_lmdb,
+    }
+)
+"""Reader of a label file by its ending."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledLine:
     """One line of a data set.
 
     Attributes:
-        path: the image.
+        folder: the data set's own, links resolved.
+        name: where the image lies in it, with forward slashes; for LMDB the folder and the key of the image.
         text: the truth as it was written, nothing normalised.
         section: name of the folder the line is counted under, as it is on disk.
         scenario: which of the project's five that folder's name stands for, None when it stands for none.
         source: the folders between the section and the labels file; "" when there are none.
         origin: what the line was taken from (page, photograph, writer): the group it is resampled with.
         certainty: how certain the truth is, in the data set's own words; "" when not given.
+        how: how the line or its text was made, in the data set's own words; "" when not given.
     """
 
-    path: Path
+    folder: Path
+    name: str
     text: str
     section: str
     scenario: Scenario | None
     source: str
     origin: str
     certainty: str
+    how: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The image; inside LMDB no file, so that `load` alone gets at it."""
+        return self.folder / self.name
+
+    def load(self, settings: Settings) -> NDArray[np.uint8]:
+        """Opens the image as RGB `H, W, 3`.
+
+        Raises:
+            OcrError: there is no such image, or it cannot be used.
+        """
+        return load_image(self.folder, self.name, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +132,32 @@ class Dataset:
     lines: tuple[LabelledLine, ...]
     problems: tuple[Problem, ...]
 
+    def sha256(self) -> str:
+        """Returns the hash of all names and labels in their order, the same whatever format they came in."""
+        digest = hashlib.sha256()
+        for line in self.lines:
+            digest.update(f"{line.name}\0{line.text}\0{line.section}\0{line.origin}\n".encode("utf-8", "replace"))
+        return digest.hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a labels file stands in its data set."""
+    """Where a labels file stands in its data set; `folder` is the data set's, links resolved."""
 
-    root: Path
+    folder: Path
     labels: Path
+    shown: str
     section: str
     source: str
 
 
 def read_dataset(path: Path) -> Dataset:
-    """Reads a labels file, or every `labels.tsv` in a folder and its sub-folders.
+    """Reads a label file, an LMDB folder, or every label file in a folder and its sub-folders.
 
-    A labels file has no header and two to five columns apart by tabs: file, text, how the text was obtained,
-    certainty, origin. Files are relative to the labels file and must stay in its folder. A line without an origin is
-    a group of its own. A line without text and a file named a second time are left out and reported as problems.
+    What label files are called is `LABEL_FILES`; what they hold is told by their endings, at the readers in
+    `eval.formats`. Image names are relative to the label file, or to the data set's folder where nothing lies at the
+    former, and must stay in the data set. A line without an origin is a group of its own. A line without text, one
+    whose text is not even a string, and an image named a second time are left out and reported as problems.
 
     Raises:
         DatasetError: there is nothing to read, or a label file is malformed.
@@ -99,14 +166,29 @@ def read_dataset(path: Path) -> Dataset:
     if not path.exists():
         raise DatasetError(f"There is no file or folder '{path}'.")
     root = path if path.is_dir() else path.parent
-    files = list(_label_files(path)) if path.is_dir() else [path]
-    if not files:
-        raise DatasetError(f"No labels in '{path}': a file named {LABELS_FILE} was looked for in it and below it.")
-    entries = [entry for file in files for entry in _reader_of(file)(_place(root, file))]
+    files = _label_files(path) if path.is_dir() else [path]
+    seen: set[str] = set()
+    entries = [entry for file in files for entry in _entries(_place(root, file), seen)]
     lines = tuple(entry for entry in entries if isinstance(entry, LabelledLine))
+    problems = tuple(entry for entry in entries if isinstance(entry, Problem))
     if not lines:
-        raise DatasetError(f"Not one usable label in '{path}'.")
-    return Dataset(root, lines, tuple(entry for entry in entries if isinstance(entry, Problem)))
+        first = f" ({problems[0].where}: {problems[0].message})" if problems else ""
+        raise DatasetError(f"Not one usable label in '{path}'{first}.")
+    return Dataset(root, lines, problems)
+
+
+def load_image(folder: Path, name: str, settings: Settings) -> NDArray[np.uint8]:
+    """Opens one image of a data set by the name that lines and records have it under.
+
+    Raises:
+        OcrError: the image has gone, is outside the folder, or cannot be used.
+    """
+    path = folder / name
+    if not _is_inside(path, folder.resolve()):
+        raise ImageError("The file is outside the folder of its data set.")
+    if lmdb_folder.is_image(path) and _is_inside(path.with_name(lmdb_folder.DATA_FILE), folder.resolve()):
+        return imaging.decode(lmdb_folder.read_image(path, settings.max_file_bytes), settings)
+    return imaging.load(path, settings)
 
 
 def scenario_of(folder_name: str) -> Scenario | None:
@@ -122,19 +204,29 @@ def scenario_of(folder_name: str) -> Scenario | None:
     return None
 
 
-def _reader_of(labels: Path) -> Reader:
-    reader = READERS.get(labels.suffix.lower())
-    if reader is None:
-        raise DatasetError(f"Labels in '{labels.name}' cannot be read; known kinds: {', '.join(READERS)}.")
-    return reader
-
-
-def _label_files(folder: Path) -> Iterator[Path]:
+def _label_files(folder: Path) -> list[Path]:
     """Walks in sorted order and follows no links, so that a loop of links cannot hold it."""
+    known: list[Path] = []
+    others: list[Path] = []
+    boundary = folder.resolve()
     for directory, below, files in os.walk(folder):
-        below.sort()
-        if LABELS_FILE in files:
-            yield Path(directory) / LABELS_FILE
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(directory, name)
+            if name.startswith(".") or file.suffix.lower() not in READERS or not _is_inside(file, boundary):
+                continue
+            (known if any(fnmatchcase(name, kind) for kind in LABEL_FILES) else others).append(file)
+    if known or len(others) == 1:
+        return known or others
+    found = f" Name one of these: {', '.join(file.name for file in others[:5])}." if others else ""
+    raise DatasetError(f"No labels in '{folder}': files named {', '.join(LABEL_FILES)} were looked for.{found}")
+
+
+def _is_inside(file: Path, boundary: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(boundary)
+    except (OSError, ValueError, RuntimeError):  # a name that cannot exist, a loop of links
+        return False
 
 
 def _place(root: Path, labels: Path) -> _Place:
@@ -144,71 +236,67 @@ def _place(root: Path, labels: Path) -> _Place:
     if its name does, else the outermost folder inside it, else its own again. What lies below is the source.
     """
     below = labels.parent.relative_to(root).parts
+    folder, shown = root.resolve(), labels.relative_to(root).as_posix()
     for depth, name in enumerate(below):
         if scenario_of(name):
-            return _Place(root, labels, name, "/".join(below[depth + 1 :]))
+            return _Place(folder, labels, shown, name, "/".join(below[depth + 1 :]))
     if scenario_of(root.name) or not below:
-        return _Place(root, labels, root.name, "/".join(below))
-    return _Place(root, labels, below[0], "/".join(below[1:]))
+        return _Place(folder, labels, shown, root.name, "/".join(below))
+    return _Place(folder, labels, shown, below[0], "/".join(below[1:]))
 
 
-def _read_tsv(place: _Place) -> Iterator[LabelledLine | Problem]:
-    """Reads the format described at `read_dataset`."""
-    folder = place.labels.parent.resolve()
-    seen: set[Path] = set()
-    for number, row in enumerate(_rows(place.labels), start=1):
-        if not row.strip():
+def _entries(place: _Place, seen: set[str]) -> Iterator[LabelledLine | Problem]:
+    """Reads one label file; `seen` holds the images named so far in the whole data set."""
+    reader = READERS.get(place.labels.suffix.lower())
+    if reader is None:
+        raise DatasetError(f"Labels in '{place.labels.name}' cannot be read; known kinds: {', '.join(READERS)}.")
+    labels_folder = place.labels.parent.resolve()
+    for entry in reader(place.labels):
+        where = f"{place.shown}:{entry.row}"
+        if isinstance(entry, Unusable):
+            yield Problem(where, entry.message)
             continue
-        where = f"{place.labels.relative_to(place.root).as_posix()}:{number}"
-        line = _line_of(row.split("\t"), place, folder, where)
-        if not line.text.strip():
-            yield Problem(where, "the text is empty")
-        elif line.path in seen:
-            yield Problem(where, "the file was named before")
+        line = _line_of(entry, place, _name_of(entry.file, labels_folder, place.folder, where))
+        if message := _fault_of(line, seen):
+            yield Problem(where, message)
         else:
-            seen.add(line.path)
+            seen.add(line.name)
             yield line
 
 
-def _rows(labels: Path) -> Sequence[str]:
-    """Returns the rows of a label file; only line feeds end a row, as U+2028 and its like may be part of a text."""
-    try:
-        text = labels.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"'{labels}' is not UTF-8 (byte {error.start}).") from error
-    except OSError as error:
-        raise DatasetError(f"'{labels}' cannot be read: {error.strerror}.") from error
-    return [row.removesuffix("\r") for row in text.split("\n")]
+def _fault_of(line: LabelledLine, seen: set[str]) -> str:
+    if not canonical(line.text).strip():
+        return "the text is empty"
+    if any("\ud800" <= character <= "\udfff" for character in line.text):
+        return "the text holds half a character"
+    return "the file was named before" if line.name in seen else ""
 
 
-def _line_of(cells: Sequence[str], place: _Place, folder: Path, where: str) -> LabelledLine:
-    if not 2 <= len(cells) <= 5:
-        raise DatasetError(
-            f"{where}: {len(cells)} columns apart by tabs; two to five are wanted: file, text, how, certainty, origin."
-        )
-    name, text, _, certainty, origin = [*cells, "", "", ""][:5]
-    path = _inside(folder, name, where)
+def _line_of(label: Label, place: _Place, name: str) -> LabelledLine:
+    section = label.scenario.strip() or place.section
     return LabelledLine(
-        path=path,
-        text=text,
-        section=place.section,
-        scenario=scenario_of(place.section),
+        folder=place.folder,
+        name=name,
+        text=label.text,
+        section=section,
+        scenario=scenario_of(section),
         source=place.source,
-        origin=origin or (place.labels.parent.relative_to(place.root) / path.relative_to(folder)).as_posix(),
-        certainty=certainty,
+        origin=label.origin or name,
+        certainty=label.certainty,
+        how=label.how,
     )
 
 
-def _inside(folder: Path, name: str, where: str) -> Path:
-    """Returns the path of a named file, links resolved, if it lies in the folder."""
-    if not name or "\0" in name:
+def _name_of(file: str, labels_folder: Path, folder: Path, where: str) -> str:
+    """Returns the name inside the data set of a file that a label names, links resolved."""
+    if not file or "\0" in file:
         raise DatasetError(f"{where}: no file is named.")
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder) or path == folder:
-        raise DatasetError(f"{where}: the file '{name}' is outside the folder of its labels.")
-    return path
-
-
-Reader = Callable[[_Place], Iterator[LabelledLine | Problem]]
-READERS: Final[Mapping[str, Reader]] = MappingProxyType({".tsv": _read_tsv, ".txt": _read_tsv})
-"""Reader of a label file by its ending."""
+    try:
+        path = (labels_folder / file).resolve()
+        if not path.exists() and (folder / file).exists():  # labels in a folder of their own beside the images
+            path = (folder / file).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long to exist, a loop of links
+        raise DatasetError(f"{where}: the file '{file[:80]}' cannot be looked for.") from error
+    if path == folder or not path.is_relative_to(folder):
+        raise DatasetError(f"{where}: the file '{file[:80]}' is outside the folder of its data set.")
+    return path.relative_to(folder).as_posix()

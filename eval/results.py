@@ -26,6 +26,7 @@ import numpy as np
 from eval import latency, parity
 from eval.alignment import BORDER_RULE, FAR, centre_rows
 from eval.datasets import read_dataset
+from eval.machine import cpu_name
 from eval.normalisation import DEFAULT_PROFILE
 from eval.paired import changes, inverted
 from eval.score import (
@@ -131,12 +132,12 @@ def weights_hashes(models_folder: Path) -> dict[str, str]:
 
 def machine() -> dict[str, Any]:
     """Describes the machine without naming it."""
-    cpu = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        models = [row.partition(":")[2].strip() for row in information.read_text().splitlines() if "model name" in row]
-        cpu = models[0] if models else cpu
-    return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
+    return {
+        "cpu": cpu_name(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
 
 
 def write(results: Mapping[str, Any], path: Path) -> None:
