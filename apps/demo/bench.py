@@ -1,0 +1,207 @@
+"""A picture on the test bench: brought to a bounded size, read clean, damaged and read again, or swept over a range.
+
+What comes from a browser or an API caller is checked here. Knows nothing of Gradio or HTML.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+import cv2
+import numpy as np
+
+from apps.demo.comparison import LONGEST_TRUTH
+from apps.demo.engines import EngineChoice, Engines
+from apps.demo.line_reading import LineReading, read_line
+from eval.breaking import USUAL_STEPS, Curve, breaking_point, sweep
+from ocr_core import imaging
+from ocr_core.damage import DAMAGES, Damage, Picture, damage_named, damaged
+from ocr_core.errors import ImageError, ModelError
+from ocr_core.labels import canonical
+from ocr_core.registry import colour_of, display_name_of
+from ocr_core.result import LineImage
+from ocr_core.views.breaking_chart import DrawnCurve, DrawnPoint
+
+HEIGHT_PX: Final = 64
+"""A higher picture is scaled down to this: twice what the networks see, and every damage costs the same."""
+
+WIDEST_PX: Final = 4096
+LONGEST_SWEEP_S: Final = 90.0
+SEEDS: Final = (0, 1, 2, 3, 4)
+
+PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
+    {
+        "Clean": {},
+        "A bad photocopy": {"rotation": 0.75, "contrast": 30, "blur": 0.6, "noise": 16},
+        "A phone in a hurry": {"perspective": 14, "rotation": 0.75, "blur": 0.8, "noise": 6, "jpeg": 70},
+        "A thumbnail": {"down_sampling": 18, "jpeg": 75},
+        "An old fax": {"down_sampling": 11, "noise": 26, "contrast": 10},
+        "Coffee on it": {"occlusion": 12, "contrast": 15},
+        "Fog": {"contrast": 88, "blur": 0.4},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One visitor's picture, at the size that is damaged, and what every engine reads in it undamaged."""
+
+    picture: Picture
+    name: str
+    clean: tuple[LineReading, ...]
+
+    @property
+    def able(self) -> tuple[EngineChoice, ...]:
+        """The engines that could read it."""
+        return tuple(reading.engine for reading in self.clean if reading.recognition is not None)
+
+    @property
+    def sweep_s(self) -> float:
+        """How long a curve will take, judged by the clean reading."""
+        each_ms = sum(r.recognition.timings_ms.total for r in self.clean if r.recognition is not None)
+        return each_ms * USUAL_STEPS * len(SEEDS) / 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Curves so far; `ended` says why they end before the end of the range, if they do."""
+
+    picture: Picture
+    damage: Damage
+    seeds: tuple[int, ...]
+    steps: int
+    curves: tuple[Curve, ...]
+    ended: Literal["", "time was up", "stopped"] = ""
+
+    @property
+    def done(self) -> int:
+        """How many severities beyond the clean picture have been read."""
+        return len(self.curves[0].points) - 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether the whole range has been read."""
+        return self.done == self.steps
+
+
+def put_on_bench(engines: Engines, path: Path, name: str) -> Bench:
+    """Opens a picture and reads it clean with the default engines.
+
+    Raises:
+        ImageError: the picture cannot be used.
+    """
+    picture = working_size(imaging.load(path, engines.settings))
+    return Bench(picture, name, tuple(read_line(engines, engines.defaults(), LineImage.whole(picture))))
+
+
+def working_size(picture: Picture) -> Picture:
+    """Scales a picture down to at most 64 pixels of height and 4096 of width; never up."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, HEIGHT_PX / height)
+    size = (min(WIDEST_PX, max(1, round(width * scale))), max(1, round(height * scale)))
+    if size == (width, height):
+        return picture
+    return np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def damage_and_read(
+    engines: Engines, bench: Bench, severities: Mapping[str, float], seed: int
+) -> tuple[Picture, list[LineReading]]:
+    """Returns the damaged picture and what every engine reads in it."""
+    picture = damaged(bench.picture, severities, seed)
+    return picture, read_line(engines, engines.defaults(), LineImage.whole(picture))
+
+
+def run_sweep(
+    engines: Engines, bench: Bench, damage: Damage, truth: str, steps: int = USUAL_STEPS, seeds: tuple[int, ...] = SEEDS
+) -> Iterator[Sweep]:
+    """Yields the curves as they grow, until the range ends or time is up.
+
+    Raises:
+        ModelError: no engine can read here, or a network failed.
+    """
+    if not bench.able:
+        raise ModelError("No engine can read here yet: the weights are missing.")
+    recognizers = {choice.key: engines.get(choice.model, choice.runtime) for choice in bench.able}
+    started = time.monotonic()
+    for curves in sweep(bench.picture, recognizers, damage, truth or None, damage.steps(steps), seeds):
+        late = time.monotonic() - started > LONGEST_SWEEP_S
+        unfinished = len(curves[0].points) <= steps
+        yield Sweep(bench.picture, damage, seeds, steps, curves, "time was up" if late and unfinished else "")
+        if late:
+            return
+
+
+def drawn(curve: Curve) -> DrawnCurve:
+    """Returns a curve as the chart takes it."""
+    broken = breaking_point(curve)
+    at = broken.severity
+    return DrawnCurve(
+        name=display_name_of(model_of(curve)),
+        colour=colour_of(model_of(curve)),
+        points=[DrawnPoint(p.severity, p.mean, p.low, p.high) for p in curve.points],
+        breaks_at=at,
+        accuracy_there=0.0 if at is None else float(
+            np.interp(at, [p.severity for p in curve.points], [p.mean for p in curve.points])
+        ),
+        breaks_from=broken.low,
+        breaks_to=broken.high,
+    )  # fmt: skip
+
+
+def model_of(curve: Curve) -> str:
+    """Returns the name of the model behind a curve's engine key."""
+    return curve.engine.partition("@")[0]
+
+
+def told_severities(told: Any) -> dict[str, float]:
+    """Returns the severities that a page or a program asks for, brought into their ranges; zeros are left out.
+
+    Raises:
+        ImageError: there is something else among them.
+    """
+    if told is None or told == "":
+        return {}
+    if not isinstance(told, dict) or not set(told) <= set(DAMAGES):
+        raise ImageError(f"Damages are numbers by name; the names are {', '.join(DAMAGES)}.")
+    severities: dict[str, float] = {}
+    for name, value in told.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise ImageError(f"The severity of {name} should be a number from 0 to {DAMAGES[name].most:g}.")
+        severity = min(max(0.0, float(value)), DAMAGES[name].most)
+        if severity > 0:
+            severities[name] = severity
+    return severities
+
+
+def told_damage(told: Any) -> Damage:
+    """Returns the damage of that name.
+
+    Raises:
+        OcrError: there is none.
+    """
+    return damage_named(told if isinstance(told, str) else "")
+
+
+def told_whole_number(told: Any, name: str, lowest: int, highest: int) -> int:
+    """Returns a whole number within bounds.
+
+    Raises:
+        ImageError: it is none.
+    """
+    if isinstance(told, float) and told.is_integer():
+        told = int(told)
+    if isinstance(told, bool) or not isinstance(told, int) or not lowest <= told <= highest:
+        raise ImageError(f"{name} should be a whole number from {lowest} to {highest}.")
+    return told
+
+
+def told_truth(told: Any) -> str:
+    """Returns a typed truth in the spelling of the label conventions, "" for none."""
+    return canonical(told[:LONGEST_TRUTH]) if isinstance(told, str) else ""

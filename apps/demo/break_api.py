@@ -1,0 +1,133 @@
+"""The endpoints `/break_live` and `/break_curve`: the Break it tab for programs. Knows nothing of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+
+from apps.demo.bench import (
+    damage_and_read,
+    model_of,
+    put_on_bench,
+    run_sweep,
+    told_damage,
+    told_severities,
+    told_truth,
+    told_whole_number,
+)
+from apps.demo.compare_tab import ONE_AT_A_TIME
+from apps.demo.comparison import LONGEST_TRUTH
+from apps.demo.engines import Engines
+from apps.demo.line_reading import LineReading
+from apps.demo.picture_input import picture_input
+from eval.breaking import DEFINITION, FEWEST_SEEDS, USUAL_STEPS, Curve, accuracy, breaking_point
+from ocr_core.errors import OcrError
+from ocr_core.views.image_uri import image_uri
+
+MOST_STEPS: Final = 24
+MOST_SEEDS: Final = 10
+LARGEST_SEED: Final = 999_999
+
+
+def add_break_endpoints(engines: Engines) -> None:
+    """Adds `/break_live` and `/break_curve` for `gradio_client`."""
+
+    def break_live(image: str | None, damages: Any, seed: float, truth: str) -> dict[str, Any]:
+        """Damages one picture of one line and reads it with the two default engines.
+
+        `damages` is an object of severities by name, such as {"blur": 1.2, "jpeg": 80}; names, units and ranges are in
+        ocr_core/damage.py, what is not named stays clean. `seed` (0 to 999999) decides blots, grain and directions.
+        With a `truth` accuracy is measured against it, else against each engine's own clean reading. Returns the
+        damaged picture as a data URI and, one entry an engine, text, clean text, accuracy and confidence.
+        """
+        with _in_words():
+            bench = put_on_bench(engines, _given(image), "picture")
+            severities, known = told_severities(damages), told_truth(truth)
+            number = told_whole_number(seed, "The seed", 0, LARGEST_SEED)
+            picture, readings = damage_and_read(engines, bench, severities, number)
+            return {
+                "damages": severities,
+                "against": "truth" if known else "clean reading",
+                "picture": image_uri(picture),
+                "models": [_reading_data(*pair, known) for pair in zip(readings, bench.clean, strict=True)],
+            }
+
+    def break_curve(image: str | None, damage: str, truth: str, steps: float, seeds: float) -> dict[str, Any]:
+        """Sweeps one damage over its whole range and finds where each of the two default engines breaks.
+
+        `damage` is a name of ocr_core/damage.py, such as "blur". `steps` (2 to 24) severities beyond the clean picture
+        are read, `seeds` (5 to 10) pictures at each. Returns the definition of breaking, and one curve an engine: its
+        points with every seed's reading and accuracy, and its breaking point. After 90 seconds the curves end where
+        they are and `cut_short` is true.
+        """
+        with _in_words():
+            wanted, known = told_damage(damage), told_truth(truth)
+            count = told_whole_number(steps, "The number of steps", 2, MOST_STEPS)
+            many = told_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
+            bench = put_on_bench(engines, _given(image), "picture")
+            *_, last = run_sweep(engines, bench, wanted, known, count, tuple(range(many)))
+            return {
+                "damage": wanted.name,
+                "unit": wanted.unit,
+                "definition": DEFINITION,
+                "cut_short": bool(last.ended),
+                "curves": [_curve_data(curve) for curve in last.curves],
+            }
+
+    with gr.Row(visible=False):
+        image, known = picture_input("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
+        damages, seed = gr.JSON({}, label="Damages"), gr.Number(0, label="Seed")
+        damage = gr.Textbox("blur", label="Damage")
+        steps, seeds = gr.Number(USUAL_STEPS, label="Steps"), gr.Number(FEWEST_SEEDS, label="Seeds")
+        answer = gr.JSON()
+        lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
+        gr.Button().click(break_live, [image, damages, seed, known], answer, api_name="break_live", **lane)
+        gr.Button().click(break_curve, [image, damage, known, steps, seeds], answer, api_name="break_curve", **lane)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Answers what goes wrong on purpose with its message, and nothing else."""
+    try:
+        yield
+    except OcrError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _given(picture_path: str | None) -> Path:
+    if not picture_path:
+        raise OcrError("No picture was given.")
+    return Path(picture_path)
+
+
+def _reading_data(reading: LineReading, clean: LineReading, truth: str) -> dict[str, Any]:
+    named = {"engine": reading.engine.key, "model": reading.engine.model.name}
+    if reading.recognition is None:
+        return {**named, "error": reading.problem}
+    return {
+        **named,
+        "text": reading.text,
+        "clean_text": clean.text,
+        "accuracy": accuracy(truth or clean.text, reading.text),
+        "confidence": reading.recognition.confidence,
+        "cost_time_ms": reading.recognition.timings_ms.total,
+    }
+
+
+def _curve_data(curve: Curve) -> dict[str, Any]:
+    return {
+        "engine": curve.engine,
+        "model": model_of(curve),
+        "against": curve.against,
+        "reference": curve.reference,
+        "clean": curve.clean,
+        "points": [
+            asdict(point) | {"mean": point.mean, "low": point.low, "high": point.high} for point in curve.points
+        ],
+        "breaking": asdict(breaking_point(curve)),
+    }

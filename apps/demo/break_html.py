@@ -1,0 +1,203 @@
+"""The HTML of the Break it tab: sliders, the damaged picture with its readings, verdicts, one point's pictures.
+
+Escapes whatever it shows. Knows nothing of Gradio and runs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rapidfuzz.distance import Levenshtein
+
+from apps.demo.bench import LONGEST_SWEEP_S, PRESETS, Bench, Sweep, model_of
+from apps.demo.line_reading import LineReading
+from apps.demo.small_cards import engine_style, measured_cards, percent
+from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, damaged_at
+from ocr_core.damage import DAMAGES, Damage, Picture
+from ocr_core.registry import colour_of, display_name_of
+from ocr_core.views.breaking_chart import with_unit
+from ocr_core.views.html import escaped
+from ocr_core.views.image_uri import image_uri
+
+EMPTY: Final = '<div class="zj-live zj-none-yet">Choose a line above, or give a picture of your own.</div>'
+
+_SHOWN_PX: Final = (2048, 256)
+
+
+def sliders() -> str:
+    """Returns presets and a slider for each damage, with a button that asks for its curve."""
+    presets = "".join(
+        f'<button type="button" data-preset="{escaped(json.dumps(dict(values)))}">{escaped(name)}</button>'
+        for name, values in PRESETS.items()
+    )
+    return (
+        f'<div class="zj-damages"><div class="zj-presets" role="group" aria-label="Presets">{presets}'
+        '<button type="button" data-do="dice" title="The same severities, but other blots, grain and directions">'
+        f'Other luck</button></div><div class="zj-sliders">{"".join(map(_slider, DAMAGES.values()))}</div></div>'
+    )
+
+
+def live(picture: Picture, bench: Bench, readings: Sequence[LineReading], truth: str) -> str:
+    """Returns the damaged picture and what every engine reads in it."""
+    verdicts = [_verdict(reading, clean, truth) for reading, clean in zip(readings, bench.clean, strict=True)]
+    return (
+        f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
+        f'alt="The damaged picture"></div>{measured_cards(readings, verdicts)}</div>'
+    )
+
+
+def promise(bench: Bench | None) -> str:
+    """Says what a curve will cost before anybody asks for one."""
+    if bench is None or not bench.able:
+        return ""
+    seconds = max(1, round(min(bench.sweep_s, LONGEST_SWEEP_S)))
+    return (
+        '<p class="zj-promise"><b>Curve</b> beside a slider reads this line over the whole range of that damage: '
+        f"12 steps, 5 seeds each, {len(bench.able)} engines: about {seconds} s, and "
+        f"{LONGEST_SWEEP_S:.0f} s at most.</p>"
+    )
+
+
+def verdicts(sweep: Sweep) -> str:
+    """Returns what the curves say, in words, and how far the sweep has come."""
+    against = sweep.curves[0].against
+    measured = (
+        "Accuracy against the truth you gave (1 \u2212 CER after NFKC, not below 0)."
+        if against == "truth"
+        else "No truth was given, so this is agreement with each engine's own clean reading: staying the same counts, "
+        "being right does not."
+    )
+    rows = "".join(_sentence(curve, sweep) for curve in sweep.curves)
+    return (
+        f'<div class="zj-verdicts">{_progress(sweep)}<ul>{rows}</ul>'
+        f'<p>{measured} {escaped(sweep.damage.meaning)} From seed to seed: {escaped(sweep.damage.chance)}</p>'
+        f"<details><summary>When does an engine count as broken?</summary><p>{escaped(DEFINITION)}</p></details></div>"
+    )  # fmt: skip
+
+
+def point_pictures(sweep: Sweep, place: int) -> str:
+    """Returns the pictures of one severity, a seed each, with what every engine read in them."""
+    severity = sweep.curves[0].points[place].severity
+    seeds = sweep.seeds[:1] if severity == 0 else sweep.seeds
+    each = "".join(_seed(sweep, place, number, seed) for number, seed in enumerate(seeds))
+    heading = "Undamaged" if severity == 0 else _named(sweep.damage, severity)
+    count = "the same for every seed" if severity == 0 else f"{len(seeds)} seeds"
+    return f'<div class="zj-point"><h4>{escaped(heading)} <span>{count}</span></h4>{each}</div>'
+
+
+def picker_value(sweep: Sweep, place: int) -> dict[str, Any]:
+    """Returns what the slider over the points needs to know."""
+    labels = [
+        "clean" if point.severity == 0 else with_unit(point.severity, sweep.damage.unit)
+        for point in sweep.curves[0].points
+    ]
+    return {"labels": labels, "place": place, "damage": sweep.damage.display_name}
+
+
+def telling_place(sweep: Sweep) -> int:
+    """Returns the point most worth showing first: the last one at which some engine is not broken yet."""
+    at = [found.severity for found in map(breaking_point, sweep.curves) if found.severity is not None]
+    severities = [point.severity for point in sweep.curves[0].points]
+    return max(0, sum(severity <= max(at) for severity in severities) - 1) if at else len(severities) - 1
+
+
+def _slider(damage: Damage) -> str:
+    name = escaped(damage.name)
+    title = escaped(f"{damage.meaning} From seed to seed: {damage.chance}")
+    return (
+        f'<div class="zj-slider" title="{title}"><label for="damage-{name}">{escaped(damage.display_name)}</label>'
+        f'<output for="damage-{name}">0</output><button type="button" data-curve="{name}" '
+        f'aria-label="Draw the curve of {escaped(damage.display_name)}">Curve</button>'
+        f'<input type="range" id="damage-{name}" data-damage="{name}" data-unit="{escaped(damage.unit)}" min="0" '
+        f'max="{damage.most:g}" step="{damage.step:g}" value="0"></div>'
+    )
+
+
+def _verdict(reading: LineReading, clean: LineReading, truth: str) -> str:
+    now, before = accuracy(truth or clean.text, reading.text), accuracy(truth or clean.text, clean.text)
+    if truth:
+        return (
+            f'<p class="zj-facts"><span title="1 \u2212 CER against the truth, after NFKC"><b>{percent(now)}</b> right'
+            f"</span><span>clean {percent(before)}</span></p>"
+        )
+    return (
+        '<p class="zj-facts"><span title="1 \u2212 CER against this engine\'s reading of the clean picture">'
+        f"<b>{percent(now)}</b> as when clean</span></p>"
+    )
+
+
+def _progress(sweep: Sweep) -> str:
+    if sweep.finished:
+        return ""
+    if sweep.ended:
+        after = f"{sweep.ended.capitalize()} after step {sweep.done} of {sweep.steps}"
+        return f'<p class="zj-running">{after}; the curves end there.</p>'
+    return (
+        f'<p class="zj-running">Step {sweep.done} of {sweep.steps}'
+        f'<progress max="{sweep.steps}" value="{sweep.done}"></progress></p>'
+    )
+
+
+def _sentence(curve: Curve, sweep: Sweep) -> str:
+    name = model_of(curve)
+    return (
+        f'<li style="{engine_style(colour_of(name))}"><i class="zj-swatch"></i><span>'
+        f"<b>{escaped(display_name_of(name))}</b> {_state(breaking_point(curve), curve, sweep)}</span></li>"
+    )
+
+
+def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
+    unit = sweep.damage.unit
+    if found.state == "does not read":
+        said = "reads nothing of it" if curve.against == "clean reading" else f"gets {percent(curve.clean)} of it"
+        return f"{said} even when it is clean, so there is nothing to break."
+    if found.severity is None or found.low is None:
+        reached = with_unit(curve.points[-1].severity, unit)
+        return f"holds {'to the end, ' if sweep.finished else 'so far, '}{escaped(reached)}."
+    last = "beyond the range" if found.high is None else escaped(with_unit(found.high, unit))
+    first = escaped(with_unit(found.low, unit))
+    return (
+        f"breaks at <b>{escaped(with_unit(found.severity, unit))}</b> "
+        f"<small>(first seed {first}, last seed {last}; clean {percent(curve.clean)})</small>"
+    )
+
+
+def _seed(sweep: Sweep, place: int, number: int, seed: int) -> str:
+    picture = damaged_at(sweep.picture, sweep.damage, sweep.curves[0].points[place].severity, seed)
+    rows = "".join(_read(curve, place, number) for curve in sweep.curves)
+    return (
+        f'<figure><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" alt="Seed {number + 1}" '
+        f'loading="lazy"></div><figcaption>{rows}</figcaption></figure>'
+    )
+
+
+def _read(curve: Curve, place: int, number: int) -> str:
+    point = curve.points[place]
+    name = model_of(curve)
+    return (
+        f'<p style="{engine_style(colour_of(name))}"><i class="zj-swatch" title="{escaped(display_name_of(name))}"></i>'
+        f'<span dir="ltr">{_against(curve.reference, point.readings[number])}</span>'
+        f"<small>{percent(point.accuracies[number])}</small></p>"
+    )
+
+
+def _against(reference: str, reading: str) -> str:
+    """Marks what differs from the reference; what is missing leaves a small gap."""
+    if not reading:
+        return '<em class="zj-nothing">nothing read</em>'
+    pieces = []
+    for step in Levenshtein.opcodes(reference, reading):
+        text = escaped(reading[step.dest_start : step.dest_end])
+        if step.tag == "equal":
+            pieces.append(text)
+        elif step.tag == "delete":
+            pieces.append('<mark class="zj-lost"></mark>')
+        else:
+            pieces.append(f"<mark>{text}</mark>")
+    return "".join(pieces)
+
+
+def _named(damage: Damage, severity: float) -> str:
+    return f"{damage.display_name} {with_unit(severity, damage.unit)}"

@@ -1,0 +1,64 @@
+// The sliders: what they are set to is this page's matter; it is sent a moment after the last move.
+const QUIET_MS = 90;
+const inputs = [...element.querySelectorAll('[data-damage]')];
+let seed = 0;
+let timer = 0;
+
+function written(input) {
+  const value = Number(input.value);
+  if (value === 0) return 'none';
+  const unit = input.dataset.unit;
+  return unit === '°' ? value + unit : unit ? `${value} ${unit}` : String(value);
+}
+
+function show() {
+  inputs.forEach((input) => {
+    const row = input.closest('.zj-slider');
+    row.querySelector('output').textContent = written(input);
+    row.style.setProperty('--at', `${(100 * input.value) / input.max}%`);
+    row.classList.toggle('on', Number(input.value) > 0);
+  });
+}
+
+function send(delayMs) {
+  show();
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const damages = Object.fromEntries(inputs.map((input) => [input.dataset.damage, Number(input.value)]));
+    props.value = {damages, seed};
+    trigger('input');
+  }, delayMs);
+}
+
+element.addEventListener('input', (event) => {
+  if (event.target.dataset.damage) send(QUIET_MS);
+});
+
+element.addEventListener('dblclick', (event) => {
+  if (!event.target.dataset.damage) return;
+  event.target.value = 0;
+  send(0);
+});
+
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  if (button.dataset.preset) {
+    const wanted = JSON.parse(button.dataset.preset);
+    inputs.forEach((input) => { input.value = wanted[input.dataset.damage] || 0; });
+    send(0);
+  }
+  if (button.dataset.do === 'dice') {
+    seed = (seed + 1) % 1000;
+    send(0);
+  }
+  if (button.dataset.curve) {
+    trigger('select', {damage: button.dataset.curve});
+    const chart = document.querySelector('#break-chart');
+    if (chart) chart.scrollIntoView({behavior: 'smooth', block: 'nearest'});
+  }
+});
+
+show();
+// A moment later: while the page is being put together nobody listens yet.
+setTimeout(() => trigger('ready'), 60);

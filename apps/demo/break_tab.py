@@ -1,0 +1,227 @@
+"""The Break it tab: a line under eight kinds of damage, read as sliders move, and the curve until each engine breaks.
+
+What is on the bench belongs to one visitor's session. The endpoints are `break_api`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+
+from apps.demo import break_html, cards
+from apps.demo.bench import (
+    Bench,
+    Sweep,
+    damage_and_read,
+    drawn,
+    put_on_bench,
+    run_sweep,
+    told_damage,
+    told_severities,
+    told_truth,
+    told_whole_number,
+)
+from apps.demo.break_api import LARGEST_SEED, add_break_endpoints
+from apps.demo.compare_tab import ONE_AT_A_TIME
+from apps.demo.comparison import LONGEST_TRUTH
+from apps.demo.engines import Engines
+from apps.demo.picture_desk import DESK_JS, desk, uploaded_file
+from apps.demo.samples import Sample, find_samples
+from ocr_core import imaging
+from ocr_core.errors import OcrError
+from ocr_core.settings import Settings
+from ocr_core.views.breaking_chart import breaking_chart
+from ocr_core.views.image_uri import image_uri
+
+STYLE_SHEET: Final = Path(__file__).with_name("break_tab.css")
+
+_SLIDERS_JS: Final = Path(__file__).with_name("break_sliders.js").read_text(encoding="utf-8")
+_POINTS_JS: Final = Path(__file__).with_name("break_points.js").read_text(encoding="utf-8")
+
+_POINTS_HTML: Final = (
+    '<div class="zj-points" hidden><label for="break-place">Click the curve, or move along it</label>'
+    '<input type="range" id="break-place" min="0" max="1" step="1" value="0"><output for="break-place"></output></div>'
+)
+
+_PICK_SAMPLE_JS: Final = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-sample]');
+  if (button) trigger('click', {sample: Number(button.dataset.sample)});
+});
+"""
+
+_KEPT_S: Final = 3600
+_THUMBNAIL_PX: Final = (360, 72)
+_NO_SETTINGS: Final = {"damages": {}, "seed": 0}
+
+
+def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...] | None = None) -> None:
+    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`. Without `samples` all are offered."""
+    offered = find_samples() if samples is None else samples
+    bench = gr.State(None, time_to_live=_KEPT_S)
+    swept = gr.State(None, time_to_live=_KEPT_S)
+    sample_list = gr.HTML(
+        cards.sample_buttons(offered, _thumbnails(offered, engines.settings)),
+        js_on_load=_PICK_SAMPLE_JS,
+        apply_default_css=False,
+        elem_id="break-samples",
+    )
+    with gr.Row(elem_classes="zj-break-in"):
+        with gr.Column(scale=1, min_width=320):
+            pictures = gr.HTML(
+                desk(engines.settings), js_on_load=DESK_JS, apply_default_css=False, elem_id="break-picture"
+            )
+        with gr.Column(scale=1, min_width=320):
+            truth = gr.Textbox(
+                "",
+                label="What it says, if you know",
+                placeholder="Without it, agreement with the clean reading is measured",
+                max_length=LONGEST_TRUTH,
+                elem_id="break-truth",
+            )
+    shown = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="break-live")
+    sliders = gr.HTML(
+        _NO_SETTINGS,
+        html_template=break_html.sliders(),
+        js_on_load=_SLIDERS_JS,
+        apply_default_css=False,
+        elem_id="break-sliders",
+    )
+    with gr.Row(elem_classes="zj-break-ask"):
+        promised = gr.HTML("", apply_default_css=False, elem_id="break-promise")
+        stop = gr.Button("Stop", size="sm", visible=False, elem_id="break-stop", scale=0, min_width=90)
+    with gr.Row(elem_classes="zj-break-out"):
+        with gr.Column(scale=7, min_width=320):
+            chart = gr.Plot(show_label=False, container=False, visible=False, elem_id="break-chart")
+            said = gr.HTML("", apply_default_css=False, elem_id="break-said")
+        with gr.Column(scale=5, min_width=300):
+            picker = gr.HTML(
+                {}, html_template=_POINTS_HTML, js_on_load=_POINTS_JS, apply_default_css=False, elem_id="break-points"
+            )
+            point = gr.HTML("", apply_default_css=False, elem_id="break-point")
+
+    def read_live(now: Bench | None, told: Any, truth_text: str) -> Any:
+        return gr.skip() if now is None else _live(engines, now, told, truth_text)
+
+    def take(path: Path, name: str, told: Any, truth_text: str) -> tuple[Any, ...]:
+        try:
+            now = put_on_bench(engines, path, name)
+        except OcrError as error:
+            return None, cards.notice("This picture cannot be read.", str(error)), "", truth_text
+        return now, _live(engines, now, told, truth_text), break_html.promise(now), truth_text
+
+    def take_upload(told: Any, event: gr.EventData) -> tuple[Any, ...]:
+        try:
+            path, name = uploaded_file(event._data)
+        except OcrError as error:
+            return None, cards.notice("This picture cannot be read.", str(error)), "", ""
+        return take(path, name, told, "")
+
+    def take_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
+        sample = _chosen(offered, event)
+        return (gr.skip(),) * 4 if sample is None else take(sample.path, sample.path.name, told, sample.text)
+
+    def take_first(told: Any) -> tuple[Any, ...]:
+        return take(offered[0].path, offered[0].path.name, told, offered[0].text) if offered else (gr.skip(),) * 4
+
+    def draw(now: Bench | None, truth_text: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        yield from _draw(engines, now, truth_text, event)
+
+    def show_point(sweep: Sweep | None, event: gr.EventData) -> Any:
+        place = event._data.get("place") if isinstance(event._data, dict) else None
+        if sweep is None or not isinstance(place, int) or not 0 <= place <= sweep.done:
+            return gr.skip()
+        return break_html.point_pictures(sweep, place)
+
+    reads: dict[str, Any] = {
+        "concurrency_limit": 1,
+        "concurrency_id": ONE_AT_A_TIME,
+        "api_visibility": "private",
+        "show_progress": "hidden",
+    }
+    taken = [bench, shown, promised, truth]
+    pictures.select(take_upload, sliders, taken, **reads)
+    sample_list.click(take_clicked, sliders, taken, **reads)
+    sliders.ready(take_first, sliders, taken, **reads)
+    gr.on([sliders.input, truth.submit], read_live, [bench, sliders, truth], shown, trigger_mode="always_last", **reads)
+    drawing = sliders.select(draw, [bench, truth], [swept, chart, said, picker, point, stop], **reads)
+    stop.click(
+        _stopped, swept, [said, picker, point, stop], cancels=drawing, api_visibility="private", show_progress="hidden"
+    )
+    picker.select(
+        show_point, swept, point, trigger_mode="always_last", api_visibility="private", show_progress="hidden"
+    )
+    add_break_endpoints(engines)
+
+
+def _live(engines: Engines, now: Bench, told: Any, truth_text: str) -> str:
+    if not now.able:
+        return _waiting(engines)
+    try:
+        settings = told if isinstance(told, dict) else _NO_SETTINGS
+        seed = told_whole_number(settings.get("seed"), "The seed", 0, LARGEST_SEED)
+        picture, readings = damage_and_read(engines, now, told_severities(settings.get("damages")), seed)
+    except OcrError as error:
+        return cards.notice("This cannot be read.", str(error))
+    return break_html.live(picture, now, readings, told_truth(truth_text))
+
+
+def _draw(engines: Engines, now: Bench | None, truth_text: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    """Yields sweep, chart, verdicts, points, pictures of a point and the stop button, as the curves grow."""
+    nothing = (gr.skip(),) * 6
+    try:
+        if now is None:
+            raise OcrError("There is no picture to break yet: choose a line above.")
+        damage = told_damage(event._data.get("damage") if isinstance(event._data, dict) else None)
+        for sweep in run_sweep(engines, now, damage, told_truth(truth_text)):
+            running = not sweep.finished and not sweep.ended
+            followed = (gr.skip(), "") if running else _points(sweep)
+            figure = gr.Plot(_figure(sweep), visible=True)
+            yield sweep, figure, break_html.verdicts(sweep), *followed, gr.Button(visible=running)
+    except OcrError as error:
+        yield *nothing[:2], cards.notice("No curve.", str(error)), *nothing[3:5], gr.Button(visible=False)
+
+
+def _stopped(sweep: Sweep | None) -> tuple[Any, ...]:
+    """Leaves the curves as far as they came."""
+    if sweep is None or sweep.finished:
+        return gr.skip(), gr.skip(), gr.skip(), gr.Button(visible=False)
+    return break_html.verdicts(replace(sweep, ended="stopped")), *_points(sweep), gr.Button(visible=False)
+
+
+def _points(sweep: Sweep) -> tuple[dict[str, Any], str]:
+    place = break_html.telling_place(sweep)
+    return break_html.picker_value(sweep, place), break_html.point_pictures(sweep, place)
+
+
+def _figure(sweep: Sweep) -> Any:
+    against_truth = sweep.curves[0].against == "truth"
+    return breaking_chart(
+        [drawn(curve) for curve in sweep.curves],
+        damage=sweep.damage.display_name,
+        unit=sweep.damage.unit,
+        most=sweep.damage.most,
+        measure="accuracy against the truth" if against_truth else "agreement with the clean reading",
+        seeds=len(sweep.seeds),
+    )
+
+
+def _waiting(engines: Engines) -> str:
+    missing = engines.missing()
+    if lacking := [choice.model for choice in engines.defaults() if choice.model in missing]:
+        return cards.missing_weights(lacking)
+    return break_html.EMPTY
+
+
+def _chosen(samples: tuple[Sample, ...], event: gr.EventData) -> Sample | None:
+    """Returns the sample that was clicked; the number comes from a browser and may be anything."""
+    number = event._data.get("sample") if isinstance(event._data, dict) else None
+    return samples[number] if isinstance(number, int) and 0 <= number < len(samples) else None
+
+
+def _thumbnails(samples: tuple[Sample, ...], settings: Settings) -> list[str]:
+    return [image_uri(imaging.load(sample.path, settings), *_THUMBNAIL_PX) for sample in samples]

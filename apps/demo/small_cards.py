@@ -1,0 +1,116 @@
+"""Readings as small HTML cards, for tabs that read while something moves: text, confidence, what else it could be.
+
+Escapes whatever it shows. Knows nothing of Gradio and runs nothing; the full cards of the Compare tab are `cards`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from apps.demo.line_reading import LineReading
+from ocr_core.result import Alternative, Character, Recognition
+from ocr_core.views.colours import confidence_level, lightened
+from ocr_core.views.ctc_view import CONFIDENCE_DEFINITION
+from ocr_core.views.html import escaped, glyph
+
+MOST_CANDIDATES: Final = 3
+_WORTH_SHOWING: Final = 0.005
+
+
+def candidate_cards(readings: Sequence[LineReading]) -> str:
+    """Returns a card an engine: every character with its confidence, and below it what else it could have been."""
+    return _cards([_card(reading, _facts(reading), _candidates(reading.recognition)) for reading in readings])
+
+
+def measured_cards(readings: Sequence[LineReading], verdicts: Sequence[str]) -> str:
+    """Returns a card an engine with its reading; `verdicts` are HTML, already escaped."""
+    return _cards(
+        [
+            _card(reading, verdict, text_with_confidence(reading.recognition))
+            for reading, verdict in zip(readings, verdicts, strict=True)
+        ]
+    )
+
+
+def text_with_confidence(recognition: Recognition | None) -> str:
+    """Returns the text alone, each character coloured by its confidence."""
+    if recognition is None or not recognition.text:
+        return '<p class="zj-small-text zj-empty">nothing read</p>'
+    if not recognition.characters:
+        return f'<p class="zj-small-text" dir="ltr">{escaped(recognition.text)}</p>'
+    spans = "".join(
+        f'<span class="zj-c l{confidence_level(c.confidence)}" title="{escaped(_title(c))}">'
+        f"{escaped(_kept(c.text))}</span>"
+        for c in recognition.characters
+    )
+    return f'<p class="zj-small-text" dir="ltr">{spans}</p>'
+
+
+def engine_style(colour: str) -> str:
+    """Returns the style attribute's value that gives an element its engine's colour in light and dark."""
+    return f"--engine:{colour};--engine-dark:{lightened(colour, 0.4)}"
+
+
+def percent(share: float) -> str:
+    """Keeps 100 % for what is certain to three digits."""
+    return "100 %" if share >= 0.9995 else f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
+
+
+def _cards(each: Sequence[str]) -> str:
+    return f'<div class="zj-small-cards">{"".join(each)}</div>'
+
+
+def _card(reading: LineReading, facts: str, body: str) -> str:
+    shown = f'<p class="zj-problem">{escaped(reading.problem)}</p>' if reading.problem else body
+    return (
+        f'<article class="zj-card zj-small" data-engine="{escaped(reading.engine.key)}" '
+        f'style="{engine_style(reading.colour)}"><header><h3><i class="zj-swatch"></i>{escaped(reading.name)}</h3>'
+        f"{'' if reading.problem else facts}</header>{shown}</article>"
+    )
+
+
+def _facts(reading: LineReading) -> str:
+    if reading.recognition is None:
+        return ""
+    known = reading.recognition.confidence
+    confidence = "confidence unknown" if known is None else f"<b>{percent(known)}</b> confidence"
+    return (
+        f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
+        f"{confidence}</span><span>{reading.recognition.timings_ms.total:.0f} ms</span></p>"
+    )
+
+
+def _candidates(recognition: Recognition | None) -> str:
+    if recognition is None or not recognition.text:
+        return '<p class="zj-small-text zj-empty">nothing read</p>'
+    if not recognition.characters:
+        return text_with_confidence(recognition)
+    columns = "".join(map(_column, recognition.characters))
+    return f'<div class="zj-candidates" dir="ltr" data-text="{escaped(recognition.text)}">{columns}</div>'
+
+
+def _column(character: Character) -> str:
+    others = "".join(
+        f"<li><b>{escaped(glyph(other.text))}</b>{percent(other.probability)}</li>" for other in _others(character)
+    )
+    return (
+        f'<div class="zj-candidate l{confidence_level(character.confidence)}" title="{escaped(_title(character))}">'
+        f'<span class="zj-best">{escaped(_kept(character.text))}</span>'
+        f'<span class="zj-sure"><i style="width:{100 * character.confidence:.0f}%"></i></span>'
+        f"<small>{percent(character.confidence)}</small>{f'<ul>{others}</ul>' if others else ''}</div>"
+    )
+
+
+def _others(character: Character) -> list[Alternative]:
+    others = [a for a in character.alternatives if a.text not in ("", character.text)]
+    return [a for a in others if a.probability >= _WORTH_SHOWING][:MOST_CANDIDATES]
+
+
+def _title(character: Character) -> str:
+    others = ", ".join(f"{glyph(a.text)} {percent(a.probability)}" for a in character.alternatives if a.text)
+    return f"{glyph(character.text)} {percent(character.confidence)}" + (f"; candidates: {others}" if others else "")
+
+
+def _kept(text: str) -> str:
+    return "\u00a0" if text == " " else text

@@ -1,0 +1,175 @@
+"""The Write tab: paper to write on, and what every engine reads as the pen is lifted. Also the `/write` endpoint.
+
+Keeps nothing of a visitor: the strokes live in the visitor's page, and the server sees one picture of them at a time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+
+from apps.demo import cards
+from apps.demo.compare_tab import ONE_AT_A_TIME
+from apps.demo.engines import Engines
+from apps.demo.ink import decode_ink, line_of_ink
+from apps.demo.line_reading import LineReading, every_model, for_views, read_line, readable
+from apps.demo.small_cards import candidate_cards
+from apps.demo.view_frame import view_frame
+from ocr_core.errors import OcrError
+from ocr_core.result import LineImage
+from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
+from ocr_core.views.html import escaped
+
+STYLE_SHEET: Final = Path(__file__).with_name("write_tab.css")
+
+_CANVAS_JS: Final = Path(__file__).with_name("write_canvas.js").read_text(encoding="utf-8")
+
+_UNDO_ICON: Final = (
+    '<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.7" aria-hidden="true">'
+    '<path d="M7 4 3.5 7.5 7 11M4 7.5h7.5a4.5 4.5 0 0 1 0 9H8" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+)
+
+_CANVAS_HTML: Final = (
+    '<div class="zj-sheet"><canvas aria-label="Paper: write here with finger, pen or mouse" role="img"></canvas>'
+    '<p class="zj-sheet-hint" aria-hidden="true">Write a line here</p></div>'
+    '<div class="zj-sheet-tools"><div role="group" aria-label="Pen">'
+    + "".join(
+        f'<button type="button" data-pen="{width}" aria-pressed="{"true" if width == 1 else "false"}" '
+        f'aria-label="{name} pen" title="{name} pen"><i style="--dot:{dot}px"></i></button>'
+        for name, width, dot in (("Fine", 0.65, 5), ("Medium", 1, 9), ("Broad", 1.5, 13))
+    )
+    + f'</div><button type="button" data-do="undo" disabled>{_UNDO_ICON}Undo</button>'
+    '<button type="button" data-do="clear" disabled>Clear</button></div>'
+)
+
+# An answer to ink that has been written over since is not shown: its number is not the canvas's.
+_READINGS_JS: Final = """
+const show = () => {
+  const written = document.querySelector('#write-canvas canvas');
+  const answer = document.createElement('template');
+  answer.innerHTML = props.value || '';
+  const told = answer.content.firstElementChild && answer.content.firstElementChild.dataset.number;
+  if (told && written && written.dataset.number && told !== written.dataset.number) return;
+  element.querySelector('.zj-answer').replaceChildren(answer.content);
+  const place = document.querySelector('#write-readings');
+  if (place) place.classList.remove('zj-stale');
+};
+watch('value', show);
+show();
+"""
+
+_HONEST: Final = (
+    "Write one line, along the rules. The project's networks learned whole, level lines: a character alone, a slanted "
+    "line or joined-up writing is further from what they know, so their confidence means less there."
+)
+
+
+def build_write_tab(demo: gr.Blocks, engines: Engines) -> None:
+    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
+    canvas = gr.HTML(
+        {"ink": "", "number": 0},
+        html_template=_CANVAS_HTML,
+        js_on_load=_CANVAS_JS,
+        apply_default_css=False,
+        elem_id="write-canvas",
+    )
+    readings = gr.HTML(
+        _invitation(engines),
+        html_template='<div class="zj-answer" aria-live="polite"></div>',
+        js_on_load=_READINGS_JS,
+        apply_default_css=False,
+        elem_id="write-readings",
+    )
+    gr.HTML(f'<p class="zj-honest">{escaped(_HONEST)}</p>', apply_default_css=False)
+    wanted = gr.Checkbox(False, label="Show the CTC view: what each frame saw", elem_id="write-view-wanted")
+    view = view_frame("write-view")
+
+    def answer(told: Any, view_wanted: bool) -> tuple[str, str]:
+        return _answer(engines, told, view_wanted)
+
+    gr.on(
+        [canvas.input, wanted.change],
+        answer,
+        [canvas, wanted],
+        [readings, view],
+        trigger_mode="always_last",
+        concurrency_limit=1,
+        concurrency_id=ONE_AT_A_TIME,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    _add_endpoint(engines)
+
+
+def _add_endpoint(engines: Engines) -> None:
+    """Adds `/write` for `gradio_client`."""
+
+    def write(ink: str) -> dict[str, Any]:
+        """Reads handwriting with every engine.
+
+        `ink` is a canvas as "data:image/png;base64,...": one line of dark ink on white, anywhere on it. The ink is cut
+        out with a margin; `box` says where (left, top, right, bottom in pixels of the canvas), null when there is no
+        ink. `models` has one entry an engine, as `/recognize` gives them.
+        """
+        try:
+            line = _line(engines, ink)
+            read = [] if line is None else read_line(engines, every_model(engines), line)
+        except OcrError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        box = None if line is None else line.source_box(0, 0, line.width_px, line.height_px)
+        return {"box": box, "models": [_data(reading) for reading in read]}
+
+    with gr.Row(visible=False):
+        ink = gr.Textbox("", label="Ink")
+        result = gr.JSON()
+        gr.Button().click(write, ink, result, api_name="write", concurrency_limit=1, concurrency_id=ONE_AT_A_TIME)
+
+
+def _answer(engines: Engines, told: Any, view_wanted: bool) -> tuple[str, str]:
+    """Returns the HTML of the readings and of the view; `told` comes from a browser and may be anything."""
+    number = told.get("number") if isinstance(told, dict) else None
+    try:
+        line = _line(engines, told.get("ink") if isinstance(told, dict) else None)
+        if line is None or not readable(engines, every_model(engines)):
+            return _numbered(_invitation(engines), number), ""
+        read = read_line(engines, every_model(engines), line)
+    except OcrError as error:
+        return _numbered(cards.notice("This writing cannot be read.", str(error)), number), ""
+    return _numbered(candidate_cards(read), number), _view(line, read) if view_wanted else ""
+
+
+def _line(engines: Engines, ink: Any) -> LineImage | None:
+    canvas = decode_ink(ink, engines.settings)
+    return None if canvas is None else line_of_ink(canvas)
+
+
+def _view(line: LineImage, read: list[LineReading]) -> str:
+    shown = for_views(read)
+    if not shown:
+        return ""
+    return framed_ctc_view(ctc_view(line.pixels, shown, source_from_line=line.source_from_line), len(shown))
+
+
+def _numbered(html: str, number: Any) -> str:
+    """Says which ink this answers, so that the page can drop what comes too late."""
+    known = number if isinstance(number, int) and not isinstance(number, bool) else 0
+    return f'<div data-number="{known}">{html}</div>'
+
+
+def _invitation(engines: Engines) -> str:
+    missing = engines.missing()
+    if lacking := [choice.model for choice in engines.defaults() if choice.model in missing]:
+        return cards.missing_weights(lacking)
+    return (
+        '<p class="zj-invitation">Write hanzi or words. A moment after the pen is lifted, every engine reads them.</p>'
+    )
+
+
+def _data(reading: LineReading) -> dict[str, Any]:
+    named = {"engine": reading.engine.key, "model": reading.engine.model.name}
+    if reading.recognition is None:
+        return {**named, "error": reading.problem}
+    total_ms = reading.recognition.timings_ms.total
+    return {**reading.recognition.to_dict(), **named, "cost_time_ms": total_ms}
