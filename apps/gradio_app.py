@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +23,14 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
+from apps.demo.break_tab import build_break_tab
 from apps.demo.compare_tab import build_compare_tab
 from apps.demo.engines import Engines
+from apps.demo.no_remote_files import app_options, refuse_addresses
+from apps.demo.page_tab import build_page_tab
 from apps.demo.samples import SAMPLES_FOLDER, find_samples
 from apps.demo.theme import ICON, STYLE_SHEET, theme
+from apps.demo.write_tab import build_write_tab
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 
@@ -39,7 +44,7 @@ _HEADER: Final = """
 <header class="zj-header">
   <div>
     <h1>Zijian <span lang="zh">字鉴</span>: see what each recogniser sees</h1>
-    <p>Two networks read the same line of text. Every character is tied to the pixels it came from.</p>
+    <p>Recognisers read the same line of text. Every character is tied to the pixels it came from.</p>
   </div>
   <button type="button" class="zj-theme" title="Light or dark" aria-label="Switch between light and dark">
     <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">
@@ -48,6 +53,15 @@ _HEADER: Final = """
   </button>
 </header>
 """
+
+TabBuilder = Callable[[gr.Blocks, Engines], None]
+
+_OTHER_TABS: Final[tuple[tuple[str, str, TabBuilder], ...]] = (
+    ("write", "Write", build_write_tab),
+    ("break", "Break it", build_break_tab),
+    ("page", "Page", build_page_tab),
+)
+"""The tabs after Compare, in their order: id, title and what lays it out."""
 
 _FOOTNOTE: Final = '<p class="zj-foot">Pictures stay on this server and are deleted after an hour.</p>'
 
@@ -74,6 +88,7 @@ def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLE
         "show_error": False,
         "ssr_mode": False,
         "max_file_size": chosen.max_file_bytes,
+        "app_kwargs": app_options(),
         "allowed_paths": [str(samples_folder)] if samples_folder.is_dir() else [],
     }
 
@@ -103,13 +118,21 @@ def main() -> int:
 def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FILES_LAST_S // 4, _FILES_LAST_S)) as demo:
         gr.HTML(_HEADER, js_on_load=_HEADER_JS, apply_default_css=False, elem_id="header")
-        build_compare_tab(demo, engines, find_samples(samples_folder))
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
+                build_compare_tab(demo, engines, find_samples(samples_folder))
+            for name, title, build in _OTHER_TABS:
+                # What is in a tab is drawn when it is first opened: the first page stays quick.
+                with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
+                    build(demo, engines)
         gr.HTML(_FOOTNOTE, apply_default_css=False)
+    refuse_addresses(demo)
     return demo.queue(default_concurrency_limit=2, max_size=_MOST_WAITING)
 
 
 def _report_models(engines: Engines) -> None:
-    for model in engines.missing():
+    missing = engines.missing()
+    for model in (choice.model for choice in engines.defaults() if choice.model in missing):
         print(f"No weights for {model.display_name} in {engines.settings.models_folder / model.name} yet.")
     try:
         engines.warm_up(engines.settings.runtime)

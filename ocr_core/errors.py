@@ -13,6 +13,10 @@ class ImageTooLargeError(ImageError):
     """The file or the picture in it is beyond the limits in `Settings`."""
 
 
+class DocumentError(ImageError):
+    """A PDF cannot be used: damaged, locked by a password, without such a page, too slow to draw."""
+
+
 class ModelError(OcrError):
     """A model is unknown, its files are missing or broken, or they do not fit each other."""
 

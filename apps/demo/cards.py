@@ -1,4 +1,4 @@
-"""Readings as HTML: one card a model with its text, confidences and times. Escapes whatever it shows.
+"""Readings as HTML: one card an engine with its text, confidences and times. Escapes whatever it shows.
 
 Knows nothing of Gradio and runs nothing; the CTC view is `ocr_core.views`' own.
 """
@@ -10,13 +10,17 @@ from typing import Final
 
 from apps.demo.comparison import Comparison, Failure, Reading
 from apps.demo.samples import Sample
-from eval.metrics import Score, score_lines
+from eval.metrics import score_lines
 from eval.normalisation import DEFAULT_PROFILE, profile_named
+from ocr_core.labels import canonical
 from ocr_core.registry import RegisteredModel
 from ocr_core.result import Character, Recognition, Timings
 from ocr_core.views.colours import confidence_level, lightened
-from ocr_core.views.ctc_view import CONFIDENCE_DEFINITION
+from ocr_core.views.ctc_view import CER_DEFINITION, CONFIDENCE_DEFINITION
+from ocr_core.views.ctc_view_data import units_of
+from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import escaped, glyph
+from ocr_core.views.truth import edits_in_words, error_rate, truth_marks
 
 _STAGES: Final = (
     ("decode_image", "decode image"),
@@ -30,10 +34,42 @@ _LONGEST_WORD: Final = 12
 
 
 def cards(comparison: Comparison) -> str:
-    """Returns the cards of all models, side by side where there is room."""
+    """Returns the cards of all engines, side by side where there is room.
+
+    What is not the truth is marked, or, where no truth is known, where the engines differ.
+    """
     longest_ms = max((reading.recognition.timings_ms.total for reading in comparison.readings), default=0.0)
-    each = (_card(outcome, comparison.truth, longest_ms) for outcome in comparison.outcomes)
-    return f'<div class="zj-cards" aria-live="polite">{"".join(each)}</div>'
+    marked = iter(_marked(comparison))
+    each = (
+        _card(label, outcome, _failure(outcome))
+        if isinstance(outcome, Failure)
+        else _card(label, outcome, _reading(outcome.recognition, next(marked), comparison.truth, longest_ms))
+        for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
+    )
+    return f'<div class="zj-cards n{len(comparison.outcomes)}" aria-live="polite">{"".join(each)}</div>'
+
+
+def took(comparison: Comparison, drawn_ms: float) -> str:
+    """Says what this reading cost altogether, so that nobody has to guess what is usual."""
+    read = len(comparison.readings)
+    engines = "one engine" if read == 1 else f"{read} engines"
+    total_ms = comparison.cost_time_ms + drawn_ms
+    meaning = "not the truth" if comparison.truth else "engines differ"
+    key = f'<span class="zj-key"><i></i>{meaning}</span>' if any(_marked(comparison)) else ""
+    return (
+        f'<p class="zj-took"><span title="Decoding {_milliseconds(comparison.cost_time_ms)} with reading, one engine '
+        f'after the other; drawing the view and the files {_milliseconds(drawn_ms)}">'
+        f"Read by {engines} and drawn in <b>{_milliseconds(total_ms)}</b></span>{key}</p>"
+    )
+
+
+def _marked(comparison: Comparison) -> list[set[int]]:
+    """Returns, for every reading, the places of the characters that are marked."""
+    units = [units_of(reading.recognition) for reading in comparison.readings]
+    if comparison.truth:
+        judged = [truth_marks(comparison.truth, unit) for unit in units]
+        return [{m.read_index for m in marks if m.is_edit and m.read_index is not None} for marks in judged]
+    return [{m.index for m in marks if m.differs and m.index is not None} for marks in marked_readings(units)]
 
 
 def notice(title: str, message: str) -> str:
@@ -56,37 +92,43 @@ def missing_weights(missing: Sequence[RegisteredModel]) -> str:
 
 
 def sample_buttons(samples: Sequence[Sample], thumbnails: Sequence[str]) -> str:
-    """Returns one button a sample, its number in `data-sample`; `thumbnails` are data URIs."""
+    """Returns the samples by kind, one button each, its number in `data-sample`; `thumbnails` are data URIs."""
     if not samples:
-        return '<p class="zj-none">No samples here: upload a picture of your own.</p>'
-    buttons = (
-        f'<button type="button" class="zj-sample" data-sample="{number}" title="Read this line">'
-        f'<img src="{escaped(uri)}" alt=""><span>{escaped(sample.caption)}</span></button>'
-        for number, (sample, uri) in enumerate(zip(samples, thumbnails, strict=True))
+        return '<p class="zj-none">No samples here: give a picture of your own.</p>'
+    kinds: dict[str, list[str]] = {}
+    for number, (sample, uri) in enumerate(zip(samples, thumbnails, strict=True)):
+        kinds.setdefault(sample.caption, []).append(
+            f'<button type="button" class="zj-sample" data-sample="{number}" title="Read this line: '
+            f'{escaped(sample.text)}"><img src="{escaped(uri)}" alt="{escaped(sample.text)}"></button>'
+        )
+    groups = (
+        f'<div class="zj-kind" style="--many:{len(buttons)}"><h4>{escaped(caption)}</h4>'
+        f"<div>{''.join(buttons)}</div></div>"
+        for caption, buttons in kinds.items()
     )
-    return f'<div class="zj-samples" role="group" aria-label="Samples">{"".join(buttons)}</div>'
+    return f'<div class="zj-samples" role="group" aria-label="Samples">{"".join(groups)}</div>'
 
 
-def _card(outcome: Reading | Failure, truth: str, longest_ms: float) -> str:
-    model = outcome.model
-    body = (
-        f'<p class="zj-problem">{escaped(outcome.message)}</p>'
-        if isinstance(outcome, Failure)
-        else _reading(outcome.recognition, truth, longest_ms)
-    )
+def _card(label: str, outcome: Reading | Failure, body: str) -> str:
+    colour = outcome.model.colour
     return (
-        f'<article class="zj-card" data-model="{escaped(model.name)}" '
-        f'style="--engine:{model.colour};--engine-dark:{lightened(model.colour, 0.4)}">'
-        f'<h3><i class="zj-swatch"></i>{escaped(model.display_name)}</h3>{body}</article>'
+        f'<article class="zj-card" data-model="{escaped(outcome.model.name)}" '
+        f'data-engine="{escaped(outcome.engine.key)}" '
+        f'style="--engine:{colour};--engine-dark:{lightened(colour, 0.4)}">'
+        f'<h3><i class="zj-swatch"></i>{escaped(label)}</h3>{body}</article>'
     )
 
 
-def _reading(recognition: Recognition, truth: str, longest_ms: float) -> str:
+def _failure(failure: Failure) -> str:
+    return f'<p class="zj-problem">{escaped(failure.message)}</p>'
+
+
+def _reading(recognition: Recognition, marked: set[int], truth: str, longest_ms: float) -> str:
     warnings = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in recognition.warnings)
     return (
         _facts(recognition)
-        + _characters(recognition)
-        + (_score(truth, recognition.text) if truth else "")
+        + _characters(recognition, marked)
+        + (_score(truth, recognition) if truth else "")
         + warnings
         + _times(recognition.timings_ms, longest_ms)
         + f'<p class="zj-made">{escaped(_made_by(recognition))}</p>'
@@ -97,12 +139,13 @@ def _facts(recognition: Recognition) -> str:
     known = recognition.confidence
     confidence = "unknown" if known is None else _percent(known)
     return (
-        f'<p class="zj-facts"><span title="{escaped(CONFIDENCE_DEFINITION)}"><b>{confidence}</b> confidence</span>'
+        f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
+        f"<b>{confidence}</b> confidence</span>"
         f"<span><b>{_milliseconds(recognition.timings_ms.total)}</b> in all</span></p>"
     )
 
 
-def _characters(recognition: Recognition) -> str:
+def _characters(recognition: Recognition, marked: set[int]) -> str:
     """The text itself, big enough to be read from a distance, with every character's confidence under it.
 
     The figures are generated content of the style sheet, so that selecting and copying gives the plain text. What is
@@ -111,18 +154,25 @@ def _characters(recognition: Recognition) -> str:
     if not recognition.text:
         return '<p class="zj-text zj-empty">nothing read</p>'
     if not recognition.characters:
-        return f'<p class="zj-text" dir="ltr">{escaped(recognition.text)}</p>'
-    return f'<p class="zj-text" dir="ltr">{"".join(map(_unbroken, _words(recognition.characters)))}</p>'
+        plain = (
+            f'<span class="zj-differs">{escaped(c)}</span>' if i in marked else escaped(c)
+            for i, c in enumerate(recognition.text)
+        )
+        return f'<p class="zj-text" dir="ltr">{"".join(plain)}</p>'
+    spans = [_character(character, i in marked) for i, character in enumerate(recognition.characters)]
+    words = _words(recognition.characters)
+    return f'<p class="zj-text" dir="ltr">{"".join(_unbroken([spans[i] for i in word]) for word in words)}</p>'
 
 
-def _words(characters: Sequence[Character]) -> list[list[Character]]:
+def _words(characters: Sequence[Character]) -> list[list[int]]:
     """Keeps the letters of a Latin word together; every other character stands alone and may begin a row."""
-    words: list[list[Character]] = []
-    for character in characters:
-        if words and _is_latin(character) and _is_latin(words[-1][-1]) and len(words[-1]) < _LONGEST_WORD:
-            words[-1].append(character)
+    words: list[list[int]] = []
+    for i, character in enumerate(characters):
+        follows = i > 0 and _is_latin(character) and _is_latin(characters[i - 1])
+        if follows and len(words[-1]) < _LONGEST_WORD:
+            words[-1].append(i)
         else:
-            words.append([character])
+            words.append([i])
     return words
 
 
@@ -130,39 +180,31 @@ def _is_latin(character: Character) -> bool:
     return character.text.isascii() and not character.text.isspace()
 
 
-def _unbroken(word: Sequence[Character]) -> str:
-    spans = "".join(map(_character, word))
-    return f'<span class="zj-word">{spans}</span>' if len(word) > 1 else spans
+def _unbroken(spans: Sequence[str]) -> str:
+    joined = "".join(spans)
+    return f'<span class="zj-word">{joined}</span>' if len(spans) > 1 else joined
 
 
-def _character(character: Character) -> str:
+def _character(character: Character, marked: bool) -> str:
     others = ", ".join(f"{glyph(a.text)} {_percent(a.probability)}" for a in character.alternatives)
     title = f"{glyph(character.text)} {_percent(character.confidence)}" + (f"; candidates: {others}" if others else "")
     shown = "\u00a0" if character.text == " " else character.text
     percent = round(character.confidence * 100)
     return (
-        f'<span class="zj-ch l{confidence_level(character.confidence)}" '
+        f'<span class="zj-ch l{confidence_level(character.confidence)}{" zj-differs" if marked else ""}" '
         f'data-p="{percent if percent < 100 else ""}" title="{escaped(title)}">{escaped(shown)}</span>'
     )
 
 
-def _score(truth: str, text: str) -> str:
-    score = score_lines([(truth, text)], profile_named(DEFAULT_PROFILE))
-    verdict = "exactly the truth" if score.exact_match else f"CER {score.cer * 100:.1f} %"
-    detail = "" if score.exact_match else f" {escaped(_edits(score))}"
-    return (
-        f'<p class="zj-score {"right" if score.exact_match else "wrong"}" '
-        f'title="Normalisation profile: {DEFAULT_PROFILE}"><b>{verdict}</b>{detail}</p>'
-    )
-
-
-def _edits(score: Score) -> str:
-    kinds = (
-        (score.edits.substitutions, "wrong"),
-        (score.edits.deletions, "missed"),
-        (score.edits.insertions, "made up"),
-    )
-    return ", ".join(f"{count} {kind}" for count, kind in kinds if count) + f" of {score.edits.reference_length}"
+def _score(truth: str, recognition: Recognition) -> str:
+    """The figure of the line as written, as the CTC view has it, and the normalised one where that is another."""
+    marks = truth_marks(truth, units_of(recognition))
+    rate = error_rate(marks)
+    normalised = score_lines([(truth, canonical(recognition.text))], profile_named(DEFAULT_PROFILE)).cer
+    verdict = f"<b>CER {rate * 100:.1f} %</b> {edits_in_words(marks)}" if rate else "<b>exactly the truth</b>"
+    if abs(normalised - rate) > 1e-9:
+        verdict += f'<span class="zj-also">{normalised * 100:.1f} % after {DEFAULT_PROFILE.upper()}</span>'
+    return f'<p class="zj-score {"wrong" if rate else "right"}" title="{escaped(CER_DEFINITION)}">{verdict}</p>'
 
 
 def _times(timings_ms: Timings, longest_ms: float) -> str:

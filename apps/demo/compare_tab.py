@@ -1,12 +1,15 @@
-"""The side-by-side tab: one picture in, every model's card and the CTC view out. Also the `/recognize` endpoint.
+"""The side-by-side tab: pictures in, every engine's card and the CTC view out. Also the `/recognize` endpoint.
 
-Holds no state of a visitor: what is on a page lives in that page. Recognition is in `comparison`, HTML in `cards`.
+Holds no state of a visitor beyond the visitor's own session: which picture is looked at, and which part of it.
+Recognition is in `comparison`, HTML in `cards` and `picture_desk`.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
@@ -14,15 +17,16 @@ import gradio as gr
 from PIL import Image
 
 from apps.demo import cards
-from apps.demo.comparison import LONGEST_TRUTH, Comparison, compare, to_json_data
-from apps.demo.engines import Engines
+from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
+from apps.demo.downloads import DOWNLOADS_JS, download_buttons
+from apps.demo.engines import MOST_AT_ONCE, EngineChoice, Engines
+from apps.demo.picture_desk import DESK_JS, SHOT_JS, desk, empty_shot, shot, told_crop, uploaded_file
 from apps.demo.picture_input import picture_input
 from apps.demo.samples import Sample
+from apps.demo.view_frame import view_frame
 from ocr_core.errors import OcrError
 from ocr_core.settings import Runtime
-from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
-
-RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
+from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 ONE_AT_A_TIME: Final = "recognise"
 """Name of the queue's lane for everything that runs a network: the times shown are those of a machine of one's own."""
@@ -36,37 +40,23 @@ element.addEventListener('click', (event) => {
 });
 """
 
-# The view follows the page's theme, which need not be what the visitor's system prefers. It is put in before the
-# frame exists: Chromium leaves a sandboxed frame blank when its document is replaced while it still loads.
-_VIEW_TEMPLATE: Final = """${value.replace('data-theme=&quot;auto&quot;',
-  'data-theme=&quot;' + (document.body.classList.contains('dark') ? 'dark' : 'light') + '&quot;')}"""
 
-# The frame is sandboxed and cannot be measured from outside: its document says how high it is.
-_VIEW_JS: Final = """
-const frame = () => element.querySelector('iframe');
-window.addEventListener('message', (event) => {
-  const shown = frame();
-  if (!shown || event.source !== shown.contentWindow || !event.data) return;
-  if (event.data.type !== 'ctc-view-height') return;
-  const height = Math.ceil(Number(event.data.height));
-  if (height > 0) shown.style.height = Math.min(height, 6000) + 'px';
-  shown.dataset.measured = 'true';
-});
-new MutationObserver(() => {
-  const shown = frame();
-  if (!shown) return;
-  const theme = document.body.classList.contains('dark') ? 'dark' : 'light';
-  const wanted = shown.srcdoc.replace(/data-theme="(auto|light|dark)"/, `data-theme="${theme}"`);
-  if (wanted !== shown.srcdoc) shown.srcdoc = wanted;
-}).observe(document.body, {attributes: true, attributeFilter: ['class']});
-"""
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The picture a visitor looks at, and the part of it that is read."""
 
-Shown = tuple[str, str]
-"""HTML of the cards, HTML of the view."""
+    path: Path
+    name: str
+    crop: Crop | None = None
+
+
+Shown = tuple[str, str, str, str]
+"""HTML of the cards, of what it took, of the buttons to save it, and of the view."""
 
 
 def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...]) -> None:
     """Lays the tab out and wires it; to be called inside `demo`. The first sample is read when a page opens."""
+    current = gr.State(None)
     sample_list = gr.HTML(
         cards.sample_buttons(samples, [_thumbnail(sample.path) for sample in samples]),
         js_on_load=_PICK_SAMPLE_JS,
@@ -75,44 +65,79 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     )
     with gr.Row(elem_classes="zj-top"):
         with gr.Column(scale=5, min_width=320):
-            limit_mb = engines.settings.max_file_bytes / 2**20
-            picture = picture_input(
-                "One line of text", f"Drop a picture of one line here\nPNG, JPEG, WebP, TIFF, up to {limit_mb:.3g} MB"
-            )
+            shown_picture = gr.HTML(empty_shot(), js_on_load=SHOT_JS, apply_default_css=False, elem_id="shot")
+            pictures = gr.HTML(desk(engines.settings), js_on_load=DESK_JS, apply_default_css=False, elem_id="picture")
             truth = gr.Textbox(
                 value="",
                 label="What it says, if you know",
-                placeholder="Type the true text and press Enter: each model's error rate",
+                placeholder="Type the right text and press Enter",
                 max_length=LONGEST_TRUTH,
                 elem_id="truth",
             )
-            runtime = gr.Radio(
-                [(RUNTIME_NAMES[name], name) for name in engines.runtimes],
-                value=engines.settings.runtime,
-                label="Runtime",
-                visible=len(engines.runtimes) > 1,
-                elem_id="runtime",
-            )
         with gr.Column(scale=8, min_width=320):
+            with gr.Row(elem_classes="zj-choices"):
+                chosen = gr.Dropdown(
+                    [(choice.label, choice.key) for choice in engines.choices()],
+                    value=[choice.key for choice in engines.defaults()],
+                    multiselect=True,
+                    max_choices=MOST_AT_ONCE,
+                    scale=5,
+                    min_width=240,
+                    label=f"Engines, up to {MOST_AT_ONCE}",
+                    elem_id="engines",
+                )
+                enhance = gr.Checkbox(
+                    engines.settings.enhance,
+                    label="Enhance first",
+                    info="Even light, more contrast, dark on light",
+                    elem_id="enhance",
+                    scale=2,
+                    min_width=160,
+                )
             card_list = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="cards")
-    view = gr.HTML("", html_template=_VIEW_TEMPLATE, js_on_load=_VIEW_JS, apply_default_css=False, elem_id="view")
+            with gr.Row(elem_classes="zj-below"):
+                cost = gr.HTML("", apply_default_css=False, elem_id="cost")
+                saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
+    view = view_frame("view")
 
-    def show(picture_path: str | None, truth_text: str, runtime_name: str) -> Shown:
-        return _show(engines, picture_path, truth_text, runtime_name)
+    def show(now: Current | None, truth_text: str, keys: list[str], enhanced: bool) -> Shown:
+        return _show(engines, now, truth_text, keys, enhanced)[0]
 
-    def show_new(picture_path: str | None, runtime_name: str) -> tuple[str, str, str]:
-        return "", *_show(engines, picture_path, "", runtime_name)
+    def show_new(now: Current, truth_text: str, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
+        shown, comparison = _show(engines, now, truth_text, keys, enhanced)
+        return now, shot(comparison.source, now.name) if comparison else empty_shot(), truth_text, *shown
 
-    def show_sample(sample: Sample | None, runtime_name: str) -> tuple[Any, ...]:
+    def show_upload(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
+        try:
+            now = Current(*uploaded_file(event._data))
+        except OcrError as error:
+            return None, empty_shot(), "", *_refused(error)
+        return show_new(now, "", keys, enhanced)
+
+    def show_part(
+        now: Current | None, truth_text: str, keys: list[str], enhanced: bool, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        if now is None:
+            return now, *_nothing(engines)
+        try:
+            part = replace(now, crop=told_crop(event._data))
+        except OcrError as error:
+            return now, *_refused(error)
+        return part, *_show(engines, part, truth_text, keys, enhanced)[0]
+
+    def show_sample(sample: Sample | None, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
         if sample is None:
-            return (gr.skip(),) * 4
-        return str(sample.path), sample.text, *_show(engines, str(sample.path), sample.text, runtime_name)
+            return (gr.skip(),) * 7
+        return show_new(Current(sample.path, sample.path.name), sample.text, keys, enhanced)
 
-    def show_clicked(runtime_name: str, event: gr.EventData) -> tuple[Any, ...]:
-        return show_sample(_chosen(samples, event), runtime_name)
+    def show_clicked(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
+        return show_sample(_chosen(samples, event), keys, enhanced)
 
-    def show_first(runtime_name: str) -> tuple[Any, ...]:
-        return show_sample(samples[0] if samples else None, runtime_name)
+    def show_first(keys: list[str], enhanced: bool) -> tuple[Any, ...]:
+        return show_sample(samples[0] if samples else None, keys, enhanced)
+
+    def forget() -> tuple[Any, ...]:
+        return None, empty_shot(), "", *_nothing(engines)
 
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
@@ -121,72 +146,119 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         "show_progress": "minimal",
         "show_progress_on": card_list,
     }
-    picture.input(show_new, [picture, runtime], [truth, card_list, view], **reads)
-    picture.clear(show_new, [picture, runtime], [truth, card_list, view], **reads)
-    gr.on([truth.submit, runtime.change], show, [picture, truth, runtime], [card_list, view], **reads)
-    sample_list.click(show_clicked, [runtime], [picture, truth, card_list, view], **reads)
-    demo.load(show_first, [runtime], [picture, truth, card_list, view], **reads)
-    _add_endpoint(engines, picture, truth, runtime)
+    how = [chosen, enhance]
+    results = [card_list, cost, saves, view]
+    everything = [current, shown_picture, truth, *results]
+    pictures.select(show_upload, how, everything, **reads)
+    shown_picture.select(show_part, [current, truth, *how], [current, *results], **reads)
+    shown_picture.clear(forget, None, everything, **reads)
+    gr.on([truth.submit, chosen.change, enhance.change], show, [current, truth, *how], results, **reads)
+    sample_list.click(show_clicked, how, everything, **reads)
+    demo.load(show_first, how, everything, **reads)
+    _add_endpoint(engines)
 
 
-def _add_endpoint(engines: Engines, picture: gr.Image, truth: gr.Textbox, runtime: gr.Radio) -> None:
+def _add_endpoint(known: Engines) -> None:
     """Adds `/recognize` for `gradio_client`: the same reading as data."""
 
-    def recognize(image: str | None, truth: str, runtime: str) -> dict[str, Any]:
-        """Reads one picture of one line with every model.
+    def recognize(
+        image: str | None, truth: str, runtime: str, engines: list[str], enhance: bool, crop: Any
+    ) -> dict[str, Any]:
+        """Reads one picture of one line with two to four engines.
 
-        Returns the text, its confidence, the characters with boxes, confidences and alternatives, and the
-        milliseconds of every stage, one entry a model.
+        `engines` are names such as "crnn" or "crnn@torch"; none means the two default models on `runtime`. `crop`
+        is [left, top, right, bottom] as shares of the picture, or nothing. Returns the text, its confidence, the
+        characters with boxes, confidences and alternatives, and the milliseconds of every stage, one entry an engine.
         """
         try:
-            return to_json_data(_compare(engines, image, truth, runtime))
+            choices = known.chosen(_keys(engines), _known_runtime(runtime))
+            question = Question(choices, truth or "", bool(enhance), told_crop(crop))
+            return to_json_data(compare(known, _given(image), question))
         except OcrError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    answer = gr.JSON(visible=False)
-    gr.Button(visible=False).click(
-        recognize,
-        [picture, truth, runtime],
-        answer,
-        api_name="recognize",
-        concurrency_limit=1,
-        concurrency_id=ONE_AT_A_TIME,
-    )
+    with gr.Row(visible=False):
+        inputs = [
+            picture_input("Picture", ""),
+            gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH),
+            gr.Textbox(known.settings.runtime, label="Runtime"),
+            gr.JSON([], label="Engines"),
+            gr.Checkbox(known.settings.enhance, label="Enhance"),
+            gr.JSON([], label="Crop"),
+        ]
+        answer = gr.JSON()
+        gr.Button().click(
+            recognize,
+            inputs,
+            answer,
+            api_name="recognize",
+            concurrency_limit=1,
+            concurrency_id=ONE_AT_A_TIME,
+        )
 
 
-def _show(engines: Engines, picture_path: str | None, truth: str, runtime: str) -> Shown:
-    if not picture_path or len(engines.missing()) == len(engines.models):
-        return _waiting(engines), ""
+def _keys(engines: Any) -> list[str]:
+    if not isinstance(engines, list):
+        raise OcrError("Engines are given as a list of names.")
+    return [str(key) for key in engines]
+
+
+def _show(
+    engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool
+) -> tuple[Shown, Comparison | None]:
+    if now is None:
+        return _nothing(engines), None
     try:
-        comparison = _compare(engines, picture_path, truth, runtime)
+        choices = engines.chosen(keys)
+        comparison = compare(engines, now.path, Question(choices, truth or "", bool(enhanced), now.crop))
     except OcrError as error:
-        return cards.notice("This picture cannot be read.", str(error)), ""
-    return cards.cards(comparison), _view(comparison)
+        return _refused(error), None
+    if not comparison.readings and _all_missing(engines, choices):
+        return (_waiting(engines), "", "", ""), comparison
+    started = time.perf_counter()
+    shown_view, buttons = _view(comparison), download_buttons(comparison, now.name)
+    drawn_ms = (time.perf_counter() - started) * 1e3
+    return (cards.cards(comparison), cards.took(comparison, drawn_ms), buttons, shown_view), comparison
 
 
-def _compare(engines: Engines, picture_path: str | None, truth: str, runtime: str) -> Comparison:
+def _nothing(engines: Engines) -> Shown:
+    return _waiting(engines), "", "", ""
+
+
+def _refused(error: OcrError) -> Shown:
+    return cards.notice("This picture cannot be read.", str(error)), "", "", ""
+
+
+def _given(picture_path: str | None) -> Path:
     if not picture_path:
         raise OcrError("No picture was given.")
+    return Path(picture_path)
+
+
+def _known_runtime(runtime: str) -> Runtime:
     if runtime not in get_args(Runtime):
         raise OcrError(f"There is no runtime {runtime!r}; there are {' and '.join(get_args(Runtime))}.")
-    return compare(engines, Path(picture_path), truth or "", cast(Runtime, runtime))
+    return cast(Runtime, runtime)
 
 
 def _view(comparison: Comparison) -> str:
-    readings = [
-        EngineReading(reading.model.display_name, reading.model.colour, reading.recognition, reading.evidence)
-        for reading in comparison.readings
-    ]
+    readings = comparison.shown()
     if not readings:
         return ""
     line = comparison.line
-    document = ctc_view(line.pixels, readings, source_from_line=line.source_from_line)
+    document = ctc_view(line.pixels, readings, truth=comparison.truth, source_from_line=line.source_from_line)
     return framed_ctc_view(document, len(readings))
 
 
+def _all_missing(engines: Engines, choices: tuple[EngineChoice, ...]) -> bool:
+    missing = engines.missing()
+    return all(choice.model in missing for choice in choices)
+
+
 def _waiting(engines: Engines) -> str:
-    if missing := engines.missing():
-        return cards.missing_weights(missing)
+    missing = engines.missing()
+    if lacking := [choice.model for choice in engines.defaults() if choice.model in missing]:
+        return cards.missing_weights(lacking)
     return cards.notice(
         "Nothing read yet.",
         "Give it one line of Chinese or English text: a sample, a picture of yours, or the camera.",

@@ -1,89 +1,199 @@
-"""One picture, read by every model: what the tab shows and the API returns. Knows nothing of Gradio or HTML."""
+"""One picture, read by several engines: what the tab shows and the API returns. Knows nothing of Gradio or HTML."""
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from apps.demo.engines import Engines
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.demo.engines import EngineChoice, Engines
 from ocr_core import imaging
+from ocr_core.charset import Charset
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.labels import canonical
 from ocr_core.lines.whole_image import find_line
+from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.registry import RegisteredModel
 from ocr_core.result import Evidence, LineImage, Recognition
-from ocr_core.settings import Runtime
+from ocr_core.views.ctc_view_data import EngineReading
 
-LONGEST_TRUTH = 512
+LONGEST_TRUTH: Final = 512
 """Characters of a typed truth that are taken; far more than a line can hold."""
+
+SMALLEST_CROP_PX: Final = 4
+
+Crop = tuple[float, float, float, float]
+"""x0, y0, x1, y1 as shares (0 to 1) of the upright picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of one picture.
+
+    Attributes:
+        choices: the engines, in the order in which they are shown.
+        truth: what the line says, "" when unknown.
+        enhance: whether networks that take grey get the picture mended first.
+        crop: the part that is read; None for the whole picture.
+    """
+
+    choices: tuple[EngineChoice, ...]
+    truth: str = ""
+    enhance: bool = False
+    crop: Crop | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one model read."""
+    """What one engine read; `charset` is None for an engine that does not say which characters it knows."""
 
-    model: RegisteredModel
+    engine: EngineChoice
     recognition: Recognition
     evidence: Evidence | None
+    charset: Charset | None = None
+
+    @property
+    def model(self) -> RegisteredModel:
+        """The engine's model."""
+        return self.engine.model
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one model read nothing, in words for the visitor."""
+    """Why one engine read nothing, in words for the visitor."""
 
-    model: RegisteredModel
+    engine: EngineChoice
     message: str
+
+    @property
+    def model(self) -> RegisteredModel:
+        """The engine's model."""
+        return self.engine.model
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One line and what each model made of it, in the registry's order; `truth` is "" when unknown."""
+    """One line and what each engine made of it.
 
+    Attributes:
+        source: the whole upright picture, `H, W, 3`, in whose pixels all boxes are.
+        line: the part of it that was read.
+        outcomes: in the order of the question.
+        truth: in the spelling of the label conventions, "" when unknown.
+        cost_time_ms: wall time of everything, from the file to the last reading.
+    """
+
+    source: NDArray[np.uint8]
     line: LineImage
     outcomes: tuple[Reading | Failure, ...]
     truth: str
+    cost_time_ms: float = 0.0
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """The models that read something."""
+        """The engines that read something."""
         return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Reading))
 
+    def labels(self) -> tuple[str, ...]:
+        """Names every outcome; the runtime is part of it where one model appears twice."""
+        names = [outcome.model.name for outcome in self.outcomes]
+        return tuple(
+            outcome.engine.label if names.count(outcome.model.name) > 1 else outcome.model.display_name
+            for outcome in self.outcomes
+        )
 
-def compare(engines: Engines, picture: Path, truth: str, runtime: Runtime) -> Comparison:
-    """Reads one uploaded picture with every model.
+    def shown(self) -> list[EngineReading]:
+        """Returns the readings as the views take them."""
+        return [
+            EngineReading(label, outcome.model.colour, outcome.recognition, outcome.evidence, outcome.charset)
+            for label, outcome in zip(self.labels(), self.outcomes, strict=True)
+            if isinstance(outcome, Reading)
+        ]
 
-    The picture is decoded once; the time that took is written into every model's timings, since each would have
+
+def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
+    """Reads one uploaded picture with every engine asked for.
+
+    The picture is decoded once; the time that took is written into every engine's timings, since each would have
     had to spend it.
 
     Raises:
         ImageError: the picture cannot be used.
     """
     started = time.perf_counter()
-    pixels = imaging.load(picture, engines.settings)
+    source = imaging.load(picture, engines.settings)
     decoded = time.perf_counter()
-    line = find_line(pixels)
+    line = find_line(source) if question.crop is None else cropped(source, question.crop)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
-    known_truth = truth.strip()[:LONGEST_TRUTH]
-    outcomes = (_read(engines, model, line, known_truth, runtime) for model in engines.models)
-    timed = tuple(_with_shared_times(outcome, decode_ms, find_ms) for outcome in outcomes)
-    return Comparison(line, timed, known_truth)
+    truth = canonical(question.truth[:LONGEST_TRUTH])
+    missing = engines.missing()
+    outcomes = tuple(
+        _with_shared_times(_read(engines, choice, line, truth, question.enhance, missing), decode_ms, find_ms)
+        for choice in question.choices
+    )
+    return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3)
+
+
+def cropped(source: NDArray[np.uint8], crop: Sequence[float]) -> LineImage:
+    """Cuts a part out of a picture; its boxes still lie in the picture's pixels.
+
+    Raises:
+        ImageError: the numbers are no part of a picture.
+    """
+    height, width = source.shape[:2]
+    if len(crop) != 4 or not all(math.isfinite(share) for share in crop):
+        raise ImageError("A crop is four numbers from 0 to 1: left, top, right, bottom.")
+    shares = [min(1.0, max(0.0, float(share))) for share in crop]
+    x0, x1 = sorted((round(shares[0] * width), round(shares[2] * width)))
+    y0, y1 = sorted((round(shares[1] * height), round(shares[3] * height)))
+    if x1 - x0 < SMALLEST_CROP_PX or y1 - y0 < SMALLEST_CROP_PX:
+        raise ImageError("This part of the picture is too small to hold a line of text.")
+    pixels = np.ascontiguousarray(source[y0:y1, x0:x1])
+    return LineImage(pixels, np.array([[1.0, 0.0, x0], [0.0, 1.0, y0]]))
 
 
 def to_json_data(comparison: Comparison) -> dict[str, Any]:  # Any: JSON
-    """Returns what the API answers: one entry a model, with what it read or with its error."""
-    return {"truth": comparison.truth or None, "models": [_model_data(outcome) for outcome in comparison.outcomes]}
+    """Returns what the API answers: one entry an engine, with what it read or with its error."""
+    return {
+        "truth": comparison.truth or None,
+        "cost_time_ms": comparison.cost_time_ms,
+        "models": [_model_data(outcome) for outcome in comparison.outcomes],
+    }
 
 
-def _read(engines: Engines, model: RegisteredModel, line: LineImage, truth: str, runtime: Runtime) -> Reading | Failure:
-    if model in engines.missing():
-        return Failure(model, f"The weights of {model.display_name} are not here yet, so it cannot read.")
+def _read(
+    engines: Engines,
+    choice: EngineChoice,
+    line: LineImage,
+    truth: str,
+    enhance: bool,
+    missing: Sequence[RegisteredModel],
+) -> Reading | Failure:
+    if choice.model in missing:
+        return Failure(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
     try:
-        return Reading(model, *engines.get(model, runtime).examine(line, truth or None))
+        recognizer = engines.get(choice.model, choice.runtime)
+        if enhance:
+            recognizer = enhancing(recognizer)
+        charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
+        return Reading(choice, *recognizer.examine(line, truth or None), charset)
     except ImageError:
         raise
     except OcrError as error:
-        return Failure(model, str(error))
+        return Failure(choice, str(error))
+
+
+def enhancing(recognizer: Recognizer) -> Recognizer:
+    """Returns the same engine with enhancement on, without loading it again; one that cannot stays as it is."""
+    if not isinstance(recognizer, CtcRecognizer):
+        return recognizer
+    return replace(recognizer, settings=replace(recognizer.settings, enhance=True))
 
 
 def _with_shared_times(outcome: Reading | Failure, decode_ms: float, find_ms: float) -> Reading | Failure:
@@ -94,8 +204,9 @@ def _with_shared_times(outcome: Reading | Failure, decode_ms: float, find_ms: fl
 
 
 def _model_data(outcome: Reading | Failure) -> dict[str, Any]:
+    named = {"engine": outcome.engine.key, "model": outcome.model.name}
     if isinstance(outcome, Failure):
-        return {"model": outcome.model.name, "error": outcome.message}
+        return {**named, "error": outcome.message}
     recognition = outcome.recognition
     # The registry's name, not the file's own: it is what this API's callers know.
-    return {**recognition.to_dict(), "model": outcome.model.name, "cost_time_ms": recognition.timings_ms.total}
+    return {**recognition.to_dict(), **named, "cost_time_ms": recognition.timings_ms.total}

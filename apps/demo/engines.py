@@ -7,12 +7,43 @@ that weights put in place later need no restart.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Final
 
 from ocr_core import registry
+from ocr_core.errors import ModelError
 from ocr_core.recognizer import Recognizer
 from ocr_core.registry import RegisteredModel
 from ocr_core.settings import Runtime, Settings
+
+DEFAULT_MODELS: Final = ("convnext_tiny", "crnn")
+"""The two that are compared unless somebody chooses others."""
+
+MOST_AT_ONCE: Final = 4
+
+RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """A model on a runtime: what a visitor chooses."""
+
+    model: RegisteredModel
+    runtime: Runtime
+
+    @property
+    def key(self) -> str:
+        """`<model>@<runtime>`, as in runs, cases and links."""
+        return f"{self.model.name}@{self.runtime}"
+
+    @property
+    def label(self) -> str:
+        """What to call it; the runtime is named unless it is the model's usual one."""
+        if self.runtime == self.model.runtimes[0]:
+            return self.model.display_name
+        return f"{self.model.display_name} \u00b7 {RUNTIME_NAMES.get(self.runtime, self.runtime)}"
 
 
 class Engines:
@@ -25,18 +56,49 @@ class Engines:
 
     @property
     def models(self) -> tuple[RegisteredModel, ...]:
-        """Every model that is read side by side, in the order in which they are shown."""
+        """Every registered model, in the order in which they are shown."""
         return tuple(registry.MODELS.values())
 
     @property
     def runtimes(self) -> tuple[Runtime, ...]:
-        """The runtimes installed here, the usual one first."""
+        """The runtimes of the project's own models that are installed here, the usual one first."""
         return ("onnx", "torch") if find_spec("torch") else ("onnx",)
 
     def missing(self) -> tuple[RegisteredModel, ...]:
         """Returns the models whose files are not there."""
         there = registry.available(self.settings)
         return tuple(model for model in self.models if model not in there)
+
+    def choices(self) -> tuple[EngineChoice, ...]:
+        """Returns what can be chosen: the default models in any case, the others where their files are there."""
+        missing = {model.name for model in self.missing()} - set(DEFAULT_MODELS)
+        return tuple(
+            EngineChoice(model, runtime)
+            for model in self.models
+            if model.name not in missing
+            for runtime in model.runtimes
+            if runtime != "torch" or runtime in self.runtimes
+        )
+
+    def defaults(self, runtime: Runtime | None = None) -> tuple[EngineChoice, ...]:
+        """Returns the two default models on one runtime."""
+        chosen = runtime or self.settings.runtime
+        return tuple(EngineChoice(registry.MODELS[name], chosen) for name in DEFAULT_MODELS)
+
+    def chosen(self, keys: Sequence[str], runtime: Runtime | None = None) -> tuple[EngineChoice, ...]:
+        """Returns the choices of some keys, each once; a model's name alone stands for it on `runtime`.
+
+        Without any key these are the defaults.
+
+        Raises:
+            ModelError: a key is unknown, or there are too many.
+        """
+        if not keys:
+            return self.defaults(runtime)
+        chosen = tuple(dict.fromkeys(self._choice(str(key), runtime) for key in keys))
+        if len(chosen) > MOST_AT_ONCE:
+            raise ModelError(f"At most {MOST_AT_ONCE} engines are compared at once, not {len(chosen)}.")
+        return chosen
 
     def get(self, model: RegisteredModel, runtime: Runtime) -> Recognizer:
         """Returns a model, loading it if this is the first time it is asked for.
@@ -51,8 +113,21 @@ class Engines:
             return self._loaded[key]
 
     def warm_up(self, runtime: Runtime) -> None:
-        """Loads every model that is there, so that the first visitor need not wait."""
+        """Loads the default models that are there, so that the first visitor need not wait."""
         missing = self.missing()
-        for model in self.models:
-            if model not in missing:
-                self.get(model, runtime)
+        for choice in self.defaults(runtime):
+            if choice.model not in missing:
+                self.get(choice.model, choice.runtime)
+
+    def _choice(self, key: str, runtime: Runtime | None) -> EngineChoice:
+        name, _, named_runtime = key.partition("@")
+        model = registry.MODELS.get(name)
+        usual = runtime or self.settings.runtime
+        if model is None:
+            raise ModelError(f"There is no engine {key!r}; there are {', '.join(c.key for c in self.choices())}.")
+        if not named_runtime:
+            return EngineChoice(model, usual if usual in model.runtimes else model.runtimes[0])
+        for known in model.runtimes:
+            if known == named_runtime:
+                return EngineChoice(model, known)
+        raise ModelError(f"{model.display_name} runs on {' or '.join(model.runtimes)}, not on {named_runtime!r}.")

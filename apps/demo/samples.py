@@ -39,7 +39,7 @@ class Sample:
 
 
 def find_samples(folder: Path = SAMPLES_FOLDER) -> tuple[Sample, ...]:
-    """Returns the samples in the order of their label files, the kinds taking turns so that the first few vary."""
+    """Returns the samples kind by kind, clean print first, within a kind in the order of its label file."""
     if not folder.is_dir():
         return ()
     try:
@@ -52,6 +52,5 @@ def find_samples(folder: Path = SAMPLES_FOLDER) -> tuple[Sample, ...]:
         if line.path.is_file():
             caption = CAPTIONS[line.scenario] if line.scenario else line.section
             by_caption.setdefault(caption, []).append(Sample(line.path, line.text, caption))
-    most = max(map(len, by_caption.values()), default=0)
-    turns = (kind[turn] for turn in range(most) for kind in by_caption.values() if turn < len(kind))
-    return tuple(turns)[:MOST_SAMPLES]
+    order = [*(caption for caption in CAPTIONS.values() if caption in by_caption), *by_caption]
+    return tuple(sample for caption in dict.fromkeys(order) for sample in by_caption[caption])[:MOST_SAMPLES]

@@ -108,13 +108,22 @@ def evidence_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Evidence:
 
 def save_evidence(evidence: Evidence, path: Path) -> None:
     """Writes evidence as a compressed npz file."""
-    arrays: dict[str, Any] = evidence_to_arrays(evidence)
+    save_evidences({"": evidence}, path)
+
+
+def save_evidences(evidences: Mapping[str, Evidence], path: Path) -> None:
+    """Writes several into one file, every array's name preceded by its evidence's own prefix, such as "0/"."""
+    arrays: dict[str, Any] = {
+        f"{prefix}{name}": array
+        for prefix, evidence in evidences.items()
+        for name, array in evidence_to_arrays(evidence).items()
+    }
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)
 
 
-def load_evidence(path: Path) -> Evidence:
-    """Reads `save_evidence`'s file, whoever wrote it.
+def load_evidence(path: Path, prefix: str = "") -> Evidence:
+    """Reads `save_evidence`'s file, whoever wrote it; with a prefix one of `save_evidences`'s.
 
     Raises:
         OcrError: the file cannot be read, is too large, or is not evidence.
@@ -126,7 +135,7 @@ def load_evidence(path: Path) -> Evidence:
             _require(unpacked_bytes <= MAX_BYTES, f"it unpacks to more than {MAX_BYTES // 2**20} MB")
             arrays = {}
             for name in ARRAY_DTYPES:
-                member = members.get(f"{name}.npy")
+                member = members.get(f"{prefix}{name}.npy")
                 if member is None or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise OcrError(f"This is not evidence that can be used: the array {name!r} is missing.")
                 arrays[name] = _array_of_npy(archive.read(member), name)

@@ -1,6 +1,7 @@
 """Where a given text lies in a line: its most probable alignment, from full posteriors or from stored evidence.
 
-The text need not be what the model read; what the model preferred instead is part of the answer.
+The text need not be what the model read; what the model preferred instead is part of the answer. Whoever holds stored
+evidence and a truth, and no model, calls `align_kept`.
 """
 
 from __future__ import annotations
@@ -64,6 +65,21 @@ class Alignment:
     log_prob: float
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAlignment:
+    """A text against evidence that may know only some of its characters.
+
+    Attributes:
+        characters: one entry a character of the text, None where the evidence has no column for it.
+        lacking: those characters, each once, in the text's order.
+        log_prob: log-probability of the best path that spells the others.
+    """
+
+    characters: tuple[AlignedCharacter | None, ...]
+    lacking: tuple[str, ...]
+    log_prob: float
+
+
 def align_posteriors(posteriors: Posteriors, text: str) -> Alignment:
     """Aligns `text`, one class a character, to full posteriors.
 
@@ -88,6 +104,26 @@ def align_evidence(evidence: Evidence, text: str) -> Alignment:
     """
     preferred = Preferred(raw_path_of_evidence(evidence), evidence.top_log_probs[:, 0])
     return align(columns_of_evidence(evidence, text), text, preferred)
+
+
+def align_kept(evidence: Evidence, text: str) -> KeptAlignment:
+    """Aligns as much of `text` to stored evidence as it can; needs no model.
+
+    For every character: the frames where it was or should have been (`Evidence.stride_px` and `origin_px` make pixels
+    of them), how probable the model found it there, and what it preferred. A character without a column (the charset
+    lacks it, or it was neither read nor known when the evidence was taken) is left out of the path and named.
+
+    Raises:
+        AlignmentError: the frames cannot hold the text.
+    """
+    kept = {evidence.symbols[c] for c in evidence.column_classes.tolist()}
+    aligned = align_evidence(evidence, "".join(character for character in text if character in kept))
+    each = iter(aligned.characters)
+    return KeptAlignment(
+        characters=tuple(next(each) if character in kept else None for character in text),
+        lacking=tuple(dict.fromkeys(character for character in text if character not in kept)),
+        log_prob=aligned.log_prob,
+    )
 
 
 def align(columns: TextColumns, text: str, preferred: Preferred) -> Alignment:

@@ -11,7 +11,7 @@ const EDGE_PX = 14;
 
 const view = { scale: 1, width: 0, narrow: false, X: (px) => EDGE_PX + (px - axis.left) * view.scale };
 const panels = engines.map(makePanel);
-let focus = null; // {px, engine, chars: [[numbers] per engine] or null, pointer: {x, y} or null}
+let focus = null; // {px, engine, chars: [[numbers] per engine] or null, truth: its number, pointer: {x, y} or null}
 let pinned = false;
 let head = null; // the reading head in image pixels while playing
 let clock = null; // time stamp of the last animation step; null when it stands still
@@ -29,6 +29,7 @@ function makePanel(engine, number) {
   const body = html(section, "div", "body");
   const plot = svg(body, "svg", { class: "plot" });
   if (!engine.frames) html(section, "p", "cannot", cannotShow(engine));
+  if (engine.truthNote) html(section, "p", "cannot note", engine.truthNote);
   return { engine, gutter, plot, rows: null, written: Array.from(source.querySelectorAll("[data-char]")) };
 }
 
@@ -36,13 +37,14 @@ function cannotShow(engine) {
   const placed = engine.chars.length
     ? "Its characters stand where it says they are."
     : "It does not say where its characters are either, so only its text can be compared, above.";
-  return `This engine gives no probabilities by frame: its ribbon, path and runs cannot be shown. ${placed}`;
+  const truth = data.truth.length ? " Nor can it be said how likely it found the right ones." : "";
+  return `This engine gives no probabilities by frame: its ribbon, path and runs cannot be shown. ${placed}${truth}`;
 }
 
 function labelRows(panel) {
   panel.gutter.querySelectorAll(".label, .tick").forEach((node) => node.remove());
   const { rows } = panel;
-  const names = [["text", "Text", "文字"], ["runs", "Runs", "合并"], ["path", "Path", "路径"], ["ribbon", "Probability", "概率"]];
+  const names = [["text", "Text", "文字"], ["runs", "Runs", "合并"], ["path", "Path", "路径"], ["ribbon", "Probability", "概率"], ["truth", "Truth", "真值"]];
   for (const [key, english, chinese] of names) {
     if (!rows[key] || !rows[key].height) continue;
     const label = html(panel.gutter, "span", "label", english + " ");
@@ -162,7 +164,8 @@ function overlapping(character) {
 
 function focusOnChar(engineNumber, charNumber, pointer) {
   const character = engines[engineNumber].chars[charNumber];
-  focus = { px: centreOf(character), engine: engineNumber, chars: overlapping(character), lead: character, pointer };
+  const truth = truthOfChar(engines[engineNumber], charNumber);
+  focus = { px: centreOf(character), engine: engineNumber, chars: overlapping(character), lead: character, truth, pointer };
   light();
 }
 
@@ -182,7 +185,12 @@ function aim(event) {
   const px = pxAt(event.clientX);
   const pointer = { x: event.clientX, y: event.clientY };
   const written = event.target.closest("[data-char]");
-  if (written) return focusOnChar(+written.closest("[data-engine]").dataset.engine, +written.dataset.char, pointer);
+  const right = event.target.closest("[data-truth]");
+  if (right && !written) {
+    const row = right.closest("[data-engine]");
+    return focusOnTruth(row ? +row.dataset.engine : 0, +right.dataset.truth, pointer);
+  }
+  if (written && engines[+written.closest("[data-engine]").dataset.engine].chars[+written.dataset.char]) return focusOnChar(+written.closest("[data-engine]").dataset.engine, +written.dataset.char, pointer);
   if (event.target.closest("#paper")) {
     const number = engines.findIndex((engine) => charUnder(engine, px) >= 0);
     return number < 0 ? focusOnPx(px, 0, pointer) : focusOnChar(number, charUnder(engines[number], px), pointer);
@@ -190,8 +198,12 @@ function aim(event) {
   const plot = event.target.closest(".plot");
   if (!plot) return pinned || forget();
   const number = panels.findIndex((panel) => panel.plot === plot);
-  const { text } = panels[number].rows;
+  const { text, truth } = panels[number].rows;
   const y = event.clientY - plot.getBoundingClientRect().top;
+  if (truth && y > truth.top - 6) {
+    const meant = engines[number].truth.findIndex((t) => px >= t.x0 && px < t.x1);
+    if (meant >= 0) return focusOnTruth(number, meant, pointer);
+  }
   const under = charUnder(engines[number], px);
   if (y < text.top + text.height + 6 && under >= 0) focusOnChar(number, under, pointer);
   else focusOnPx(px, number, pointer);
@@ -200,6 +212,8 @@ function aim(event) {
 function light() {
   const playing = head !== null;
   document.querySelectorAll(".ch.lit").forEach((node) => node.classList.remove("lit"));
+  const truth = focus && focus.truth >= 0 ? focus.truth : -1;
+  if (truth >= 0) document.querySelectorAll(`[data-truth="${truth}"]`).forEach((node) => node.classList.add("lit"));
   panels.forEach((panel, number) => lightPanel(panel, number));
   lightImage();
   if (focus && !playing) showTip();
@@ -212,7 +226,8 @@ function lightPanel(panel, number) {
   const { engine, rows } = panel;
   if (head !== null) svg(layer, "rect", { class: "veil", x: fixed(view.X(head)), y: 0, width: view.width, height: rows.height });
   if (!focus) return;
-  for (const n of focus.chars ? focus.chars[number] : []) lightChar(layer, engine, engine.chars[n], rows);
+  for (const n of focus.chars ? focus.chars[number] : []) if (engine.chars[n]) lightChar(layer, engine, engine.chars[n], rows);
+  if (rows.truth && focus.truth >= 0) lightTruth(layer, engine, engine.truth[focus.truth], rows);
   panel.written.forEach((node) => {
     if (focus.chars && focus.chars[number].includes(+node.dataset.char)) node.classList.add("lit");
   });
@@ -262,6 +277,12 @@ function lightImage() {
       svg(over, "rect", { class: "box e" + (lit.includes(n) ? " lit" : ""), ...box(c), style: panels[number].plot.closest("section").getAttribute("style") });
     });
   });
+  if (focus.byTruth) engines.forEach((engine, number) => {
+    const t = engine.truth[focus.truth];
+    if (t.first === undefined) return;
+    const [x0, x1] = [view.X(edgeOf(engine, t.first)), view.X(edgeOf(engine, t.last + 1))];
+    svg(over, "rect", { class: "box truth lit", x: fixed(x0), y: 1, width: fixed(x1 - x0), height: height - 2, style: panels[number].plot.closest("section").getAttribute("style") });
+  });
   if (focus.chars && head === null) return;
   const engine = engines[focus.engine];
   if (engine.frames && head === null) {
@@ -272,11 +293,6 @@ function lightImage() {
 }
 
 // ---- the tooltip ----------------------------------------------------------------------------------------------
-
-function percent(p) {
-  if (p < 10) return "<0.1 %";
-  return (p >= 9995 ? "100" : (p / 100).toFixed(1)) + " %";
-}
 
 function alternative(list, symbol, p) {
   const row = html(list, "li", symbol === BLANK ? "blank" : hueClass(symbol));
@@ -293,7 +309,8 @@ function fillTip() {
     const title = html(column, "h2", "");
     html(title, "i", "swatch");
     html(title, "span", "", engine.name);
-    if (focus.chars) fillChars(column, engine, focus.chars[number]);
+    if (focus.byTruth) fillTruth(column, engine, engine.truth[focus.truth]);
+    else if (focus.chars) fillChars(column, engine, focus.chars[number]);
     else fillFrame(column, engine);
   });
 }
@@ -320,6 +337,8 @@ function fillChars(column, engine, numbers) {
     const list = html(column, "ul");
     const shown = numbers.length > 1 ? 2 : view.narrow ? 3 : 5;
     for (const [symbol, p] of character.alt.slice(0, shown)) alternative(list, symbol, p);
+    const right = engine.truth && engine.truth[truthOfChar(engine, engine.chars.indexOf(character))];
+    if (right && right.kind === "substituted") html(column, "p", "right", `right: ${glyphOf(right.s)} ${right.first === undefined ? "" : percent(right.p)}`);
   }
 }
 

@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.result import Recognition
-from ocr_core.views.colours import checked_colour, confidence_level, lightened
-from ocr_core.views.ctc_view_data import EngineReading, drawing_data
+from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidence_level, lightened
+from ocr_core.views.ctc_view_data import EngineReading, drawing_data, units_of
 from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped, framed, glyph, json_in_script
+from ocr_core.views.image_uri import image_uri
+from ocr_core.views.truth import TruthMark, edits_in_words, error_rate, truth_marks
 
 __all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "character_strip", "ctc_view", "framed_ctc_view"]
 
@@ -30,12 +32,12 @@ CONFIDENCE_DEFINITION: Final = (
     "with short ones. It is not a guarantee, and engines need not be equally honest."
 )
 
-STRIP_COLOURS: Final = ("#d1495b", "#dd7a2e", "#d9a400", "#6fa8a3", "#2a8f86")
-"""Underlines from doubtful to sure that stand out on white and on black, for fragments without a style sheet."""
+CER_DEFINITION: Final = (
+    "Character error rate: characters wrong, missed or made up, per character of the truth, on this line as written. "
+    "Nothing is normalised but what the label conventions take for one character; spaces at the ends do not count."
+)
 
-SHOWN_WIDTH_PX: Final = 4096
-SHOWN_HEIGHT_PX: Final = 384
-PNG_BYTES: Final = 150_000
+SCRIPTS: Final = ("ctc_view_draw.js", "ctc_view.js", "ctc_view_truth.js", "ctc_view_play.js")
 
 _HERE: Final = Path(__file__).parent
 Theme = Literal["auto", "light", "dark"]
@@ -45,6 +47,7 @@ def ctc_view(
     image: NDArray[np.uint8],
     readings: Sequence[EngineReading],
     *,
+    truth: str | None = None,
     source_from_line: NDArray[np.float64] | None = None,
     theme: Theme = "auto",
 ) -> str:
@@ -53,6 +56,8 @@ def ctc_view(
     Args:
         image: the line's pixels `H, W, 3` RGB, on whose x axis the evidence lies.
         readings: the engines, from top to bottom.
+        truth: what the line says, where known: every engine then shows its edits, and where its frames had the right
+            characters. Stored evidence suffices if it was taken with the truth.
         source_from_line: `LineImage.source_from_line` if the line was cut from a larger source; the characters'
             boxes are in the source's pixels. None if the image is the source.
         theme: "auto" follows the viewer's system.
@@ -61,14 +66,14 @@ def ctc_view(
     if source_from_line is not None:
         line_from_source = np.asarray(cv2.invertAffineTransform(source_from_line), dtype=np.float64)
     height, width = image.shape[:2]
-    data = json_in_script(drawing_data((width, height), readings, line_from_source))
-    script = "\n".join(_asset(name) for name in ("ctc_view_draw.js", "ctc_view.js", "ctc_view_play.js"))
+    data = json_in_script(drawing_data((width, height), readings, line_from_source, truth or ""))
+    script = "\n".join(map(_asset, SCRIPTS))
     replacements = {
         "script_hash": _sha256_base64(script),
         "theme": escaped(theme),
         "style": _asset("ctc_view.css"),
-        "readings": _readings_html(readings),
-        "image": _image_uri(image),
+        "readings": _readings_html(readings) if not truth else _judged_html(readings, truth),
+        "image": image_uri(image),
         "description": escaped(_description(readings)),
         "data": data,
         "script": script,
@@ -91,8 +96,9 @@ def character_strip(recognition: Recognition) -> str:
         return f'<span dir="ltr">{escaped(recognition.text)}</span>'
     pieces = (
         f'<span title="{escaped(glyph(c.text))} {_percent(c.confidence)}" style="border-bottom:3px solid '
-        f"{STRIP_COLOURS[level]};padding:0 1px;margin-right:1px"
-        f'{";background:" + STRIP_COLOURS[level] + "33" if level < 2 else ""}">{escaped(_kept_space(c.text))}</span>'
+        f"{CONFIDENCE_COLOURS[level]};padding:0 1px;margin-right:1px"
+        f'{";background:" + CONFIDENCE_COLOURS[level] + "33" if level < 2 else ""}">'
+        f"{escaped(_kept_space(c.text))}</span>"
         for c in recognition.characters
         for level in (confidence_level(c.confidence),)
     )
@@ -100,27 +106,42 @@ def character_strip(recognition: Recognition) -> str:
 
 
 def _readings_html(readings: Sequence[EngineReading]) -> str:
-    units = [_units(reading.recognition) for reading in readings]
-    rows = zip(readings, marked_readings(units), strict=True)
-    return "\n".join(_reading_html(number, reading, marks) for number, (reading, marks) in enumerate(rows))
+    """Returns one row an engine; where they differ, it is marked."""
+    rows = zip(readings, marked_readings([units_of(reading.recognition) for reading in readings]), strict=True)
+    return "\n".join(
+        _reading_html(number, reading, "".join(map(_mark_html, marks)), "")
+        for number, (reading, marks) in enumerate(rows)
+    )
 
 
-def _units(recognition: Recognition) -> list[str]:
-    """Returns the text cut as the characters cut it, so that a place in it is a character's number."""
-    units = [character.text for character in recognition.characters]
-    return units if "".join(units) == recognition.text else list(recognition.text)
+def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
+    """Returns the truth's row and one row an engine; what is not the truth is marked."""
+    right = "".join(f'<span class="ch" data-truth="{i}">{escaped(_kept_space(c))}</span>' for i, c in enumerate(truth))
+    rows = [
+        '<li class="reading truth"><span class="name">Truth <small lang="zh">真值</small></span>'
+        f'<span class="text" dir="ltr">{right}</span></li>'
+    ]
+    for number, reading in enumerate(readings):
+        marks = truth_marks(truth, units_of(reading.recognition))
+        words = edits_in_words(marks)
+        verdict = (
+            f'<span class="fact cer{"" if error_rate(marks) else " right"}" tabindex="0" '
+            f'title="{escaped(f"{words}. {CER_DEFINITION}")}">CER {error_rate(marks) * 100:.1f} %</span>'
+        )
+        rows.append(_reading_html(number, reading, "".join(map(_judged_mark_html, marks)), verdict))
+    return "\n".join(rows)
 
 
-def _reading_html(number: int, reading: EngineReading, marks: Sequence[Marked]) -> str:
+def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict: str) -> str:
     recognition = reading.recognition
     colour = checked_colour(reading.colour)
-    text = "".join(_mark_html(mark) for mark in marks) or '<i class="none">nothing read</i>'
+    text = marked_text if recognition.text or marked_text else '<i class="none">nothing read</i>'
     warnings = "".join(f'<p class="warning">{escaped(warning)}</p>' for warning in recognition.warnings)
     return (
         f'<li class="reading" data-engine="{number}" style="--engine-light:{colour};'
         f'--engine-dark:{lightened(colour, 0.4)}"><span class="name" title="{escaped(_made_by(recognition))}">'
         f'<i class="swatch"></i>{escaped(reading.name)}</span>'
-        f'<span class="text" dir="ltr">{text}</span><span class="facts">'
+        f'<span class="text" dir="ltr">{text}</span><span class="facts">{verdict}'
         f'<span class="fact" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">{_confidence(recognition)}</span>'
         f'<span class="fact time" tabindex="0" title="{escaped(_stages(recognition))}">'
         f"{recognition.timings_ms.total:.0f} ms</span></span>{warnings}</li>"
@@ -132,6 +153,23 @@ def _mark_html(mark: Marked) -> str:
         return '<span class="gap" title="Another engine reads something here">\u00a0</span>'
     kind = "ch differs" if mark.differs else "ch"
     return f'<span class="{kind}" data-char="{mark.index}">{escaped(_kept_space(mark.text))}</span>'
+
+
+def _judged_mark_html(mark: TruthMark) -> str:
+    """The right character is generated content of the style sheet, so that what is copied is what was read."""
+    read, right = escaped(_kept_space(mark.read)), escaped(glyph(mark.truth))
+    if mark.kind == "right":
+        return f'<span class="ch" data-char="{mark.read_index}" data-truth="{mark.truth_index}">{read}</span>'
+    if mark.kind == "ignored":
+        return f'<span class="ch" data-char="{mark.read_index}">{read}</span>'
+    if mark.kind == "made_up":
+        return f'<span class="ch made" data-char="{mark.read_index}" title="Made up">{read}</span>'
+    if mark.kind == "missed":
+        return f'<span class="ch missed" data-truth="{mark.truth_index}" data-right="{right}" title="Missed"></span>'
+    return (
+        f'<span class="ch wrong" data-char="{mark.read_index}" data-truth="{mark.truth_index}" '
+        f'data-right="{right}">{read}</span>'
+    )
 
 
 def _kept_space(text: str) -> str:
@@ -170,20 +208,6 @@ def _made_by(recognition: Recognition) -> str:
 def _description(readings: Sequence[EngineReading]) -> str:
     """Says in words, for those who cannot see the picture, what was read."""
     return "; ".join(f"{reading.name} reads: {reading.recognition.text or 'nothing'}" for reading in readings)
-
-
-def _image_uri(image: NDArray[np.uint8]) -> str:
-    """Embeds the image: PNG where that is small, else WebP; scaled down beyond what a screen can use."""
-    height, width = image.shape[:2]
-    scale = min(1.0, SHOWN_WIDTH_PX / width, SHOWN_HEIGHT_PX / height)
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    if scale < 1.0:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
-    kind, encoded = "png", cv2.imencode(".png", bgr)[1]
-    if encoded.size > PNG_BYTES:
-        kind, encoded = "webp", cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, 88])[1]
-    return f"data:image/{kind};base64," + base64.b64encode(encoded.tobytes()).decode("ascii")
 
 
 def _asset(name: str) -> str:

@@ -13,9 +13,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.charset import Charset
 from ocr_core.result import Evidence, Recognition
 from ocr_core.views.colours import checked_colour, confidence_level, hues_apart
 from ocr_core.views.html import glyph, visible
+from ocr_core.views.truth import TruthMark, TruthPlace, truth_in_evidence, truth_marks
 
 MATTERS_ABOVE: Final = 0.05
 """A character is drawn in the ribbon if it reaches the kept top classes with more than this on some frame."""
@@ -33,13 +35,21 @@ Json = dict[str, Any]
 class EngineReading:
     """One engine's reading of the line, ready to be shown.
 
-    `colour` is #rrggbb, the engine's own in every chart; `evidence` is None for engines without posteriors.
+    `colour` is #rrggbb, the engine's own in every chart; `evidence` is None for engines without posteriors. Where the
+    `charset` is given, a character of the truth that it lacks is told from one that was only not kept.
     """
 
     name: str
     colour: str
     recognition: Recognition
     evidence: Evidence | None = None
+    charset: Charset | None = None
+
+
+def units_of(recognition: Recognition) -> list[str]:
+    """Returns the text cut as the characters cut it, so that a place in it is a character's number."""
+    units = [character.text for character in recognition.characters]
+    return units if "".join(units) == recognition.text else list(recognition.text)
 
 
 class SymbolTable:
@@ -66,7 +76,10 @@ class _Ribbon:
 
 
 def drawing_data(
-    size_px: tuple[int, int], readings: Sequence[EngineReading], line_from_source: NDArray[np.float64]
+    size_px: tuple[int, int],
+    readings: Sequence[EngineReading],
+    line_from_source: NDArray[np.float64],
+    truth: str = "",
 ) -> Json:
     """Returns all that the script draws.
 
@@ -74,6 +87,7 @@ def drawing_data(
         size_px: width and height of the image.
         readings: the engines, from top to bottom.
         line_from_source: 2 x 3 affine matrix that takes the characters' boxes to pixels of the image.
+        truth: what the line says, "" where that is not known.
     """
     symbols = SymbolTable()
     ribbons = [_ribbon(reading.evidence) if reading.evidence else None for reading in readings]
@@ -81,8 +95,57 @@ def drawing_data(
         _engine_data(reading, ribbon, symbols, line_from_source)
         for reading, ribbon in zip(readings, ribbons, strict=True)
     ]
+    if truth:
+        for reading, engine in zip(readings, engines, strict=True):
+            engine.update(_truth_data(reading, truth, size_px, symbols))
     hues = hues_apart(_spans(readings, ribbons))
-    return {"width": size_px[0], "height": size_px[1], "engines": engines, "symbols": symbols.rows(hues)}
+    return {
+        "width": size_px[0],
+        "height": size_px[1],
+        "engines": engines,
+        "truth": [symbols.number(character) for character in truth],
+        "symbols": symbols.rows(hues),
+    }
+
+
+def _truth_data(reading: EngineReading, truth: str, size_px: tuple[int, int], symbols: SymbolTable) -> Json:
+    """Returns one entry a character of the truth, and in words why one cannot be placed."""
+    marks = {mark.truth_index: mark for mark in truth_marks(truth, units_of(reading.recognition))}
+    if reading.evidence is None:
+        return {"truth": [_truth_row(marks[i], None, symbols) for i in range(len(truth))], "truthNote": ""}
+    placed = truth_in_evidence(reading.evidence, truth, *size_px)
+    places = placed.places or (None,) * len(truth)
+    return {
+        "truth": [_truth_row(marks[i], place, symbols) for i, place in enumerate(places)],
+        "truthNote": " ".join(note for note in (placed.problem, lacking_note(placed.lacking, reading.charset)) if note),
+    }
+
+
+def _truth_row(mark: TruthMark, place: TruthPlace | None, symbols: SymbolTable) -> Json:
+    row: Json = {"s": symbols.number(mark.truth), "kind": mark.kind, "read": mark.read_index}
+    if place is None:
+        return row
+    row |= {"x0": round(place.left_px, 1), "x1": round(place.right_px, 1)}
+    if found := place.found:
+        row |= {
+            "first": found.first_frame,
+            "last": found.last_frame,
+            "peak": found.peak_frame,
+            "p": _whole(found.probability, 10_000),
+            "pref": symbols.number(found.preferred),
+            "prefP": _whole(found.preferred_probability, 10_000),
+        }
+    return row
+
+
+def lacking_note(lacking: Sequence[str], charset: Charset | None) -> str:
+    """Says which characters of the truth have no probability, and why where that is known."""
+    if not lacking:
+        return ""
+    named = " ".join(map(glyph, lacking))
+    if charset is not None and all(character not in charset for character in lacking):
+        return f"Not in its charset, so it can never write: {named}"
+    return f"Not in its charset, or not kept with this reading: {named}"
 
 
 def _engine_data(

@@ -47,6 +47,12 @@ function html(parent, tag, className, text) {
 
 const fixed = (value) => value.toFixed(1);
 
+// Of a probability in ten-thousandths.
+function percent(p) {
+  if (p < 10) return "<0.1 %";
+  return (p >= 9995 ? "100" : (p / 100).toFixed(1)) + " %";
+}
+
 // Rows of a panel, top and height in CSS pixels. On a phone the row names stand above the rows, not beside them.
 function rowsOf(engine, narrow) {
   const caption = narrow ? 13 : 0;
@@ -56,7 +62,15 @@ function rowsOf(engine, narrow) {
   const runs = { top: text.top + text.height + 18 + caption * 0.6, height: 22 };
   const path = { top: runs.top + runs.height + 12 + caption * 0.8, height: 22 };
   const ribbon = { top: path.top + path.height + 8 + caption, height: narrow ? 96 : 116 };
-  return { caption, text, runs, path, ribbon, height: ribbon.top + ribbon.height + 14 };
+  const rows = { caption, text, runs, path, ribbon, height: ribbon.top + ribbon.height + 14 };
+  if (!isPlaced(engine)) return rows;
+  const truth = { top: ribbon.top + ribbon.height + 20 + caption * 0.6, height: 48 };
+  return { ...rows, truth, height: truth.top + truth.height + 12 };
+}
+
+// Whether the truth is known and its characters have places on this engine's axis.
+function isPlaced(engine) {
+  return !!engine.truth && engine.truth.some((t) => t.x0 !== undefined);
 }
 
 // Equal neighbours of the path: [symbol, first frame, last frame].
@@ -128,6 +142,7 @@ function drawPanel(plot, engine, view) {
     drawRuns(plot, engine, rows.runs, X);
   }
   drawCards(plot, engine, rows.text, X);
+  if (rows.truth) drawTruth(plot, engine, rows, X);
   svg(plot, "g", { class: "lit" });
   return rows;
 }
@@ -147,6 +162,37 @@ function drawCards(plot, engine, row, X) {
     const y = row.top + row.height - 6;
     svg(group, "path", { class: "bar-rest", d: `M${fixed(place.card0 + (width - bar) / 2)} ${y}h${fixed(bar)}` });
     svg(group, "path", { class: "bar", d: `M${fixed(place.card0 + (width - bar) / 2)} ${y}h${fixed((bar * character.p) / 10000)}` });
+  }
+}
+
+// The way of one character of the truth, from the frames where it was found down to its card.
+function truthWayOf(engine, t, rows, X) {
+  const [run0, run1] = [X(edgeOf(engine, t.first)), X(edgeOf(engine, t.last + 1))];
+  return bandPath(run0, run1, rows.ribbon.top + rows.ribbon.height, X(t.x0) + 1, X(t.x1) - 1, rows.truth.top);
+}
+
+// The truth where forced alignment finds it; the bar says how likely the engine found each character there.
+function drawTruth(plot, engine, rows, X) {
+  const group = svg(plot, "g", { class: "truths" });
+  const { truth } = rows;
+  for (const t of engine.truth) {
+    if (t.x0 === undefined) continue;
+    const width = Math.max(2, X(t.x1) - X(t.x0) - 2);
+    const known = t.first !== undefined;
+    if (known) svg(group, "path", { class: "truth-band " + t.kind, d: truthWayOf(engine, t, rows, X) });
+    const card = svg(group, "g", { class: `truth-card ${t.kind}${known ? "" : " unknown"}` });
+    svg(card, "rect", { x: fixed(X(t.x0) + 1), y: truth.top, width: fixed(width), height: truth.height, rx: Math.min(5, width / 3) });
+    const glyph = glyphOf(t.s);
+    const size = fontSize(glyph, width - 2, 9, 22);
+    const x = fixed((X(t.x0) + X(t.x1)) / 2);
+    svg(card, "text", { x, y: truth.top + 15 + size * 0.35, "font-size": fixed(size) }, glyph);
+    if (!known) continue;
+    const share = width >= 44 ? percent(t.p) : t.p < 100 ? "<1 %" : `${Math.round(t.p / 100)} %`;
+    if (width >= 27) svg(card, "text", { class: "share", x, y: truth.top + 38, "font-size": 9.5 }, share);
+    const bar = Math.max(2, width - 6);
+    const [left, y] = [X(t.x0) + 1 + (width - bar) / 2, truth.top + truth.height - 5];
+    svg(card, "path", { class: "bar-rest", d: `M${fixed(left)} ${y}h${fixed(bar)}` });
+    svg(card, "path", { class: "bar", d: `M${fixed(left)} ${y}h${fixed((bar * t.p) / 10000)}` });
   }
 }
 

@@ -153,7 +153,8 @@ function wire() {
     const { type, theme } = Object(event.data);
     if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme(theme);
   });
-  root.classList.toggle("several", engines.length > 1);
+  root.classList.toggle("several", engines.length > 1 && !data.truth.length);
+  root.classList.toggle("judged", data.truth.length > 0);
   overview.querySelector("img").src = byId("image").src;
   for (const area of [stage, byId("readings")]) {
     area.addEventListener("pointermove", onPointer);

@@ -11,14 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.demo.cards import cards, missing_weights, sample_buttons
+from apps.demo.cards import cards, missing_weights, sample_buttons, took
 from apps.demo.comparison import Comparison, Failure, Reading
+from apps.demo.engines import EngineChoice
 from apps.demo.samples import Sample
 from ocr_core import registry
 from ocr_core.result import Alternative, Character, LineImage, Recognition, Timings
 
 MODEL = registry.MODELS["crnn"]
-LINE = LineImage.whole(np.zeros((32, 64, 3), dtype=np.uint8))
+ENGINE = EngineChoice(MODEL, "onnx")
+OTHER = EngineChoice(registry.MODELS["convnext_tiny"], "onnx")
+PIXELS = np.zeros((32, 64, 3), dtype=np.uint8)
+LINE = LineImage.whole(PIXELS)
 RECOGNITION = Recognition(
     text="字鉴",
     characters=(
@@ -56,7 +60,7 @@ def parsed(html: str) -> _Tags:
 
 
 def card(recognition: Recognition = RECOGNITION, truth: str = "") -> str:
-    return cards(Comparison(LINE, (Reading(MODEL, recognition, None),), truth))
+    return cards(Comparison(PIXELS, LINE, (Reading(ENGINE, recognition, None),), truth))
 
 
 def test_text_confidences_and_every_stage_are_shown() -> None:
@@ -86,7 +90,7 @@ def test_doubtful_characters_look_different() -> None:
 
 @pytest.mark.parametrize(
     ("truth", "verdict"),
-    [("字鉴", "exactly the truth"), ("字见", "CER 50.0 %"), ("字鉴了", "1 missed of 3"), ("", None)],
+    [("字鉴", "exactly the truth"), ("字见", "CER 50.0 %"), ("字鉴了", "1 missed of 3 characters"), ("", None)],
 )
 def test_truth_gives_an_error_rate(truth: str, verdict: str | None) -> None:
     html = card(truth=truth)
@@ -106,8 +110,46 @@ def test_recognised_text_never_becomes_markup(text: str) -> None:
     assert set(parsed(card(recognition, truth="a")).tags) == set(parsed(card(truth="a")).tags)
 
 
+def test_cer_after_normalisation_is_added_only_where_it_is_another() -> None:
+    full_width = replace(RECOGNITION, text="x2", characters=())
+    assert "0.0 % after NFKC" in card(full_width, truth="x²")
+    assert "NFKC" not in card(full_width, truth="x3")
+
+
+def test_where_engines_differ_is_marked_in_both_cards() -> None:
+    other = replace(
+        RECOGNITION, text="字见", characters=(RECOGNITION.characters[0], replace(RECOGNITION.characters[1], text="见"))
+    )
+    outcomes = (Reading(ENGINE, RECOGNITION, None), Reading(OTHER, other, None))
+    html = cards(Comparison(PIXELS, LINE, outcomes, ""))
+    assert html.count("zj-differs") == 2
+    assert "zj-differs" not in card()
+    assert "engines differ" in took(Comparison(PIXELS, LINE, outcomes, ""), 1.0)
+
+
+def test_with_a_truth_what_is_not_the_truth_is_marked() -> None:
+    assert card(truth="字见").count("zj-differs") == 1
+    assert "zj-differs" not in card(truth="字鉴")
+    reading = Reading(ENGINE, RECOGNITION, None)
+    assert "not the truth" in took(Comparison(PIXELS, LINE, (reading,), "字见"), 1.0)
+
+
+def test_one_model_on_two_runtimes_is_told_apart() -> None:
+    outcomes = (Reading(ENGINE, RECOGNITION, None), Reading(EngineChoice(MODEL, "torch"), RECOGNITION, None))
+    assert Comparison(PIXELS, LINE, outcomes, "").labels() == ("CRNN", "CRNN \u00b7 PyTorch")
+
+
+def test_what_the_whole_reading_took_is_said() -> None:
+    html = took(Comparison(PIXELS, LINE, (Reading(ENGINE, RECOGNITION, None),), "", cost_time_ms=120.0), drawn_ms=30.0)
+    assert "150 ms" in html and "one engine" in html and "engines differ" not in html
+
+
+def test_an_engine_without_characters_shows_its_text() -> None:
+    assert "a&lt;b" in card(replace(RECOGNITION, text="a<b", characters=()))
+
+
 def test_a_failure_is_a_card_of_its_own() -> None:
-    html = cards(Comparison(LINE, (Failure(MODEL, "no <weights>"),), ""))
+    html = cards(Comparison(PIXELS, LINE, (Failure(ENGINE, "no <weights>"),), ""))
     assert "no &lt;weights&gt;" in html
 
 
@@ -121,6 +163,6 @@ def test_missing_weights_name_the_folders() -> None:
 
 
 def test_sample_captions_are_escaped() -> None:
-    html = sample_buttons([Sample(Path("x.png"), "t", "<b>")], ["data:image/webp;base64,"])
-    assert "<b>" not in html
+    html = sample_buttons([Sample(Path("x.png"), '"><i>', "<b>")], ["data:image/webp;base64,"])
+    assert "<b>" not in html and "<i>" not in html
     assert 'data-sample="0"' in html

@@ -6,25 +6,34 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import gradio as gr
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from apps import gradio_app
-from apps.demo.comparison import Failure, Reading, compare
-from apps.demo.engines import Engines
+from apps.demo.comparison import Failure, Question, Reading, compare, cropped
+from apps.demo.engines import EngineChoice, Engines
+from apps.demo.picture_desk import desk, shot, told_crop, uploaded_file
 from apps.demo.samples import find_samples
-from ocr_core.errors import ImageError, OcrError
+from ocr_core import registry
+from ocr_core.errors import ImageError, ModelError, OcrError
+from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Settings
 from tests.conftest import REPOSITORY
 
 
-def test_samples_take_turns_by_kind(samples_folder: Path) -> None:
-    assert {(sample.caption, sample.text) for sample in find_samples(samples_folder)} == {
+def asked(engines: Engines, **how) -> Question:
+    return Question(engines.defaults(), **how)
+
+
+def test_samples_come_kind_by_kind_print_first(samples_folder: Path) -> None:
+    assert [(sample.caption, sample.text) for sample in find_samples(samples_folder)] == [
         ("Print", "ABC"),
         ("English and maths", "CAB"),
-    }
+    ]
 
 
 def test_no_samples_folder_means_no_samples(tmp_path: Path) -> None:
@@ -42,21 +51,125 @@ def test_missing_weights_are_said_kindly_and_found_without_a_restart(
     settings: Settings, picture: Path, tmp_path: Path
 ) -> None:
     engines = Engines(Settings(models_folder=tmp_path / "models"))
-    before = compare(engines, picture, "", "onnx")
+    before = compare(engines, picture, asked(engines))
     assert all(isinstance(outcome, Failure) and "not here yet" in outcome.message for outcome in before.outcomes)
     (tmp_path / "models").symlink_to(settings.models_folder)
-    after = compare(engines, picture, "", "onnx")
+    after = compare(engines, picture, asked(engines))
     assert all(isinstance(outcome, Reading) for outcome in after.outcomes)
 
 
 def test_a_runtime_that_cannot_read_is_said_in_its_card(settings: Settings, picture: Path) -> None:
-    outcomes = compare(Engines(settings), picture, "", "torch").outcomes
+    engines = Engines(settings)
+    outcomes = compare(engines, picture, Question(engines.defaults("torch"))).outcomes
     assert all(isinstance(outcome, Failure) for outcome in outcomes)
 
 
 def test_a_broken_picture_is_an_image_error(settings: Settings, broken_picture: Path) -> None:
     with pytest.raises(ImageError):
-        compare(Engines(settings), broken_picture, "", "onnx")
+        compare(Engines(settings), broken_picture, asked(Engines(settings)))
+
+
+def test_engines_are_chosen_by_key(settings: Settings) -> None:
+    engines = Engines(settings)
+    crnn = registry.MODELS["crnn"]
+    assert engines.chosen(["crnn@torch", "crnn", "crnn@torch"]) == (
+        EngineChoice(crnn, "torch"),
+        EngineChoice(crnn, "onnx"),
+    )
+    assert engines.chosen([]) == engines.defaults() and len(engines.defaults()) == 2
+    assert [choice.key for choice in engines.choices()][:1] == ["convnext_tiny@onnx"]
+    assert engines.chosen(["crnn"], "torch")[0].key == "crnn@torch"
+    for nonsense in ("rocket", "crnn@rocket", "", "<b>@onnx"):
+        with pytest.raises(ModelError):
+            engines.chosen([nonsense])
+    convnext = registry.MODELS["convnext_tiny"]
+    keys = [f"{name}@{runtime}" for name in (crnn.name, convnext.name) for runtime in ("onnx", "torch")]
+    assert len(engines.chosen(keys)) == 4
+
+
+def test_a_crop_is_read_and_its_boxes_lie_in_the_whole_picture(settings: Settings, picture: Path) -> None:
+    engines = Engines(settings)
+    whole = compare(engines, picture, asked(engines)).readings[0].recognition
+    part = compare(engines, picture, asked(engines, crop=(36 / 104, 0.0, 1.0, 1.0)))
+    assert part.readings[0].recognition.text == "AC"
+    assert part.readings[0].recognition.characters[0].box[0] == pytest.approx(whole.characters[1].box[0], abs=4)
+    assert part.source.shape[1] == 104 and part.line.width_px == 68
+
+
+def test_a_crop_of_nothing_is_refused() -> None:
+    pixels = np.zeros((20, 50, 3), dtype=np.uint8)
+    for crop in ((0.5, 0, 0.5, 1), (0, 0, 1, 0.01), (float("nan"), 0, 1, 1), (5, 5, 9, 9)):
+        with pytest.raises(ImageError):
+            cropped(pixels, crop)
+    assert cropped(pixels, (1.0, 1.0, -3.0, 0.0)).pixels.shape == (20, 50, 3)
+
+
+@pytest.mark.parametrize(
+    "told", ["x", {"crop": "all"}, {"crop": [0, 0, 1]}, {"crop": [0, 0, 1, "1"]}, {"crop": [True] * 4}]
+)
+def test_a_crop_that_is_none_is_refused(told: object) -> None:
+    with pytest.raises(ImageError):
+        told_crop(told)
+
+
+def test_no_crop_is_the_whole_picture() -> None:
+    assert told_crop({"crop": None}) is None and told_crop(None) is None and told_crop([]) is None
+
+
+def test_enhancing_is_for_this_reading_alone(settings: Settings, picture: Path) -> None:
+    engines = Engines(settings)
+    compare(engines, picture, asked(engines, enhance=True))
+    recognizer = engines.get(registry.MODELS["crnn"], "onnx")
+    assert isinstance(recognizer, CtcRecognizer) and not recognizer.settings.enhance
+
+
+def test_enhancing_changes_what_the_network_is_fed(settings: Settings, tmp_path: Path) -> None:
+    faint = np.full((32, 104, 3), 120, dtype=np.uint8)
+    faint[:, 32:56] = 100
+    cv2.imwrite(str(tmp_path / "faint.png"), faint)
+    engines = Engines(settings)
+    plain, mended = (
+        compare(engines, tmp_path / "faint.png", asked(engines, enhance=on)).readings[0].recognition.text
+        for on in (False, True)
+    )
+    assert plain != mended and mended == "A"
+
+
+def test_a_typed_truth_is_taken_in_the_spelling_of_labels(settings: Settings, picture: Path) -> None:
+    engines = Engines(settings)
+    comparison = compare(engines, picture, asked(engines, truth="  \uff22A  C "))
+    assert comparison.truth == "BA C"
+    evidence = comparison.readings[0].evidence
+    assert evidence is not None and {"A", "B", "C"} <= set(evidence.symbols.values())
+
+
+def test_only_uploads_are_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    inside = tmp_path / "uploads" / "abc" / "my line.png"
+    inside.parent.mkdir(parents=True)
+    inside.touch()
+    assert uploaded_file({"path": str(inside), "name": "x" * 200}) == (inside, "x" * 80)
+    assert uploaded_file({"path": str(inside)})[1] == "my line.png"
+    (inside.parent / "link.png").symlink_to("/etc/passwd")
+    hostile = [
+        "/etc/passwd",
+        str(inside.parent / ".." / ".." / ".." / "secret"),
+        str(inside.parent / "link.png"),
+        "a\0b",
+        3,
+    ]
+    for told in (None, {}, "x", *({"path": path} for path in hostile)):
+        with pytest.raises(ImageError):
+            uploaded_file(told)
+
+
+def test_file_names_cannot_become_markup(settings: Settings) -> None:
+    html = shot(np.zeros((4, 4, 3), dtype=np.uint8), '"><script>x</script>.png')
+    assert "<script" not in html
+
+
+def test_the_limits_are_said_before_anything_is_sent(settings: Settings) -> None:
+    assert "0.954 MB" in desk(settings) and "40 megapixels" in desk(settings)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from ocr_core.ctc.evidence import evidence_of
-from ocr_core.ctc.forced_alignment import Alignment, align_evidence, align_posteriors
+from ocr_core.ctc.forced_alignment import Alignment, align_evidence, align_kept, align_posteriors
 from ocr_core.errors import AlignmentError, CharsetError
 from ocr_core.result import Posteriors
 from tests.ocr_core.ctc.brute_force import (
@@ -120,3 +120,13 @@ def test_evidence_finds_a_path_as_good_as_full_posteriors_do(posteriors):
     full = align_posteriors(posteriors, text)
     lost = full.log_prob - log_prob_of_path[path_of(stored, posteriors)]
     assert lost <= 2 * np.finfo(np.float16).eps * abs(full.log_prob)
+
+
+def test_kept_evidence_aligns_what_it_knows_and_names_the_rest():
+    posteriors = posteriors_of_path("-甲甲--乙-", "甲乙丙丁", peak=0.6)
+    evidence = evidence_of(posteriors, "甲乙", "甲丙")
+    kept = align_kept(evidence, "龘甲丁丙龘")
+    assert [c and c.text for c in kept.characters] == [None, "甲", None, "丙", None]
+    assert kept.lacking == ("龘", "丁")
+    assert kept.log_prob == align_evidence(evidence, "甲丙").log_prob
+    assert [c for c in kept.characters if c] == list(align_evidence(evidence, "甲丙").characters)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr_core.ctc.evidence import evidence_of
 from ocr_core.result import Character, Recognition, Timings
 from ocr_core.views.ctc_view import EngineReading, character_strip, ctc_view, framed_ctc_view
 from ocr_core.views.ctc_view_data import MATTERS_ABOVE
@@ -265,3 +266,53 @@ def test_the_frame_holds_the_whole_document():
     document = ctc_view(image, [reading])
     (_, attributes), *rest = Elements(framed_ctc_view(document, 1)).tags
     assert attributes["srcdoc"] == document and not rest
+
+
+def with_truth_kept(text: str, truth: str) -> tuple[np.ndarray, EngineReading]:
+    image, spans = drawn_line(text)
+    posteriors = made_up_posteriors(text, spans, image.shape[1], np.random.default_rng(1), doubt=0.0)
+    reading = made_up_reading(posteriors, image)
+    return image, replace(reading, evidence=evidence_of(posteriors, text, truth), charset=posteriors.charset)
+
+
+def test_a_truth_gives_every_engine_its_edits_and_places():
+    truth = "字鉴看毎个识识别器龘"
+    image, reading = with_truth_kept(TEXT, truth)
+    document = ctc_view(image, [reading, without_posteriors(reading)], truth=truth)
+    data = data_of(document)
+    names = [row[0] for row in data["symbols"]]
+    assert "".join(names[s] for s in data["truth"]) == truth
+    placed, bare = (engine["truth"] for engine in data["engines"])
+    kinds = [row["kind"] for row in placed]
+    assert kinds == [row["kind"] for row in bare] and kinds.count("missed") == 2 and kinds[0] == "right"
+    assert [names[reading_char["s"]] for reading_char in data["engines"][0]["chars"]][placed[0]["read"]] == "字"
+    assert placed[0]["p"] > 9000 and placed[0]["pref"] == placed[0]["s"]
+    assert "first" not in placed[-1] and "x0" in placed[-1]
+    assert all("x0" not in row for row in bare)
+    assert data["engines"][0]["truthNote"] == "Not in its charset, so it can never write: 龘"
+    assert document.count("CER 40.0 %") == 2
+    assert "1 wrong, 2 missed, 1 made up of 10 characters" in document
+
+
+def test_without_the_charset_it_is_not_claimed_that_a_character_is_unknown():
+    image, reading = with_truth_kept(TEXT, "")
+    note = data_of(ctc_view(image, [replace(reading, charset=None)], truth="字龘"))["engines"][0]["truthNote"]
+    assert note == "Not in its charset, or not kept with this reading: 龘"
+
+
+def test_without_a_truth_nothing_is_judged():
+    image, reading = reading_of(TEXT)
+    document = ctc_view(image, [reading])
+    assert data_of(document)["truth"] == [] and "truth" not in data_of(document)["engines"][0]
+    assert "CER" not in document.split("<main")[0].split("</style>")[1]
+
+
+@pytest.mark.parametrize("truth", NASTY, ids=ascii)
+def test_a_typed_truth_cannot_become_markup(truth: str):
+    image, reading = reading_of("字鉴")
+    document = ctc_view(image, [reading], truth=truth)
+    document.encode("utf-8")
+    tags = {tag for tag, _ in Elements(document).tags}
+    assert tags <= {tag for tag, _ in Elements(ctc_view(image, [reading], truth="字")).tags} | {"small"}
+    assert not any(name.startswith("on") for _, attributes in Elements(document).tags for name in attributes)
+    assert len(data_of(document)["truth"]) == len(truth)

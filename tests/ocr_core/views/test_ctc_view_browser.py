@@ -11,7 +11,7 @@ import pytest
 
 from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading, without_posteriors
-from tests.ocr_core.views.test_ctc_view import NASTY, nasty_reading
+from tests.ocr_core.views.test_ctc_view import NASTY, nasty_reading, with_truth_kept
 
 pytestmark = pytest.mark.browser
 
@@ -245,3 +245,39 @@ def test_the_framed_view_works_and_cannot_reach_its_page(opened):
     frame = page.frames[1]
     assert frame.locator(".card").count() > 3
     assert frame.evaluate("(() => { try { return parent.document.title; } catch { return 'barred'; } })()") == "barred"
+
+
+def test_a_character_of_the_truth_lights_in_all_engines(opened):
+    truth = "字鉴看毎个识别器"
+    image, first = with_truth_kept(TEXT, truth)
+    _, second = with_truth_kept(TEXT.replace("每", "毎"), truth)
+    page = opened(ctc_view(image, [first, second, without_posteriors(second)], truth=truth))
+    cards = page.locator(".panel").nth(0).locator(".truth-card rect")
+    assert cards.count() == len(truth)
+    cards.nth(3).hover()
+    assert page.locator(".panel .outline.truth").count() == 4  # card and frames, in both
+    assert page.locator("#over .box.truth").count() == 2
+    assert page.locator('.lit[data-truth="3"]').count() == 4  # the truth's row and each engine's
+    tip = page.locator("#tip").inner_text()
+    assert "read as" in tip and "preferred at frame" in tip and "read right" in tip
+    assert "No probabilities by frame" in tip
+    page.locator('.truth [data-truth="0"]').hover()
+    assert page.locator("#tip .big b").first.inner_text() == "字"
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=str)
+def test_a_judged_line_never_scrolls_sideways(opened, viewport: dict[str, int]):
+    text = (TEXT * 14)[:120]
+    image, reading = with_truth_kept(text, text)
+    page = opened(ctc_view(image, [reading], truth=text[:50] + "龘" + text[52:]), viewport)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert page.locator(".truth-card.unknown").count() == 1
+
+
+@pytest.mark.parametrize("text", NASTY, ids=ascii)
+def test_a_nasty_truth_runs_nothing(opened, text: str):
+    image, nasty = nasty_reading(text)
+    page = opened(ctc_view(image, [nasty], truth=text + "字"))
+    page.locator('.truth [data-truth="0"]').hover()
+    assert page.locator("#tip").is_visible()
+    assert page.evaluate("window.wasRun") is None

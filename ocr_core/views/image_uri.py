@@ -1,0 +1,28 @@
+"""A picture as a data URI that a page can hold. Knows nothing of where it is shown."""
+
+from __future__ import annotations
+
+import base64
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SHOWN_WIDTH_PX: Final = 4096
+SHOWN_HEIGHT_PX: Final = 384
+PNG_BYTES: Final = 150_000
+
+
+def image_uri(image: NDArray[np.uint8], widest_px: int = SHOWN_WIDTH_PX, highest_px: int = SHOWN_HEIGHT_PX) -> str:
+    """Embeds `H, W, 3` RGB: PNG where that is small, else WebP; scaled down beyond what a screen can use."""
+    height, width = image.shape[:2]
+    scale = min(1.0, widest_px / width, highest_px / height)
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    if scale < 1.0:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+    kind, encoded = "png", cv2.imencode(".png", bgr)[1]
+    if encoded.size > PNG_BYTES:
+        kind, encoded = "webp", cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, 88])[1]
+    return f"data:image/{kind};base64," + base64.b64encode(encoded.tobytes()).decode("ascii")
