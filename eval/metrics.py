@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from eval.normalisation import Profile
+from eval.script_class import ScriptClass, script_class_of
 
 Pair = tuple[str, str]
 """Truth, reading."""
@@ -43,6 +44,29 @@ class EditCounts:
             self.insertions + other.insertions,
             self.reference_length + other.reference_length,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class EditPositions:
+    """Where the edits of one line are, by rapidfuzz's alignment.
+
+    Attributes:
+        substituted: positions in the truth and in the reading of every character that was misread.
+        deleted: positions in the truth of what was not read.
+        inserted: positions in the reading of what is not there.
+    """
+
+    substituted: tuple[tuple[int, int], ...]
+    deleted: tuple[int, ...]
+    inserted: tuple[int, ...]
+
+    def lost(self) -> set[int]:
+        """Returns the positions in the truth that were not read as themselves."""
+        return {position for position, _ in self.substituted} | set(self.deleted)
+
+    def wrong(self) -> set[int]:
+        """Returns the positions in the reading that are not as the truth has them."""
+        return {position for _, position in self.substituted} | set(self.inserted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +117,39 @@ def edits(reference: str, hypothesis: str) -> EditCounts:
     """
     kinds = Counter(edit.tag for edit in Levenshtein.editops(reference, hypothesis))
     return EditCounts(kinds["replace"], kinds["delete"], kinds["insert"], len(reference))
+
+
+def edit_positions(reference: str, hypothesis: str) -> EditPositions:
+    """Finds the edits of one line that `edits` counts."""
+    found = Levenshtein.editops(reference, hypothesis)
+    return EditPositions(
+        substituted=tuple((edit.src_pos, edit.dest_pos) for edit in found if edit.tag == "replace"),
+        deleted=tuple(edit.src_pos for edit in found if edit.tag == "delete"),
+        inserted=tuple(edit.dest_pos for edit in found if edit.tag == "insert"),
+    )
+
+
+def edits_by_class(reference: str, hypothesis: str) -> dict[ScriptClass, EditCounts]:
+    """Counts the edits of one line by kind of character: of the truth's, or of the one read where there is none.
+
+    On unnormalised text, as normalisation would turn superscripts into digits. Recall of a kind is the share of
+    `reference_length` that was neither substituted nor deleted.
+    """
+    found = edit_positions(reference, hypothesis)
+    kinds = [script_class_of(character) for character in reference]
+    substituted = Counter(kinds[position] for position, _ in found.substituted)
+    deleted = Counter(kinds[position] for position in found.deleted)
+    inserted = Counter(script_class_of(hypothesis[position]) for position in found.inserted)
+    lengths = Counter(kinds)
+    return {
+        kind: EditCounts(substituted[kind], deleted[kind], inserted[kind], lengths[kind])
+        for kind in {*lengths, *inserted}
+    }
+
+
+def recall_of(counts: EditCounts) -> Recall:
+    """Returns how many characters of the truth were read as themselves."""
+    return Recall(counts.reference_length - counts.substitutions - counts.deletions, counts.reference_length)
 
 
 def error_rate(counts: EditCounts) -> float:

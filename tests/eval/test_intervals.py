@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from eval.intervals import Interval, ratio_interval
+from eval.intervals import Interval, ratio_bounds, ratio_interval, wilson_interval
 
 
 def width(interval: Interval) -> float:
@@ -89,3 +90,42 @@ def test_a_thousand_lines_take_a_blink() -> None:
         ratio_interval(errors, lengths, groups, generator)
         durations.append(time.perf_counter() - start)
     assert min(durations) < 0.25, "measured about 0.03 s on an idle core; the bound leaves room for a busy machine"
+
+
+def test_shared_draws_give_what_single_figures_get() -> None:
+    generator = np.random.default_rng(7)
+    errors, lengths, groups = simulated(generator, 25, 3)
+    right = errors == 0
+    tops, bottoms = np.stack([errors, right], axis=1), np.stack([lengths, np.ones(75)], axis=1)
+    together = ratio_bounds(tops, bottoms, groups, np.random.default_rng(8))
+    for column in range(2):
+        alone = ratio_interval(tops[:, column], bottoms[:, column], groups, np.random.default_rng(8))
+        assert together[column].tolist() == [alone.low, alone.high]
+
+
+def test_bounds_are_those_of_resampling_by_hand() -> None:
+    generator = np.random.default_rng(9)
+    errors, lengths, groups = simulated(generator, 12, 4)
+    ((low, high),) = ratio_bounds(errors[:, None], lengths[:, None], groups, np.random.default_rng(1), resamples=4000)
+    numbers = np.array(groups)
+    figures = []
+    for _ in range(2000):
+        rows = np.concatenate([np.flatnonzero(numbers == group) for group in generator.integers(0, 12, 12)])
+        figures.append(errors[rows].sum() / lengths[rows].sum())
+    assert (low, high) == pytest.approx(np.quantile(figures, [0.025, 0.975]).tolist(), abs=0.01)
+
+
+def test_a_ratio_of_few_groups_leaves_out_draws_without_them() -> None:
+    tops = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
+    bottoms = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 0.0]])
+    bounds = ratio_bounds(tops, bottoms, list("abcd"), np.random.default_rng(0))
+    assert bounds[1].tolist() == [1.0, 1.0], "both lines it is about are right; an empty draw is no failure"
+    one_group = ratio_bounds(tops[:, 1:], bottoms[:, 1:], list("abbd"), np.random.default_rng(0))
+    assert np.isnan(one_group).all()
+
+
+def test_wilson_agrees_with_scipy() -> None:
+    for hits, trials in ((0, 10), (3, 10), (10, 10), (499, 1000)):
+        expected = binomtest(hits, trials).proportion_ci(method="wilson")
+        assert wilson_interval(hits, trials) == pytest.approx((expected.low, expected.high))
+    assert wilson_interval(0, 0) == (0.0, 1.0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from eval import metrics
 from eval.metrics import EditCounts, Recall
 from eval.normalisation import nfkc, raw
+from eval.script_class import ScriptClass
 
 TEXT = st.text(alphabet="ab 未末𠀀²", max_size=7)
 PAIRS = st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6)
@@ -108,3 +109,34 @@ def test_script_recall_wants_the_very_character() -> None:
 def test_script_recall_of_a_perfect_reading_is_complete(text: str) -> None:
     recall = metrics.script_recall([(text, text)])
     assert recall.found == recall.total == sum(text.count(c) for c in "²₁ⁿ")
+
+
+@given(TEXT, TEXT)
+def test_edit_positions_are_the_edits_that_are_counted(truth: str, reading: str) -> None:
+    found = metrics.edit_positions(truth, reading)
+    counts = metrics.edits(truth, reading)
+    assert (len(found.substituted), len(found.deleted), len(found.inserted)) == (
+        counts.substitutions,
+        counts.deletions,
+        counts.insertions,
+    )
+    kept = [c for position, c in enumerate(truth) if position not in found.lost()]
+    assert kept == [c for position, c in enumerate(reading) if position not in found.wrong()]
+
+
+@given(TEXT, TEXT)
+def test_edits_by_class_add_up_to_all_edits(truth: str, reading: str) -> None:
+    by_class = metrics.edits_by_class(truth, reading)
+    assert sum(by_class.values(), EditCounts()) == metrics.edits(truth, reading)
+    scripts = by_class.get(ScriptClass.SUPERSCRIPT, EditCounts())
+    assert metrics.recall_of(scripts) == metrics.script_recall([(truth, reading)])
+
+
+def test_edits_by_class_say_what_was_lost_and_what_was_made_up() -> None:
+    assert metrics.edits_by_class("未x²y1", "末x2y，1") == {
+        ScriptClass.HANZI_COMMON: EditCounts(1, 0, 0, 1),
+        ScriptClass.LATIN_LOWER: EditCounts(0, 0, 0, 2),
+        ScriptClass.SUPERSCRIPT: EditCounts(1, 0, 0, 1),
+        ScriptClass.DIGIT: EditCounts(0, 0, 0, 1),
+        ScriptClass.PUNCTUATION_CJK: EditCounts(0, 0, 1, 0),
+    }

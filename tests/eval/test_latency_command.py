@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from eval import latency_cli, latency_grid, throughput
-from eval.latency_cli import add_parser, picture_files
+from eval import latency_command, latency_grid, throughput
+from eval.latency_command import add_parser, picture_files
 from ocr_core import imaging
 from ocr_core.errors import DatasetError
 from ocr_core.settings import Settings
@@ -37,7 +37,7 @@ def test_latency_is_measured_and_written(
 ) -> None:
     monkeypatch.setattr(latency_grid, "PAUSE_S", 0.0)
     monkeypatch.setattr(throughput, "ROUNDS", 2)
-    monkeypatch.setattr(latency_cli, "LINES", 8)
+    monkeypatch.setattr(latency_command, "LINES", 8)
     model = write_own_file(tmp_path / "tiny.onnx")
     shapes = ("--widths", "64", "--batches", "1,2", "--threads", "1", "--seconds", "0")
     chosen = parsed("--models", str(model), "--data", str(data), *shapes, "-o", str(tmp_path / "out" / "latency.json"))

@@ -1,0 +1,134 @@
+"""Whether confidence means what it says: of all that was read with confidence 0.9, is about nine tenths right?
+
+Gets confidences and whether each was right; knows nothing of engines. What is right is decided here once, for lines
+and for single characters, so that every chart means the same by it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from eval import metrics
+from eval.intervals import wilson_interval
+from eval.normalisation import nfkc
+from ocr_core.labels import canonical
+
+BINS: Final = 10
+LINE_PROFILE: Final = "nfkc"
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Readings of about the same confidence.
+
+    `low` and `high` are Wilson's 95 % interval of `share_right`; it takes readings as independent, which characters
+    of one line are not quite.
+    """
+
+    count: int
+    lowest: float
+    highest: float
+    mean_confidence: float
+    share_right: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How confidence and being right agree.
+
+    Attributes:
+        count: readings with a confidence.
+        mean_confidence, share_right: over all of them; confidence above the share is overconfidence.
+        ece: expected calibration error: mean distance of confidence and share right, bins weighted by their counts.
+            Bins hold about equally many; it is never quite 0 even for perfect confidence, least so with few readings.
+        brier: mean squared distance of confidence from 1 for right and 0 for wrong.
+        bins: in order of confidence.
+    """
+
+    count: int
+    mean_confidence: float
+    share_right: float
+    ece: float
+    brier: float
+    bins: tuple[Bin, ...]
+
+
+def reliability(confidences: ArrayLike, right: ArrayLike, bins: int = BINS) -> Reliability | None:
+    """Compares confidences with whether each reading was right, in bins of about equal counts; None without any.
+
+    Equal confidences stay in one bin, so that there may be fewer bins than asked for.
+
+    Source: Naeini, Cooper, Hauskrecht (2015) for the error; equal counts as in Nixon et al. (2019).
+    """
+    sure, hits = np.asarray(confidences, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    if sure.shape != hits.shape or sure.ndim != 1:
+        raise ValueError(f"One entry a reading is needed for each: {sure.shape}, {hits.shape}.")
+    if not len(sure):
+        return None
+    order = np.argsort(sure, kind="stable")
+    sure, hits = sure[order], hits[order]
+    parts = [
+        _bin(sure[start:stop], hits[start:stop]) for start, stop in _edges(sure, min(bins, len(sure))) if stop > start
+    ]
+    return Reliability(
+        count=len(sure),
+        mean_confidence=float(sure.mean()),
+        share_right=float(hits.mean()),
+        ece=sum(part.count * abs(part.mean_confidence - part.share_right) for part in parts) / len(sure),
+        brier=float(((sure - hits) ** 2).mean()),
+        bins=tuple(parts),
+    )
+
+
+def line_is_right(truth: str, reading: str) -> bool:
+    """Tells whether a line was read without any error, in the profile `LINE_PROFILE`."""
+    return nfkc(truth) == nfkc(canonical(reading))
+
+
+def characters_right(truth: str, characters: Sequence[str]) -> list[bool]:
+    """Tells of every character read whether the edit alignment finds it in the truth.
+
+    Both sides are compared in NFKC, one character read at a time. Where several alignments are equally short, which
+    of two equal neighbours counts as wrong is the alignment's choice.
+    """
+    pieces = [_comparable(character) for character in characters]
+    wrong = metrics.edit_positions(unicodedata.normalize("NFKC", truth), "".join(pieces)).wrong()
+    ends = np.cumsum([len(piece) for piece in pieces])
+    return [wrong.isdisjoint(range(end - len(piece), end)) for piece, end in zip(pieces, ends, strict=True)]
+
+
+@lru_cache(maxsize=1 << 14)
+def _comparable(character: str) -> str:
+    """Returns one character as scoring sees it; a space, which is no text by itself, stays."""
+    return unicodedata.normalize("NFKC", canonical(character) or character)
+
+
+def _edges(confidences: NDArray[np.float64], bins: int) -> list[tuple[int, int]]:
+    """Cuts sorted confidences into parts of about equal counts, moving each cut behind a run of equal ones."""
+    wanted = np.linspace(0, len(confidences), bins + 1).round().astype(int)[1:-1]
+    cuts = np.searchsorted(confidences, confidences[wanted - 1], side="right")
+    edges = np.unique(np.concatenate([[0], cuts, [len(confidences)]])).tolist()
+    return list(pairwise(edges))
+
+
+def _bin(confidences: NDArray[np.float64], hits: NDArray[np.float64]) -> Bin:
+    low, high = wilson_interval(int(hits.sum()), len(hits))
+    return Bin(
+        count=len(hits),
+        lowest=float(confidences[0]),
+        highest=float(confidences[-1]),
+        mean_confidence=float(confidences.mean()),
+        share_right=float(hits.mean()),
+        low=low,
+        high=high,
+    )
