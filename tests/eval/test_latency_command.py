@@ -10,7 +10,7 @@ import cv2
 import pytest
 
 from eval import latency_command, latency_grid, throughput
-from eval.latency_command import add_parser, picture_files
+from eval.latency_command import add_to, picture_files
 from ocr_core import imaging
 from ocr_core.errors import DatasetError
 from ocr_core.settings import Settings
@@ -28,7 +28,7 @@ def data(tmp_path: Path) -> Path:
 
 def parsed(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers(required=True))
+    add_to(parser.add_subparsers(required=True))
     return parser.parse_args(["latency", *arguments])
 
 
