@@ -1,0 +1,192 @@
+"""One page, its lines, and what every engine reads in them: what the Page tab shows and its endpoint returns.
+
+Knows nothing of Gradio or HTML.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.demo.comparison import Comparison, Failure, Reading
+from apps.demo.engines import EngineChoice, Engines
+from apps.demo.line_reading import read_line, readable
+from ocr_core.errors import ModelError, OcrError
+from ocr_core.lines.crop import corners_of
+from ocr_core.lines.page import find_lines
+from ocr_core.pages import Page, load_page, reading_data
+from ocr_core.recognizer import CtcRecognizer
+from ocr_core.result import LineImage, Recognition
+
+KEPT_HEIGHT_PX: Final = 96
+"""Lines are kept at most this high: three times what the networks see, so that a visitor's page stays small."""
+
+LINES_AT_ONCE: Final = 16
+LONGEST_READING_S: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page with its lines found, before anything is read.
+
+    Attributes:
+        name: what the visitor called the file.
+        number, pages, readable_pages: which page of how many, and how many can be asked for.
+        size: width and height in pixels of the page.
+        lines: in reading order.
+        find_ms: how long finding took.
+    """
+
+    name: str
+    number: int
+    pages: int
+    readable_pages: int
+    size: tuple[int, int]
+    lines: tuple[LineImage, ...]
+    find_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page and what was read so far: by engine, a text or error for each line; `cut_short` when time ran out."""
+
+    found: FoundPage
+    engines: tuple[EngineChoice, ...]
+    readings: dict[str, tuple[Recognition | OcrError, ...]] = field(default_factory=dict)
+    read_ms: float = 0.0
+    cut_short: bool = False
+
+    @property
+    def done(self) -> int:
+        """How many lines all engines have read."""
+        return min((len(self.readings.get(engine.key, ())) for engine in self.engines), default=0)
+
+    def texts(self, engine: EngineChoice) -> list[str]:
+        """Returns an engine's text of every line read so far, "" where it failed."""
+        read = self.readings.get(engine.key, ())
+        return [reading.text if isinstance(reading, Recognition) else "" for reading in read]
+
+    def whole_text(self, engine: EngineChoice) -> str:
+        """Returns an engine's text of the page, a line a line."""
+        return "\n".join(self.texts(engine))
+
+
+def find_page(engines: Engines, path: Path, name: str, number: int) -> tuple[FoundPage, NDArray[np.uint8]]:
+    """Opens a page and finds its lines; also returns the page's pixels, which the found page does not keep.
+
+    Raises:
+        ImageError: the file cannot be used.
+    """
+    with engines.turns.turn():
+        page = load_page(path, engines.settings, number)
+        return _found(page, name), page.pixels
+
+
+def read_page(engines: Engines, found: FoundPage) -> Iterator[ReadPage]:
+    """Reads all lines with the default engines, a few at once, and yields what there is so far.
+
+    Every few lines take a turn of their own; waiting does not count as time.
+
+    Raises:
+        ModelError: no engine can read here.
+    """
+    able = readable(engines, engines.defaults())
+    if not able:
+        raise ModelError("No engine can read here yet: the weights are missing.")
+    spent_s = 0.0
+    page = ReadPage(found, able)
+    for first in range(0, len(found.lines), LINES_AT_ONCE):
+        if spent_s > LONGEST_READING_S:
+            yield replace(page, cut_short=True)
+            return
+        some = found.lines[first : first + LINES_AT_ONCE]
+        with engines.turns.turn():
+            started = time.monotonic()
+            readings = {
+                engine.key: (*page.readings.get(engine.key, ()), *_read_some(engines, engine, some)) for engine in able
+            }
+            spent_s += time.monotonic() - started
+        page = replace(page, readings=readings, read_ms=spent_s * 1e3)
+        yield page
+    if not found.lines:
+        yield page
+
+
+def compare_line(engines: Engines, found: FoundPage, line_number: int) -> Comparison:
+    """Reads one line of a page again, with everything the CTC view needs.
+
+    Raises:
+        ImageError: the line cannot be used.
+    """
+    line = found.lines[line_number]
+    started = time.perf_counter()
+    outcomes = tuple(
+        Failure(read.engine, read.problem)
+        if read.recognition is None
+        else Reading(read.engine, read.recognition, read.evidence, _charset(engines, read.engine))
+        for read in read_line(engines, engines.defaults(), line)
+    )
+    return Comparison(line.pixels, line, outcomes, "", (time.perf_counter() - started) * 1e3)
+
+
+def to_json_data(page: ReadPage) -> dict[str, Any]:  # Any: JSON
+    """Returns everything as plain data: the page, its lines with their corners, and every engine's readings."""
+    found = page.found
+    return {
+        "file": found.name,
+        "page": found.number,
+        "pages": found.pages,
+        "width": found.size[0],
+        "height": found.size[1],
+        "find_lines_ms": round(found.find_ms, 1),
+        "cut_short": page.cut_short,
+        "texts": {engine.key: page.whole_text(engine) for engine in page.engines},
+        "lines": [_line_data(page, number, line) for number, line in enumerate(found.lines)],
+    }
+
+
+def _line_data(page: ReadPage, number: int, line: LineImage) -> dict[str, Any]:
+    read = ((engine.key, page.readings.get(engine.key, ())) for engine in page.engines)
+    return {
+        "number": number + 1,
+        "corners": np.round(corners_of(line), 1).tolist(),
+        "box": [round(edge, 1) for edge in line.source_box(0, 0, line.width_px, line.height_px)],
+        "readings": {key: reading_data(readings[number]) for key, readings in read if number < len(readings)},
+    }
+
+
+def _found(page: Page, name: str) -> FoundPage:
+    started = time.perf_counter()
+    lines = tuple(kept(line) for line in find_lines(page.pixels))
+    find_ms = (time.perf_counter() - started) * 1e3
+    size = (page.pixels.shape[1], page.pixels.shape[0])
+    return FoundPage(name, page.number, page.pages, page.readable_pages, size, lines, find_ms)
+
+
+def kept(line: LineImage) -> LineImage:
+    """Returns a line at most `KEPT_HEIGHT_PX` high, its map adjusted; its pixels no longer hold on to the page's."""
+    if line.height_px <= KEPT_HEIGHT_PX:
+        return LineImage(line.pixels.copy(), line.source_from_line)
+    width = max(1, round(line.width_px * KEPT_HEIGHT_PX / line.height_px))
+    pixels = cv2.resize(line.pixels, (width, KEPT_HEIGHT_PX), interpolation=cv2.INTER_AREA)
+    larger = np.diag([line.width_px / width, line.height_px / KEPT_HEIGHT_PX, 1.0])
+    return LineImage(np.asarray(pixels, dtype=np.uint8), line.source_from_line @ larger)
+
+
+def _read_some(engines: Engines, engine: EngineChoice, lines: tuple[LineImage, ...]) -> list[Recognition | OcrError]:
+    try:
+        return engines.get(engine.model, engine.runtime).recognize_batch(lines)
+    except OcrError as error:
+        return [error] * len(lines)
+
+
+def _charset(engines: Engines, engine: EngineChoice) -> Any:
+    recognizer = engines.get(engine.model, engine.runtime)
+    return recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None

@@ -1,0 +1,333 @@
+"""Pieces of ink into lines of text on a page that is level: chained from neighbour to neighbour, columns kept apart.
+
+In the manner of the document spectrum (O'Gorman 1993): links between near pieces of like height make fragments, small
+pieces (dots, commas, accents, parts of hanzi) join the fragment they belong to, and fragments along one line become
+one where no gutter of white runs between them. All distances are in heights of the text nearby, so that a page may
+mix sizes. Horizontal lines alone; they may climb or fall a little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core.lines.components import Floats, Pieces, groups_of, height_around, root_of
+
+Indices = NDArray[np.intp]
+
+MOST_FRAGMENTS: Final = 4000
+"""Fragments of lines that are looked at on one page, the largest first: grain must not cost minutes."""
+
+# All in heights of the text nearby.
+_SMALL: Final = 0.42
+_TALL: Final = 1.9
+_LINK_GAP: Final = 0.75
+_REACH: Final = 1.0
+_MERGE_GAPS: Final = (0.7, 1.2, 2.4)
+_BESIDE: Final = 0.3
+_GUTTER_AT_LEAST: Final = 0.7
+_MOST_ROUNDS: Final = 12
+
+_LIKE_HEIGHT: Final = 2.6
+_LEVEL_OVERLAP: Final = 0.5
+_LONG_ENOUGH_TO_LEAN: Final = 10.0
+_STEEPEST: Final = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One line of text: which pieces, and the band they lie in.
+
+    The band runs from x0 to x1 around `y = y_at_x0 + slope * (x - x0)`, from `above` (negative) to `below` that.
+    `text_px` is the height of its letters, without stray tops and tails.
+    """
+
+    pieces: Indices
+    x0: float
+    x1: float
+    y_at_x0: float
+    slope: float
+    above: float
+    below: float
+    text_px: float
+
+    def y(self, x: float) -> float:
+        """The middle of the band at x."""
+        return self.y_at_x0 + self.slope * (x - self.x0)
+
+    @property
+    def top(self) -> float:
+        """The highest edge of the band."""
+        return min(self.y(self.x0), self.y(self.x1)) + self.above
+
+    @property
+    def bottom(self) -> float:
+        """The lowest edge of the band."""
+        return max(self.y(self.x0), self.y(self.x1)) + self.below
+
+    @property
+    def width(self) -> float:
+        """Length along x."""
+        return self.x1 - self.x0
+
+
+def chained(pieces: Pieces) -> list[Strip]:
+    """Returns the lines of a page, in no particular order; pieces that belong to none are left out."""
+    if not len(pieces):
+        return []
+    around = height_around(pieces)
+    height = pieces.height
+    small = (height < _SMALL * around) & (pieces.width < 1.2 * around)
+    flat = (pieces.width > 5 * height) & (height < 0.45 * around)
+    tall = height > _TALL * around
+    groups = _linked(pieces, np.flatnonzero(~(small | flat | tall)), around)
+    # One or two pieces lower than the text around them may be half a hanzi: a longer line may have them, or nobody.
+    weak = [len(group) <= 2 and bool((height[group] < 0.8 * around[group]).all()) for group in groups]
+    strips = [_strip(pieces, group) for group, is_weak in zip(groups, weak, strict=True) if not is_weak]
+    strips = sorted(strips, key=lambda strip: -strip.width * strip.text_px)[:MOST_FRAGMENTS]
+    rest = np.flatnonzero(small | flat | tall)
+    rest = np.concatenate([rest, *(group for group, is_weak in zip(groups, weak, strict=True) if is_weak)])
+    strips, rest = _joined_by(pieces, strips, rest)
+    strips = _merged(pieces, strips)
+    strips, rest = _joined_by(pieces, strips, rest)
+    alone = set(rest.tolist())
+    orphans = [group for group, is_weak in zip(groups, weak, strict=True) if is_weak and alone.issuperset(group)]
+    larger = _of_larger_text(pieces, rest[tall[rest]])
+    return _merged(pieces, [*strips, *(_strip(pieces, group) for group in orphans), *larger])
+
+
+def _of_larger_text(pieces: Pieces, left: Indices) -> list[Strip]:
+    """Chains what was too tall for the text around it: a short heading among much small print."""
+    if not 0 < len(left) < len(pieces):
+        return []
+    return [replace(strip, pieces=left[strip.pieces]) for strip in chained(pieces.where(left))]
+
+
+def _linked(pieces: Pieces, core: Indices, around: Floats) -> list[Indices]:
+    """Groups pieces whose boxes are side by side: a short gap apart, much of the lower one beside the higher."""
+    order = core[np.argsort(pieces.x0[core], kind="stable")]
+    x0, x1, y0, y1 = pieces.x0[order], pieces.x1[order], pieces.y0[order], pieces.y1[order]
+    height, scale = y1 - y0, around[order]
+    parent = np.arange(len(order))
+    widest_gap = _LINK_GAP * (scale.max() if len(scale) else 0.0)
+    ends = np.searchsorted(x0, x1 + widest_gap, side="right")
+    for i in range(len(order)):
+        others = slice(i + 1, int(ends[i]))
+        lower = np.minimum(height[i], height[others])
+        gap = x0[others] - x1[i]
+        overlap = np.minimum(y1[i], y1[others]) - np.maximum(y0[i], y0[others])
+        near = gap <= _LINK_GAP * np.minimum(scale[i], scale[others])
+        like = np.maximum(height[i], height[others]) <= _LIKE_HEIGHT * lower
+        for j in np.flatnonzero(near & like & (overlap >= _LEVEL_OVERLAP * lower)) + i + 1:
+            a, b = root_of(parent, i), root_of(parent, int(j))
+            parent[max(a, b)] = min(a, b)
+    return [order[group] for group in groups_of(parent)]
+
+
+def _strip(pieces: Pieces, group: Indices) -> Strip:
+    """Fits the band around pieces: level unless they are many and clearly climb or fall."""
+    x0, x1 = float(pieces.x0[group].min()), float(pieces.x1[group].max())
+    y, height = pieces.y[group], pieces.height[group]
+    text_px = _weighted_percentile(height, 0.6)
+    slope = 0.0
+    if len(group) >= 5 and x1 - x0 > _LONG_ENOUGH_TO_LEAN * text_px:
+        big = height >= 0.5 * text_px
+        slope = _slope(pieces.x[group][big], y[big], text_px, x1 - x0)
+    tops = pieces.y0[group] - slope * (pieces.x[group] - x0)
+    bottoms = pieces.y1[group] - slope * (pieces.x[group] - x0)
+    middle = float(np.median((tops + bottoms) / 2))
+    return Strip(
+        group, x0, x1, middle, slope, float(tops.min()) - middle, float(bottoms.max()) - middle, max(text_px, 1.0)
+    )
+
+
+def _slope(x: Floats, y: Floats, text_px: float, width: float) -> float:
+    """Returns the median slope between pieces half a line apart (Siegel's idea of medians, in one pass)."""
+    if len(x) < 5:
+        return 0.0
+    order = np.argsort(x)
+    half = len(x) // 2
+    left, right = order[: len(x) - half], order[half:]
+    run = x[right] - x[left]
+    usable = run > text_px
+    if not usable.any():
+        return 0.0
+    slope = float(np.median((y[right] - y[left])[usable] / run[usable]))
+    return float(np.clip(slope, -_STEEPEST, _STEEPEST)) if abs(slope) * width > 0.2 * text_px else 0.0
+
+
+def _weighted_percentile(values: Floats, share: float) -> float:
+    ordered = np.sort(values)
+    shares = np.cumsum(ordered)
+    return float(ordered[int(np.searchsorted(shares, share * shares[-1]))])
+
+
+def _joined_by(pieces: Pieces, strips: list[Strip], rest: Indices) -> tuple[list[Strip], Indices]:
+    """Gives every leftover piece to the strip whose band it lies in or beside, growing strips outwards."""
+    if not strips or not len(rest):
+        return strips, rest
+    owner = np.full(len(rest), -1)
+    nearest = np.full(len(rest), np.inf)
+    x0, x1 = pieces.x0[rest], pieces.x1[rest]
+    y0, y1, height = pieces.y0[rest], pieces.y1[rest], pieces.height[rest]
+    for number, strip in enumerate(strips):
+        scale = _scale(strip)
+        middle = strip.y_at_x0 + strip.slope * (pieces.x[rest] - strip.x0)
+        top, bottom = middle + strip.above, middle + strip.below
+        fits = (y0 >= top - _BESIDE * scale) & (y1 <= bottom + _BESIDE * scale)
+        fits &= (height <= 2.2 * scale) & (x1 - x0 <= np.maximum(2.5 * scale, 0.0))
+        fits &= (x1 >= strip.x0 - 6 * scale) & (x0 <= strip.x1 + 6 * scale)
+        members = _reached(np.flatnonzero(fits), x0, x1, strip, scale)
+        inside = np.minimum(y1[members], bottom[members]) - np.maximum(y0[members], top[members])
+        far = np.abs((y0 + y1)[members] / 2 - middle[members]) / scale
+        far += np.where(inside < 0.5 * height[members], 1.0, 0.0)
+        closer = far < nearest[members]
+        owner[members[closer]] = number
+        nearest[members[closer]] = far[closer]
+    grown = [
+        _strip_with(pieces, strip, rest[owner == number]) if (owner == number).any() else strip
+        for number, strip in enumerate(strips)
+    ]
+    return grown, rest[owner < 0]
+
+
+def _reached(candidates: Indices, x0: Floats, x1: Floats, strip: Strip, scale: float) -> Indices:
+    """Returns the candidates that a chain of short steps from the strip arrives at, leaders of dots included."""
+    reach, kept = _REACH * scale, []
+    edge = strip.x1
+    for i in candidates[np.argsort(x0[candidates])]:
+        if x1[i] >= strip.x0 - reach and x0[i] <= edge + reach and x1[i] >= strip.x0:
+            kept.append(i)
+            edge = max(edge, x1[i])
+    edge = strip.x0
+    for i in candidates[np.argsort(-x1[candidates])]:
+        if x1[i] < strip.x0 and x1[i] >= edge - reach:
+            kept.append(i)
+            edge = min(edge, x0[i])
+    return np.array(kept, dtype=np.intp)
+
+
+def _strip_with(pieces: Pieces, strip: Strip, joined: Indices) -> Strip:
+    """Widens a strip without turning it: small pieces say little about where a line runs."""
+    lean = strip.slope * (pieces.x[joined] - strip.x0) + strip.y_at_x0
+    x0 = min(strip.x0, float(pieces.x0[joined].min()))
+    return Strip(
+        np.concatenate([strip.pieces, joined]),
+        x0,
+        max(strip.x1, float(pieces.x1[joined].max())),
+        strip.y(x0),
+        strip.slope,
+        min(strip.above, float((pieces.y0[joined] - lean).min())),
+        max(strip.below, float((pieces.y1[joined] - lean).max())),
+        strip.text_px,
+    )
+
+
+def _scale(strip: Strip) -> float:
+    """The strip's height for distances: letters, or the band where letters are parts of hanzi."""
+    return max(strip.text_px, 0.7 * (strip.below - strip.above))
+
+
+def _merged(pieces: Pieces, strips: list[Strip]) -> list[Strip]:
+    """Joins strips that go on from one another, the nearest first, unless a gutter parts them.
+
+    Short gaps are closed everywhere before wide ones are looked at: a gutter shows only beside whole lines.
+    """
+    for widest_gap in _MERGE_GAPS:
+        for _ in range(_MOST_ROUNDS):
+            before = len(strips)
+            strips = _merged_once(pieces, sorted(strips, key=lambda strip: strip.x0), widest_gap)
+            if len(strips) == before:
+                break
+    return strips
+
+
+def _merged_once(pieces: Pieces, strips: list[Strip], widest_gap: float) -> list[Strip]:
+    bands = _Bands(strips)
+    taken = np.zeros(len(strips), dtype=bool)
+    joined: list[Strip] = []
+    for i, strip in enumerate(strips):
+        if taken[i]:
+            continue
+        follower = bands.follower(i, taken, widest_gap)
+        both = None if follower is None else _as_one(pieces, strip, strips[follower])
+        joined.append(both or strip)
+        if both is not None:
+            taken[follower] = True
+    return joined
+
+
+def _as_one(pieces: Pieces, a: Strip, b: Strip) -> Strip | None:
+    """Returns both as one strip, None where that would be much higher than either: then they are two lines."""
+    both = _strip(pieces, np.concatenate([a.pieces, b.pieces]))
+    higher = max(a.below - a.above, b.below - b.above)
+    return both if both.below - both.above <= 1.35 * higher + 1 else None
+
+
+class _Bands:
+    """All strips of a page as arrays, to ask what stands beside, above and below a gap."""
+
+    def __init__(self, strips: list[Strip]) -> None:
+        self.strips = strips
+        self.x0 = np.array([strip.x0 for strip in strips])
+        self.x1 = np.array([strip.x1 for strip in strips])
+        self.y = np.array([(strip.top + strip.bottom) / 2 for strip in strips])
+        self.half = np.array([(strip.bottom - strip.top) / 2 for strip in strips])
+        self.scale = np.array([_scale(strip) for strip in strips])
+        self.largest_scale = float(self.scale.max(initial=0.0))
+
+    def follower(self, i: int, taken: NDArray[np.bool_], widest_gap: float) -> int | None:
+        """Returns the nearest strip to the right of strip i that carries it on; strips are sorted by x0."""
+        reach = self.x1[i] + widest_gap * self.largest_scale
+        others = slice(i + 1, int(np.searchsorted(self.x0, reach, side="right")))
+        larger = np.maximum(self.scale[others], self.scale[i])
+        gap = self.x0[others] - self.x1[i]
+        possible = ~taken[others] & (gap <= widest_gap * larger) & (gap > -2 * larger)
+        possible &= self.x1[others] > self.x1[i]
+        possible &= np.abs(self.y[others] - self.y[i]) < self.half[others] + self.half[i]
+        for place in np.flatnonzero(possible)[np.argsort(gap[possible], kind="stable")]:
+            if self._goes_on(i, i + 1 + int(place), float(gap[place]), float(larger[place])):
+                return i + 1 + int(place)
+        return None
+
+    def _goes_on(self, i: int, j: int, gap: float, larger: float) -> bool:
+        a, b = self.strips[i], self.strips[j]
+        smaller = min(self.scale[i], self.scale[j])
+        x = (a.x1 + b.x0) / 2
+        if abs(a.y(x) - b.y(x)) > 0.4 * larger or not _on_one_band(a, b, x):
+            return False
+        if larger > 2.2 * smaller or (gap > 1.2 * smaller and larger > 1.6 * smaller):
+            return False
+        return gap <= _GUTTER_AT_LEAST * larger or not self._parted(i, j, larger)
+
+    def _parted(self, i: int, j: int, scale: float) -> bool:
+        """Tells whether the white between two strips goes on through the lines above and below.
+
+        Lines on this side of it that are aligned with the one and lines on the other that are aligned with the other
+        make a gutter; a line that crosses ends it. A narrow gap needs more of them than a wide one.
+        """
+        gap = self.x0[j] - self.x1[i]
+        from_x, to_x = self.x1[i] + 0.4 * gap, self.x0[j] - 0.4 * gap
+        middle = (self.y[i] + self.y[j]) / 2
+        near = (np.abs(self.y - middle) < 14 * scale) & (self.scale > 0.6 * scale) & (self.scale < 1.6 * scale)
+        crosses = near & (self.x0 < to_x) & (self.x1 > from_x)
+        ceiling = self.y[crosses & (self.y < middle)].max(initial=-np.inf)
+        floor = self.y[crosses & (self.y > middle)].min(initial=np.inf)
+        open_to = near & (self.y > ceiling) & (self.y < floor) & (np.abs(self.y - middle) > 0.6 * scale)
+        on_left = open_to & (self.x1 <= from_x) & self._aligned(i, scale)
+        on_right = open_to & (self.x0 >= to_x) & self._aligned(j, scale)
+        needed = 1 if gap > 1.6 * scale else 2 if gap > 1.2 * scale else 4
+        return bool(on_left.sum() >= needed and on_right.sum() >= needed)
+
+    def _aligned(self, i: int, scale: float) -> NDArray[np.bool_]:
+        off = np.minimum(np.abs(self.x0 - self.x0[i]), np.abs(self.x1 - self.x1[i]))
+        return np.minimum(off, np.abs(self.x0 + self.x1 - self.x0[i] - self.x1[i]) / 2) < 0.8 * scale
+
+
+def _on_one_band(a: Strip, b: Strip, x: float) -> bool:
+    top = max(a.y(x) + a.above, b.y(x) + b.above)
+    bottom = min(a.y(x) + a.below, b.y(x) + b.below)
+    return bottom - top >= 0.5 * min(a.below - a.above, b.below - b.above)

@@ -1,0 +1,139 @@
+"""Files to pages to readings, and the command line's `page`: pictures, PDF, and what cannot be read."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr_core import registry
+from ocr_core.cli import main
+from ocr_core.errors import DocumentError, ImageError, ImageTooLargeError
+from ocr_core.lines.pdf import MOST_PAGES
+from ocr_core.pages import Page, decode_page, load_page, read_page
+from ocr_core.settings import Settings
+from tests.ocr_core.lines.drawn_pages import article
+from tests.ocr_core.lines.pdf_files import pdf
+from tests.ocr_core.tiny_model import write_folder
+
+pytest.importorskip("pypdfium2")
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in [name for name in os.environ if name.startswith("ZIJIAN_")]:
+        monkeypatch.delenv(variable)
+    write_folder(tmp_path / "models" / "crnn", name="crnn")
+    monkeypatch.setenv("ZIJIAN_MODELS_FOLDER", str(tmp_path / "models"))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "page.png"
+    Image.fromarray(article(np.random.default_rng(1)).pixels).save(path)
+    return path
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "two.pdf"
+    path.write_bytes(pdf(pages=2))
+    return path
+
+
+def test_a_picture_is_its_only_page(picture: Path) -> None:
+    page = load_page(picture, Settings())
+    assert (page.number, page.pages, page.readable_pages) == (1, 1, 1)
+    assert page.pixels.shape == (900, 760, 3)
+    with pytest.raises(DocumentError, match="one page"):
+        load_page(picture, Settings(), 2)
+
+
+def test_any_page_of_a_document_can_be_had(document: Path) -> None:
+    first, second = load_page(document, Settings(), 1), load_page(document, Settings(), 2)
+    assert (second.number, second.pages) == (2, 2)
+    assert not np.array_equal(first.pixels, second.pixels)
+
+
+def test_pages_beyond_the_limit_cannot_be_asked_for() -> None:
+    page = decode_page(pdf(pages=MOST_PAGES + 5), Settings())
+    assert (page.pages, page.readable_pages) == (MOST_PAGES + 5, MOST_PAGES)
+
+
+def test_files_beyond_the_size_limit_are_refused(document: Path) -> None:
+    with pytest.raises(ImageTooLargeError, match="MB"):
+        load_page(document, Settings(max_file_bytes=300))
+
+
+def test_missing_and_broken_files_are_image_errors(tmp_path: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(pdf()[:200])
+    (tmp_path / "text.pdf").write_text("not a document")
+    for name in ("nowhere.pdf", "broken.pdf", "text.pdf", "."):
+        with pytest.raises(ImageError):
+            load_page(tmp_path / name, Settings())
+
+
+def test_every_line_is_read_and_keeps_its_place(picture: Path) -> None:
+    read = read_page(load_page(picture, Settings()), registry.load("crnn"))
+    assert len(read.lines) == len(read.readings) == 25
+    assert read.failed == 0
+    data = read.to_dict()
+    assert json.loads(json.dumps(data)) == data
+    tops = [line["corners"][0][1] for line in data["lines"]]
+    assert tops == sorted(tops)
+    for line in data["lines"]:
+        (left, top), _, (right, bottom), _ = line["corners"]
+        for character in line["characters"]:
+            x0, y0, x1, y1 = character["box"]
+            assert left - 1 <= x0 <= x1 <= right + 1
+            assert top - 1 <= y0 <= y1 <= bottom + 1
+
+
+def test_a_blank_page_has_no_text() -> None:
+    read = read_page(Page(np.full((400, 300, 3), 255, np.uint8)), registry.load("crnn"))
+    assert (read.lines, read.text) == ((), "")
+
+
+def test_page_prints_one_text_a_line(picture: Path, document: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["page", str(picture), str(document)]) == 0
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 25 + 2 * 2
+    assert err == ""
+
+
+def test_page_as_json_has_one_object_a_page(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["page", "--json", str(document)]) == 0
+    pages = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
+    assert [(page["page"], page["pages"], len(page["lines"])) for page in pages] == [(1, 2, 2), (2, 2, 2)]
+    assert all(np.shape(line["corners"]) == (4, 2) for page in pages for line in page["lines"])
+
+
+def test_page_goes_on_after_a_broken_file(tmp_path: Path, document: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.4 nothing")
+    assert main(["page", str(broken), str(document)]) == 1
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 4
+    assert "damaged" in err
+
+
+def test_page_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pdf(pages=2))))
+    assert main(["page", "-"]) == 0
+    assert capsys.readouterr().out.count("\n") == 4
+
+
+def test_page_says_when_a_document_is_longer_than_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ocr_core.pages.MOST_PAGES", 1)
+    path = tmp_path / "long.pdf"
+    path.write_bytes(pdf(pages=3))
+    assert main(["page", str(path)]) == 0
+    assert "only the first 1 of 3 pages" in capsys.readouterr().err
