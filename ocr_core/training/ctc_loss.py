@@ -43,12 +43,11 @@ class _CompactCtc(torch.autograd.Function):
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         logits, log_normaliser, columns, posterior, counts = ctx.saved_tensors
         weight = grad_outputs[0][:, None, None]
-        gradient = torch.exp(logits - log_normaliser.to(logits.dtype))
-        gradient *= (weight * counts).to(logits.dtype)
-        gradient.scatter_add_(
-            2, columns[:, None, :].expand(-1, logits.shape[1], -1), (-weight * posterior).to(logits.dtype)
-        )
-        return gradient, None, None, None, None
+        # In float32 until the end: logits run into the hundreds, where bfloat16 knows whole numbers only.
+        gradient = torch.exp(logits.float() - log_normaliser)
+        gradient *= weight * counts
+        gradient.scatter_add_(2, columns[:, None, :].expand(-1, logits.shape[1], -1), -weight * posterior)
+        return gradient.to(logits.dtype), None, None, None, None
 
 
 def ctc_losses(logits: Tensor, targets: Tensor, frames: Tensor, lengths: Tensor, blank: int = 0) -> Tensor:
