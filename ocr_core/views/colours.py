@@ -18,6 +18,9 @@ CONFIDENCE_BOUNDS: Final = (0.5, 0.75, 0.9, 0.98)
 CONFIDENCE_COLOURS: Final = ("#d1495b", "#dd7a2e", "#d9a400", "#6fa8a3", "#2a8f86")
 """From doubtful to sure, for lines and bars; they stand out on white and on black."""
 
+_CROWD: Final = 64
+"""More symbols over the same pixels cannot be told apart anyway, and would take time with their square."""
+
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -61,7 +64,7 @@ def hues_apart(spans: Iterable[tuple[str, float, float]]) -> dict[str, int]:
             if other != symbol:
                 neighbours[symbol].add(other)
                 neighbours[other].add(symbol)
-        live.append((symbol, right))
+        live = [*live[-_CROWD:], (symbol, right)]
     hues: dict[str, int] = {}
     recent = list(range(HUES))
     for symbol, around in neighbours.items():

@@ -16,13 +16,29 @@ PNG_BYTES: Final = 150_000
 
 def image_uri(image: NDArray[np.uint8], widest_px: int = SHOWN_WIDTH_PX, highest_px: int = SHOWN_HEIGHT_PX) -> str:
     """Embeds `H, W, 3` RGB: PNG where that is small, else WebP; scaled down beyond what a screen can use."""
+    bgr = _shrunk(image, widest_px, highest_px)
+    kind, encoded = "png", cv2.imencode(".png", bgr)[1]
+    if encoded.size > PNG_BYTES:
+        kind, encoded = "webp", cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, 88])[1]
+    return _as_uri(kind, encoded)
+
+
+def thumbnail_uri(image: NDArray[np.uint8], widest_px: int, highest_px: int) -> str:
+    """Embeds `H, W, 3` RGB for lists: a WebP of a few kilobytes, good enough to be read."""
+    encoded = cv2.imencode(".webp", _shrunk(image, widest_px, highest_px), [cv2.IMWRITE_WEBP_QUALITY, 75])[1]
+    return _as_uri("webp", encoded)
+
+
+def _shrunk(image: NDArray[np.uint8], widest_px: int, highest_px: int) -> NDArray[np.uint8]:
+    """Returns BGR no larger than asked for."""
     height, width = image.shape[:2]
     scale = min(1.0, widest_px / width, highest_px / height)
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     if scale < 1.0:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
-    kind, encoded = "png", cv2.imencode(".png", bgr)[1]
-    if encoded.size > PNG_BYTES:
-        kind, encoded = "webp", cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, 88])[1]
+    return np.asarray(bgr, dtype=np.uint8)
+
+
+def _as_uri(kind: str, encoded: NDArray[np.uint8]) -> str:
     return f"data:image/{kind};base64," + base64.b64encode(encoded.tobytes()).decode("ascii")

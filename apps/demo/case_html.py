@@ -1,0 +1,162 @@
+"""Cases as HTML: the list with thumbnails, and what is known of an open one. Escapes whatever it shows.
+
+Knows nothing of Gradio, and believes no text in a case: cases may come from other servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Final
+
+import numpy as np
+
+from apps.demo.cards import notice
+from apps.demo.engines import RUNTIME_NAMES
+from eval.case_json import Setting
+from eval.cases import Case, CaseReading, OpenCase
+from ocr_core.registry import colour_of, display_name_of
+from ocr_core.result import Recognition
+from ocr_core.views.colours import lightened
+from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
+from ocr_core.views.ctc_view_data import EngineReading, units_of
+from ocr_core.views.html import escaped
+from ocr_core.views.truth import error_rate, truth_marks
+
+NOTHING_SAVED: Final = notice(
+    "Nothing saved in this browser yet.",
+    "Read a line in Compare and choose Save as a case, or import a case from a zip.",
+)
+
+_SHORT: Final = 60
+
+
+def case_list(cases: Sequence[Case], thumbnails: Sequence[str], current: str) -> str:
+    """Returns one button a case, its token in `data-case`; `thumbnails` are data URIs, "" where there is none.
+
+    An empty list says what could be in it, unless a case is open all the same.
+    """
+    if not cases:
+        return "" if current else NOTHING_SAVED
+    rows = (_card(case, uri, case.token == current) for case, uri in zip(cases, thumbnails, strict=True))
+    return f'<ul class="zj-cases" aria-label="Your cases">{"".join(rows)}</ul>'
+
+
+def case_page(case: Case, again: Sequence[tuple[str, Recognition | str]] | None = None) -> str:
+    """Returns title, note, settings and source of an open case; `again` is what engines read now, or why not."""
+    title = case.note.strip().splitlines()[0] if case.note.strip() else case.truth or "A case without a note"
+    note = f'<p class="zj-case-note">{escaped(case.note)}</p>' if len(case.note.strip()) > len(title) else ""
+    facts = "".join(
+        f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in _facts(case) if value
+    )
+    return (
+        f'<article class="zj-case" data-open-case="{escaped(case.token)}"><header><h3>{escaped(title)}</h3>'
+        f'<button type="button" class="zj-save" data-copy-case="{escaped(case.token)}">Copy link</button></header>'
+        f"{note}<dl>{facts}</dl>{_then_and_now(case, again) if again is not None else ''}</article>"
+    )
+
+
+def case_view(opened: OpenCase) -> str:
+    """Returns the CTC view of what was stored; no model is run."""
+    readings = [
+        EngineReading(reading.display_name, colour_of(reading.model), reading.recognition, evidence)
+        for reading, evidence in zip(opened.case.readings, opened.evidence, strict=True)
+    ]
+    document = ctc_view(
+        opened.image,
+        readings,
+        truth=opened.case.truth,
+        source_from_line=np.array(opened.case.source_from_line, dtype=np.float64),
+    )
+    return framed_ctc_view(document, len(readings))
+
+
+def readable_time(created: str) -> str:
+    """Returns a moment in words, in UTC."""
+    return datetime.fromisoformat(created).astimezone(timezone.utc).strftime("%d %b %Y, %H:%M UTC")
+
+
+def _card(case: Case, uri: str, current: bool) -> str:
+    picture = f'<img src="{escaped(uri)}" alt="">' if uri else '<span class="zj-no-picture">no picture</span>'
+    readings = "".join(_reading(reading, case.truth) for reading in case.readings)
+    truth = f'<span class="zj-case-truth"><i>truth</i>{escaped(_short(case.truth))}</span>' if case.truth else ""
+    note = f'<span class="zj-case-line">{escaped(_short(case.note))}</span>' if case.note.strip() else ""
+    return (
+        f'<li><button type="button" data-case="{escaped(case.token)}" aria-pressed="{"true" if current else "false"}">'
+        f"{picture}{note}{truth}{readings}"
+        f"<time>{escaped(readable_time(case.created))}</time></button></li>"
+    )
+
+
+def _reading(reading: CaseReading, truth: str) -> str:
+    colour = colour_of(reading.model)
+    text = escaped(_short(reading.recognition.text)) or "<em>nothing read</em>"
+    verdict = ""
+    if truth:
+        rate = error_rate(truth_marks(truth, units_of(reading.recognition)))
+        verdict = f'<b class="{"wrong" if rate else "right"}">{f"CER {rate * 100:.0f} %" if rate else "right"}</b>'
+    return (
+        f'<span class="zj-case-reading" style="--engine:{colour};--engine-dark:{lightened(colour, 0.4)}" '
+        f'title="{escaped(reading.display_name)}"><i class="zj-swatch"></i><span>{text}</span>{verdict}</span>'
+    )
+
+
+def _facts(case: Case) -> list[tuple[str, str]]:
+    readers = ", ".join(_read_by(reading) for reading in case.readings)
+    known = {"engines": "", "runtime": "", "crop": ""}
+    other = [(name.replace("_", " "), _value(value)) for name, value in case.settings.items() if name not in known]
+    return [
+        ("truth", case.truth),
+        ("saved", readable_time(case.created)),
+        ("from", case.source),
+        ("read by", readers),
+        ("part of the picture", "" if case.settings.get("crop") is None else _value(case.settings["crop"])),
+        *other,
+    ]
+
+
+def _read_by(reading: CaseReading) -> str:
+    runtime = RUNTIME_NAMES.get(reading.recognition.runtime, reading.recognition.runtime)
+    return f"{reading.display_name} ({', '.join(x for x in (runtime, reading.recognition.model_sha256[:8]) if x)})"
+
+
+def _value(value: Setting) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(_value(entry) for entry in value)
+    if value in (None, 0):
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _then_and_now(case: Case, again: Sequence[tuple[str, Recognition | str]]) -> str:
+    """Says for each engine whether it still reads what it read when the case was saved."""
+    then = {reading.key: reading.recognition for reading in case.readings}
+    rows = "".join(_changed(key, then.get(key), now) for key, now in again)
+    return (
+        '<table class="zj-again"><caption>Read again now, with the same settings</caption>'
+        f"<thead><tr><th>Engine</th><th>Then</th><th>Now</th><th></th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _changed(key: str, then: Recognition | None, now: Recognition | str) -> str:
+    before = "" if then is None else then.text
+    after = now if isinstance(now, str) else now.text
+    if isinstance(now, str) or then is None:
+        verdict = ""
+    elif before != after:
+        verdict = "differs"
+    elif then.model_sha256 != now.model_sha256:
+        verdict = "same, other weights"
+    else:
+        verdict = "same"
+    return (
+        f"<tr><th>{escaped(display_name_of(key.partition('@')[0]))}</th><td>{escaped(before)}</td>"
+        f"<td>{escaped(after)}</td><td>{verdict}</td></tr>"
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHORT else line[: _SHORT - 1] + "\u2026"

@@ -1,0 +1,168 @@
+"""Saving what was just compared as a case: the function, and the block that a tab puts under its results.
+
+Which cases a browser has saved is kept by the browser itself: the server lists a visitor's cases only to that visitor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import gradio as gr
+
+from apps.demo.comparison import Comparison, Question, Reading
+from apps.demo.engines import Engines
+from eval.case_json import LONGEST_NAME, LONGEST_NOTE, Setting
+from eval.cases import CaseError, CaseReading, CaseStore, is_token, new_case
+from ocr_core.errors import OcrError
+from ocr_core.views.html import escaped
+
+STORAGE_KEY: Final = "zijian-cases"
+MOST_REMEMBERED: Final = 200
+
+PRIVACY: Final = (
+    "A saved case stays on this server. Whoever has its link can open it, and whoever runs the server sees it on the "
+    "dashboard. Nobody can guess a link."
+)
+
+# A link made here works wherever this page is: behind a proxy's path, inside another page's frame.
+COPY_LINK_JS: Final = """
+element.addEventListener('click', async (event) => {
+  const button = event.target.closest('[data-copy-case]');
+  if (!button) return;
+  const link = new URL(location.href);
+  link.search = '?case=' + button.dataset.copyCase;
+  link.hash = '';
+  try {
+    await navigator.clipboard.writeText(link.href);
+    button.textContent = 'Copied';
+    setTimeout(() => { button.textContent = 'Copy link'; }, 1600);
+  } catch (refused) {
+    window.prompt('Copy this link', link.href);
+  }
+});
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison with the question it answers and the name of the picture: all that a case is made of."""
+
+    comparison: Comparison
+    question: Question
+    source: str
+
+
+def save_case(
+    store: CaseStore, comparison: Comparison, note: str, settings: Mapping[str, Setting], source: str = ""
+) -> str:
+    """Keeps what the engines read, with picture and evidence, and returns the case's token.
+
+    Raises:
+        CaseError: nothing was read, or the store does not take it.
+    """
+    readings = [
+        (_kept(label, outcome), outcome.evidence)
+        for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
+        if isinstance(outcome, Reading)
+    ]
+    if not readings:
+        raise CaseError("Nothing was read, so there is nothing to save.")
+    return store.save(
+        new_case(
+            comparison.line,
+            readings,
+            truth=comparison.truth,
+            note=note.strip()[:LONGEST_NOTE],
+            source=source[:LONGEST_NAME],
+            settings=settings,
+        )
+    )
+
+
+def settings_of(engines: Engines, question: Question) -> dict[str, Setting]:
+    """Returns how a question was asked, so that it can be asked again."""
+    return {
+        "engines": tuple(choice.key for choice in question.choices),
+        "runtime": engines.settings.runtime,
+        "enhance": question.enhance,
+        "max_width_px": engines.settings.max_width_px,
+        "crop": question.crop,
+    }
+
+
+def cases_of_this_browser(demo: gr.Blocks) -> gr.BrowserState:
+    """Returns the one list of tokens that all tabs of a page share; it lives in the visitor's browser."""
+    for block in demo.blocks.values():
+        if isinstance(block, gr.BrowserState) and block.storage_key == STORAGE_KEY:
+            return block
+    # The key only keeps the value apart from others on the same host; it is sent to every browser and protects nothing.
+    return gr.BrowserState([], storage_key=STORAGE_KEY, secret=STORAGE_KEY)
+
+
+def remembered(told: Any) -> list[str]:
+    """Returns the tokens in what a browser says it has saved, the latest first; it may say anything."""
+    return [token for token in told if is_token(token)][:MOST_REMEMBERED] if isinstance(told, list) else []
+
+
+def with_token(told: Any, token: str) -> list[str]:
+    """Returns a browser's list with one more token in front."""
+    return [token, *(other for other in remembered(told) if other != token)][:MOST_REMEMBERED]
+
+
+def add_save_block(
+    demo: gr.Blocks, engines: Engines, inputs: Sequence[Any], compared: Callable[..., Compared], lane: str
+) -> None:
+    """Lays out a note and a button that saves a case; `compared(*inputs)` reads the line once more in queue `lane`."""
+    store = CaseStore.from_environment(engines.settings)
+    mine = cases_of_this_browser(demo)
+    with gr.Accordion("Save as a case", open=False, elem_id="save-case"):
+        with gr.Row(elem_classes="zj-save-case"):
+            note = gr.Textbox(
+                "",
+                placeholder="A note, if you like: what is remarkable here?",
+                show_label=False,
+                container=False,
+                max_length=LONGEST_NOTE,
+                scale=6,
+                elem_id="save-case-note",
+            )
+            button = gr.Button("Save", variant="primary", scale=1, min_width=110, elem_id="save-case-button")
+        said = gr.HTML(_privacy(), js_on_load=COPY_LINK_JS, apply_default_css=False, elem_id="save-case-said")
+
+    def save(told: Any, written: str, *values: Any) -> tuple[Any, str, Any]:
+        try:
+            done = compared(*values)
+            settings = settings_of(engines, done.question)
+            token = save_case(store, done.comparison, written or "", settings, done.source)
+        except OcrError as error:
+            return gr.skip(), f'<p class="zj-case-problem" role="alert">{escaped(str(error))}</p>', gr.skip()
+        return with_token(told, token), _saved(token), ""
+
+    button.click(
+        save,
+        [mine, note, *inputs],
+        [mine, said, note],
+        api_visibility="private",
+        concurrency_limit=1,
+        concurrency_id=lane,
+        show_progress="minimal",
+        show_progress_on=said,
+    )
+
+
+def _kept(label: str, reading: Reading) -> CaseReading:
+    return CaseReading(reading.engine.key, reading.model.name, label, reading.recognition)
+
+
+def _privacy() -> str:
+    return f'<p class="zj-case-said">{escaped(PRIVACY)}</p>'
+
+
+def _saved(token: str) -> str:
+    return (
+        f'<p class="zj-case-said" role="status"><b>Saved.</b> It is in the Cases tab now. '
+        f'<a href="?case={token}">Open it</a> '
+        f'<button type="button" class="zj-save" data-copy-case="{token}">Copy link</button></p>'
+    )

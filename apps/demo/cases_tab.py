@@ -1,0 +1,283 @@
+"""The Cases tab: cases that this browser saved, any case by its link, in and out as zips. Also the endpoints for them.
+
+Opening a case runs no model: everything is drawn from what was stored. Lists of other visitors' cases are not shown
+here; cases are removed here only where the one who runs the server has set `ZIJIAN_DELETE_CASES=1`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, cast
+
+import gradio as gr
+
+from apps.demo import cards
+from apps.demo.case_html import NOTHING_SAVED, case_list, case_page, case_view
+from apps.demo.case_saving import (
+    COPY_LINK_JS,
+    PRIVACY,
+    cases_of_this_browser,
+    remembered,
+    save_case,
+    settings_of,
+    with_token,
+)
+from apps.demo.comparison import LONGEST_TRUTH, Failure, Question, compare
+from apps.demo.engines import EngineChoice, Engines
+from apps.demo.picture_input import picture_input
+from apps.demo.turns import ONE_AT_A_TIME
+from apps.demo.view_frame import view_frame
+from eval.case_archive import export_case, import_case_file
+from eval.case_json import LONGEST_NOTE, case_to_json
+from eval.cases import IMAGE_FILE, Case, CaseStore
+from ocr_core.errors import OcrError
+from ocr_core.result import Recognition
+from ocr_core.views.html import escaped
+from ocr_core.views.image_uri import image_uri
+
+STYLE_SHEET: Final = Path(__file__).with_name("cases_tab.css")
+
+DELETE_VARIABLE: Final = "ZIJIAN_DELETE_CASES"
+
+_MOST_LISTED: Final = 60
+_THUMBNAIL_PX: Final = (480, 96)
+_LINK_PARAMETER: Final = "case"
+
+_PICK_JS: Final = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-case]');
+  if (button) trigger('click', {token: button.dataset.case});
+});
+"""
+
+_OPENED_JS: Final = (
+    COPY_LINK_JS
+    + """
+watch('value', () => {
+  const opened = element.querySelector('[data-open-case]');
+  if (!opened || opened.dataset.openCase === element.dataset.seen) return;
+  element.dataset.seen = opened.dataset.openCase;
+  requestAnimationFrame(() => element.scrollIntoView({behavior: 'smooth', block: 'start'}));
+});
+"""
+)
+
+Opened = tuple[str, str, str, Any, Any, Any]
+"""Token, HTML of the page and of the view, and updates of the buttons: export, read again, remove."""
+
+
+def build_cases_tab(demo: gr.Blocks, engines: Engines) -> None:
+    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
+    store = CaseStore.from_environment(engines.settings)
+    mine = cases_of_this_browser(demo)
+    current = gr.State("")
+    with gr.Row(elem_classes="zj-cases-top"):
+        gr.HTML(_about(), apply_default_css=False)
+        upload = gr.UploadButton("Import a zip", file_types=[".zip"], size="sm", scale=0, min_width=130)
+    said = gr.HTML("", apply_default_css=False, elem_id="cases-said")
+    listed = gr.HTML(NOTHING_SAVED, js_on_load=_PICK_JS, apply_default_css=False, elem_id="cases-list")
+    page = gr.HTML("", js_on_load=_OPENED_JS, apply_default_css=False, elem_id="case-open")
+    with gr.Row(elem_classes="zj-case-buttons"):
+        again = gr.Button("Read again now", size="sm", visible=False, scale=0, min_width=140, elem_id="case-again")
+        export = gr.DownloadButton("Export as zip", size="sm", visible=False, scale=0, min_width=140)
+        remove = gr.Button("Remove from this server", size="sm", variant="stop", visible=False, scale=0, min_width=180)
+    view = view_frame("case-view")
+    opened = [current, page, view, export, again, remove]
+    tabs = [block for block in demo.blocks.values() if isinstance(block, gr.Tabs)][:1]
+
+    def open_here(token: str) -> Opened:
+        return _open(store, token, Path(page.GRADIO_CACHE))
+
+    def arrive(told: Any, request: gr.Request) -> tuple[Any, ...]:
+        token = request.query_params.get(_LINK_PARAMETER, "") if request else ""
+        if not token:
+            return _list(store, told, ""), *(gr.skip(),) * (len(opened) + len(tabs))
+        return _list(store, told, token), *open_here(token), *(gr.Tabs(selected="cases") for _ in tabs)
+
+    def open_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
+        token = str(event._data.get("token", "")) if isinstance(event._data, dict) else ""
+        return _list(store, told, token), *open_here(token)
+
+    def take_in(told: Any, path: str) -> tuple[Any, ...]:
+        try:
+            token = import_case_file(store, Path(path))
+        except OcrError as error:
+            return gr.skip(), cards.notice("This zip cannot be imported.", str(error)), *(gr.skip(),) * len(opened)
+        return with_token(told, token), '<p class="zj-case-said" role="status">Imported.</p>', *open_here(token)
+
+    def take_away(told: Any, token: str) -> tuple[Any, ...]:
+        if not may_delete():
+            return (gr.skip(),) * (1 + len(opened))
+        try:
+            store.delete(token)
+        except OcrError as error:
+            return gr.skip(), *_problem(str(error))
+        return [other for other in remembered(told) if other != token], *_problem("", "This case has been removed.")
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
+    demo.load(arrive, mine, [listed, *opened, *tabs], **quiet)
+    mine.change(lambda told, token: _list(store, told, token), [mine, current], listed, **quiet)
+    listed.click(open_clicked, mine, [listed, *opened], **quiet)
+    upload.upload(take_in, [mine, upload], [mine, said, *opened], **quiet)
+    again.click(lambda token: _read_again(engines, store, token), current, page, **quiet, **lane)
+    remove.click(take_away, [mine, current], [mine, *opened], **quiet)
+    _add_endpoints(engines, store)
+
+
+def may_delete() -> bool:
+    """Tells whether visitors may remove cases they can open, other people's among them; off unless asked for."""
+    return os.environ.get(DELETE_VARIABLE, "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def case_data(case: Case) -> dict[str, Any]:
+    """Returns a case as plain data, as in its file, with the link that opens it."""
+    return {**json.loads(case_to_json(case)), "link": f"?{_LINK_PARAMETER}={case.token}"}
+
+
+def _add_endpoints(known: Engines, store: CaseStore) -> None:
+    """Adds `/save_case`, `/case`, `/import_case` and `/export_case` for `gradio_client`."""
+
+    def save(image: str | None, truth: str, note: str, engines: Any, enhance: bool) -> dict[str, str]:
+        """Reads one picture of one line and saves it as a case.
+
+        `engines` are names such as "crnn" or "crnn@torch", none means the two default models. Returns the case's
+        token and the link (relative to this page) that opens it. The case stays on this server.
+        """
+        with _in_words():
+            if not image:
+                raise OcrError("No picture was given.")
+            if not isinstance(engines, list):
+                raise OcrError("Engines are given as a list of names.")
+            question = Question(known.chosen([str(key) for key in engines]), truth or "", bool(enhance))
+            comparison = compare(known, Path(image), question)
+            token = save_case(store, comparison, note or "", settings_of(known, question), Path(image).name)
+        return _named(token)
+
+    def case(token: str) -> dict[str, Any]:
+        """Returns a case by its token: truth, note, settings and each engine's reading, as in its case.json."""
+        with _in_words():
+            return case_data(store.facts(token))
+
+    def take_in(archive: str | None) -> dict[str, str]:
+        """Imports a zip that `/export_case` made. Returns the token that the case has here, and its link."""
+        with _in_words():
+            if not archive:
+                raise OcrError("No archive was given.")
+            return _named(import_case_file(store, Path(archive)))
+
+    def take_out(token: str) -> str:
+        """Returns a case as a zip: case.json, image.png and evidence.npz."""
+        with _in_words():
+            return str(_exported(store, token, Path(answer.GRADIO_CACHE)))
+
+    with gr.Row(visible=False):
+        image, truth = picture_input("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
+        note = gr.Textbox("", label="Note", max_length=LONGEST_NOTE)
+        keys, enhance = gr.JSON([], label="Engines"), gr.Checkbox(False, label="Enhance")
+        token, archive = gr.Textbox("", label="Token"), gr.File(label="Archive", file_types=[".zip"], type="filepath")
+        answer, file = gr.JSON(), gr.File(label="Zip")
+        gr.Button().click(
+            save,
+            [image, truth, note, keys, enhance],
+            answer,
+            api_name="save_case",
+            concurrency_limit=1,
+            concurrency_id=ONE_AT_A_TIME,
+        )
+        gr.Button().click(case, token, answer, api_name="case")
+        gr.Button().click(take_in, archive, answer, api_name="import_case")
+        gr.Button().click(take_out, token, file, api_name="export_case")
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Answers what goes wrong on purpose with its message, and nothing else."""
+    try:
+        yield
+    except OcrError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _named(token: str) -> dict[str, str]:
+    return {"token": token, "link": f"?{_LINK_PARAMETER}={token}"}
+
+
+def _about() -> str:
+    return (
+        '<p class="zj-cases-about">Cases saved in this browser; others see theirs, not yours. '
+        f"{escaped(PRIVACY)} A zip carries a case to another server.</p>"
+    )
+
+
+def _list(store: CaseStore, told: Any, current: Any) -> str:
+    cases = store.listed(remembered(told)[:_MOST_LISTED])
+    return case_list(cases, [_thumbnail(store, case.token) for case in cases], current if current else "")
+
+
+def _thumbnail(store: CaseStore, token: str) -> str:
+    try:
+        return image_uri(store.picture(token), *_THUMBNAIL_PX)
+    except OcrError:
+        return ""
+
+
+def _open(store: CaseStore, token: Any, cache: Path) -> Opened:
+    try:
+        opened = store.load(token)
+        archive = _exported(store, token, cache)
+    except OcrError as error:
+        return _problem(str(error))
+    return (
+        opened.case.token,
+        case_page(opened.case),
+        case_view(opened),
+        gr.DownloadButton(value=str(archive), visible=True),
+        gr.Button(visible=True),
+        gr.Button(visible=may_delete()),
+    )
+
+
+def _problem(message: str, title: str = "This case cannot be opened.") -> Opened:
+    hidden = gr.Button(visible=False)
+    return "", cards.notice(title, message), "", gr.DownloadButton(value=None, visible=False), hidden, hidden
+
+
+def _exported(store: CaseStore, token: str, cache: Path) -> Path:
+    """Writes the zip where the page's own files lie, so that it goes when they go."""
+    archive = export_case(store, token)
+    folder = cache / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    path = folder / f"zijian-case-{token[:8]}.zip"
+    path.write_bytes(archive)
+    return path
+
+
+def _read_again(engines: Engines, store: CaseStore, token: Any) -> str:
+    """Lets the engines that are here read a case's picture once more."""
+    try:
+        case = store.facts(token)
+        choices = _choices(engines, case)
+        question = Question(choices, case.truth, case.settings.get("enhance") is True)
+        comparison = compare(engines, store.folder / case.token / IMAGE_FILE, question)
+    except OcrError as error:
+        return cards.notice("This case cannot be read again.", str(error))
+    now = [(outcome.engine.key, _said(outcome)) for outcome in comparison.outcomes]
+    return case_page(case, now)
+
+
+def _choices(engines: Engines, case: Case) -> tuple[EngineChoice, ...]:
+    here = {choice.key: choice for choice in engines.choices()}
+    choices = tuple(here[reading.key] for reading in case.readings if reading.key in here)
+    if not choices:
+        raise OcrError("None of its engines is on this server.")
+    return choices
+
+
+def _said(outcome: Any) -> Recognition | str:
+    return outcome.message if isinstance(outcome, Failure) else cast(Recognition, outcome.recognition)

@@ -1,0 +1,207 @@
+"""What is known of each registered engine, read from its files: hashes, size, licence, training, curve.
+
+Nothing is measured or run here. A missing or broken file leaves its facts out and says so; it is never an error.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from ocr_core.errors import OcrError
+from ocr_core.registry import RegisteredModel
+from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
+from ocr_core.settings import RUNTIMES, Settings
+from ocr_core.training.curve_file import CURVE_NAME, read_curve
+from ocr_core.views.training_chart import TrainingPoint
+
+_LOG = logging.getLogger(__name__)
+
+_LARGEST_CURVE_BYTES: Final = 16 * 2**20
+_LARGEST_HEADER_BYTES: Final = 16 * 2**20
+
+ABOUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "convnext_tiny": (
+            "The baseline: ConvNeXt-Tiny's convolutions kept at one frame every 4 pixels, height pooled away, a linear "
+            "CTC head. No recurrence: a frame sees as far as the convolutions reach."
+        ),
+        "crnn": (
+            "Convolutions down to one row and one frame every 4 pixels, two bidirectional LSTM layers, a linear CTC "
+            "head. It reads along the line in both directions."
+        ),
+        "ppocr_v4": "PP-OCR's line recogniser of its fourth generation, from the package rapidocr_onnxruntime.",
+        "ppocr_v6": "PP-OCR's line recogniser of its sixth generation, from the package rapidocr.",
+        "tesseract": (
+            "Tesseract, a program of its own that is started for every line. It gives boxes but no posteriors, so the "
+            "CTC view has no frames to show for it."
+        ),
+    }
+)
+
+PEER_LICENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {"ppocr_v4": "Apache-2.0", "ppocr_v6": "Apache-2.0", "tesseract": "Apache-2.0"}
+)
+"""Their files do not say it themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """One engine as the Models tab shows it; what is not known is "" or None.
+
+    Attributes:
+        own: whether it is the project's own, trained here; else a peer, used as its authors publish it.
+        problem: why its files cannot be used, in words.
+        bytes_on_disk: of graph and weights together.
+        weights: how many numbers the weights hold.
+        curve: its validations while it was trained.
+    """
+
+    name: str
+    display_name: str
+    colour: str
+    about: str
+    own: bool
+    runtimes: tuple[str, ...]
+    problem: str = ""
+    licence: str = ""
+    sha256: str = ""
+    bytes_on_disk: int | None = None
+    weights: int | None = None
+    classes: int | None = None
+    input_px: str = ""
+    training: Mapping[str, Any] = field(default_factory=dict)
+    curve: tuple[TrainingPoint, ...] = ()
+
+
+class KnownModels:
+    """The facts of every model, read again when its files change; safe to call from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known: dict[str, tuple[tuple[object, ...], ModelFacts]] = {}
+        self._lock = threading.Lock()
+
+    def facts(self, model: RegisteredModel) -> ModelFacts:
+        """Returns what is known of a model now."""
+        try:
+            files = model.files(self._settings)
+            state = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _watched(files))
+        except (OcrError, OSError):
+            return _base(model, _missing(model))
+        with self._lock:
+            if model.name not in self._known or self._known[model.name][0] != state:
+                self._known[model.name] = (state, _read(model, files))
+            return self._known[model.name][1]
+
+
+def is_own(model: RegisteredModel) -> bool:
+    """Tells the project's own networks, which run on both runtimes, from peers."""
+    return model.runtimes == RUNTIMES
+
+
+def as_data(facts: ModelFacts) -> dict[str, Any]:
+    """Returns the facts as plain data for the API; the curve as records."""
+    return {
+        "model": facts.name,
+        "display_name": facts.display_name,
+        "colour": facts.colour,
+        "about": facts.about,
+        "own": facts.own,
+        "runtimes": list(facts.runtimes),
+        "available": not facts.problem,
+        "problem": facts.problem or None,
+        "licence": facts.licence or None,
+        "sha256": facts.sha256 or None,
+        "bytes": facts.bytes_on_disk,
+        "weights": facts.weights,
+        "classes": facts.classes,
+        "training": dict(facts.training),
+        "curve": [
+            {"core_hours": p.core_hours, "lines": p.lines, "phase": p.phase, "accuracy": dict(p.accuracy)}
+            for p in facts.curve
+        ],
+    }
+
+
+def read_points(path: Path) -> tuple[TrainingPoint, ...]:
+    """Returns the validations of a curve file; () when it is missing or broken."""
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST_CURVE_BYTES:
+            return ()
+        return tuple(_point(record) for record in read_curve(path) if record.get("validation"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        _LOG.warning("The curve %s cannot be read: %s", path, error)
+        return ()
+
+
+def _point(record: Mapping[str, Any]) -> TrainingPoint:
+    accuracy = {str(kind): float(value) for kind, value in record["validation"].items() if math.isfinite(value)}
+    return TrainingPoint(float(record["cpu_s"]) / 3600, int(record["lines"]), str(record["phase"]), accuracy)
+
+
+def _watched(files: ModelFiles) -> tuple[Path, ...]:
+    curve = files.graph.with_name(CURVE_NAME)
+    return (*files.paths, curve) if curve.is_file() else files.paths
+
+
+def _missing(model: RegisteredModel) -> str:
+    if is_own(model):
+        return f"Its weights are not here yet: they belong into models/{model.name}/."
+    return "It is not installed on this server."
+
+
+def _base(model: RegisteredModel, problem: str = "") -> ModelFacts:
+    return ModelFacts(
+        name=model.name,
+        display_name=model.display_name,
+        colour=model.colour,
+        about=ABOUT.get(model.name, ""),
+        own=is_own(model),
+        runtimes=model.runtimes,
+        problem=problem,
+        licence=PEER_LICENCES.get(model.name, ""),
+    )
+
+
+def _read(model: RegisteredModel, files: ModelFiles) -> ModelFacts:
+    try:
+        base = replace(
+            _base(model), sha256=files.sha256(), bytes_on_disk=sum(path.stat().st_size for path in files.paths)
+        )
+        return _with_own_facts(base, files.weights) if is_own(model) and files.weights is not None else base
+    except (OcrError, OSError) as error:
+        _LOG.warning("The files of %s cannot be read: %s", model.name, error)
+        return _base(model, "Its files are damaged.")
+
+
+def _with_own_facts(base: ModelFacts, weights: Path) -> ModelFacts:
+    described = from_metadata(read_weights_metadata(weights))
+    wanted = described.input_format
+    return replace(
+        base,
+        licence=described.licence,
+        weights=_numbers_in(weights),
+        classes=len(described.charset),
+        input_px=f"{wanted.channels} x {wanted.height_px} x W, W up to {wanted.max_width_px:,}",
+        training=described.training,
+        curve=read_points(weights.with_name(CURVE_NAME)),
+    )
+
+
+def _numbers_in(weights: Path) -> int | None:
+    """Counts the numbers in a safetensors file by its header; None when the header is not what it should be."""
+    try:
+        with weights.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(length, _LARGEST_HEADER_BYTES)))
+        return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
