@@ -9,7 +9,7 @@ DEV_READY := $(VENV)/.dev-ready
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style browser results clean
+.PHONY: help demo dashboard test lint style browser results space clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -17,6 +17,10 @@ help:  ## list the commands
 demo: $(DEMO_READY)  ## install what the demo needs (no PyTorch) and start it
 	@echo "Starting the demo. Open its address in a browser; Ctrl+C stops it; PORT=8080 make demo takes another port."
 	@$(BIN)/python -m apps.gradio_app
+
+dashboard: $(DEMO_READY)  ## install the same and start the evaluation's dashboard
+	@echo "Starting the dashboard on http://localhost:$${PORT:-8501} ; Ctrl+C stops it; PORT=8080 make dashboard takes another port."
+	@$(BIN)/python -m streamlit run apps/streamlit_app.py --server.port "$${PORT:-8501}"
 
 test: $(DEV_READY) browser lint  ## install everything, then lint, check types and run all tests
 	@echo "Tests (pictures of the app go to artefacts/):"
@@ -36,6 +40,9 @@ results: $(DEV_READY)  ## measure the committed weights anew: results, README's 
 	@$(BIN)/python -m eval results
 	@$(BIN)/python -m eval results --markdown
 	@$(BIN)/python -m eval cards
+
+space: $(DEMO_READY)  ## upload the demo to a Space: HF_TOKEN=... make space SPACE=owner/name, or DRY_RUN=1 to look first
+	@$(BIN)/python -m apps.space_upload $(SPACE) $(if $(DRY_RUN),--dry-run)
 
 browser:
 	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \

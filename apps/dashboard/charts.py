@@ -1,0 +1,124 @@
+"""How every chart of the dashboard looks: engine colours, intervals, n in words. Knows nothing of runs on disk.
+
+A chart's title says what it answers. Streamlit's own Plotly theme is laid over it, so text and grid follow light and
+dark; only what carries meaning (an engine's colour) is set here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from eval.comparison import WHERE
+from ocr_core.views.colours import checked_colour, lightened
+from ocr_core.views.html import escaped
+
+FALLBACK_COLOUR: Final = "#7f7f7f"
+PUBLISHED_COLOUR: Final = "#8a8f98"
+"""A published figure is no engine's: it has the same grey everywhere."""
+
+SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
+"""An engine's mark, by its place in the run, beside its colour: not everybody sees colours."""
+
+_CONFIG: Final = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
+
+
+def engine_names(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Returns what to call every engine of a summary, by key and in the run's order."""
+    return {engine["key"]: engine["display_name"] for engine in summary["engines"]}
+
+
+def engine_colours(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Returns every engine's colour by key, lightened where the page is dark."""
+    return {engine["key"]: shown_colour(engine["colour"]) for engine in summary["engines"]}
+
+
+def engine_symbols(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Returns every engine's mark by key."""
+    return {engine["key"]: SYMBOLS[i % len(SYMBOLS)] for i, engine in enumerate(summary["engines"])}
+
+
+def shown_colour(colour: str) -> str:
+    """Returns an engine's colour as it is to be drawn on this page; grey for what is no colour."""
+    try:
+        checked = checked_colour(colour)
+    except ValueError:
+        return FALLBACK_COLOUR
+    return lightened(checked, 0.4) if is_dark() else checked
+
+
+def is_dark() -> bool:
+    """Tells whether the page is shown dark."""
+    return st.context.theme.type == "dark"
+
+
+def set_title(title: str) -> str:
+    """Returns what to call a set of lines in front of people."""
+    return WHERE.get(title, title.replace("_", " "))
+
+
+def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int = 380) -> None:
+    """Draws a figure under a title that says what it answers; `note` says n, intervals and what to beware of."""
+    figure.update_layout(
+        height=height_px,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
+        hoverlabel={"namelength": -1},
+        dragmode=False,
+    )
+    st.markdown(f"##### {plain(title)}")
+    st.plotly_chart(figure, key=key, config=_CONFIG, alt=title)
+    if note:
+        st.caption(plain(note))
+
+
+def error_bars(figures: Sequence[Mapping[str, float | None]], scale: float = 100.0) -> dict[str, Any]:
+    """Returns Plotly's `error_y` (or `error_x`) for figures {value, low, high}; no bar where no interval is known."""
+    bounds = [interval_of(figure) or (0.0, 0.0, 0.0) for figure in figures]
+    above = [scale * (high - value) for value, _, high in bounds]
+    below = [scale * (value - low) for value, low, _ in bounds]
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1.5, "width": 4}
+
+
+def percent(share: float | None) -> str:
+    """Returns `93.4 %`; a dash for what cannot be stated."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def figure_words(figure: Mapping[str, float | None]) -> str:
+    """Returns `93.4 % (95 % interval 90.1 to 96.0)`, or the value alone where no interval can be stated."""
+    bounds = interval_of(figure)
+    if bounds is None:
+        return percent(figure["value"])
+    return f"{percent(bounds[0])} (95 % interval {100 * bounds[1]:.1f} to {100 * bounds[2]:.1f})"
+
+
+def count_words(lines: int, groups: int | None = None) -> str:
+    """Returns `n = 100 lines in 37 groups`."""
+    words = f"n = {lines:,} {'line' if lines == 1 else 'lines'}"
+    return words if groups is None else f"{words} in {groups:,} {'group' if groups == 1 else 'groups'}"
+
+
+def plain(text: str) -> str:
+    """Returns text in which Markdown and Streamlit's directives mean nothing: names and readings are not trusted."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-!|$~:@^" else c for c in text.replace("\n", " "))
+
+
+def label(text: str) -> str:
+    """Returns text for a Plotly figure, which takes some tags for its own."""
+    return escaped(text)
+
+
+def wrapped_label(text: str) -> str:
+    """Returns text for an axis in short lines: a phone has no room for long ones."""
+    return "<br>".join(label(line) for line in textwrap.wrap(text, 16)) or label(text)
+
+
+def interval_of(figure: Mapping[str, float | None]) -> tuple[float, float, float] | None:
+    """Returns value, low and high of a figure; None where one of them is not known."""
+    value, low, high = (figure.get(name) for name in ("value", "low", "high"))
+    return None if value is None or low is None or high is None else (value, low, high)

@@ -1,0 +1,154 @@
+"""The dashboard's addresses: which pages there are, and the one place where a link's parameters are read and written.
+
+A page asks `choice` or `entry` for a widget's key before it draws the widget, and calls `say` with what it shows; then
+the address in the browser reopens exactly that. Knows nothing of runs or figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+LONGEST_VALUE: Final = 200
+"""Anybody can write a link: longer values are taken for absent."""
+
+_PAGES_KEY: Final = "links: pages"
+_SAID_KEY: Final = "links: said"
+_WIDGET_PREFIX: Final = "link_"
+
+
+@dataclass(frozen=True, slots=True)
+class PageName:
+    """One page: its module and address, its title in the navigation, its icon."""
+
+    name: str
+    title: str
+    icon: str
+
+
+PAGES: Final = (
+    PageName("overview", "Overview", ":material/monitoring:"),
+    PageName("run", "Run", ":material/play_circle:"),
+    PageName("failures", "Failure cases", ":material/search:"),
+    PageName("latency", "Latency", ":material/timer:"),
+    PageName("errors", "Errors", ":material/spellcheck:"),
+    PageName("calibration", "Calibration", ":material/balance:"),
+    PageName("compare_runs", "Compare runs", ":material/compare_arrows:"),
+    PageName("data", "Data", ":material/photo_library:"),
+)
+
+
+def register(pages: Mapping[str, Any]) -> None:
+    """Keeps Streamlit's page objects, by name, for `page_link`; called once by the app before a page is shown."""
+    st.session_state[_PAGES_KEY] = dict(pages)
+
+
+def read(name: str) -> str:
+    """Returns what the address says of a parameter; "" for nothing, and for what is unreasonably long."""
+    value = st.query_params.get(name, "")
+    return value if len(value) <= LONGEST_VALUE else ""
+
+
+def read_number(name: str) -> int | None:
+    """Returns a whole number from the address; None when there is none."""
+    value = read(name)
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None
+
+
+def choice(name: str, options: Sequence[Any], default: Any = None) -> str:
+    """Returns the key for a widget that chooses one of `options`, its state set to what the address asks for.
+
+    The address wins when it was changed by hand, by a link or by the browser's back button; else the visitor's own
+    choice stays, also over a change of page. Options are told apart in addresses by `str`.
+    """
+    key = _WIDGET_PREFIX + name
+    asked = next((option for option in options if str(option) == read(name)), None)
+    if asked is not None and _changed_by_hand(name):
+        st.session_state[key] = asked
+    elif st.session_state.get(key) not in options:
+        st.session_state[key] = default if default in options else next(iter(options), None)
+    else:
+        st.session_state[key] = st.session_state[key]  # keeps what a page shown in between did not draw
+    return key
+
+
+def choices(name: str, options: Sequence[Any]) -> str:
+    """Returns the key for a widget that chooses any number of `options`; in the address they are joined by commas."""
+    key = _WIDGET_PREFIX + name
+    if _changed_by_hand(name) and read(name):
+        wanted = read(name).split(",")
+        st.session_state[key] = [option for option in options if str(option) in wanted]
+    else:
+        st.session_state[key] = [option for option in st.session_state.get(key) or [] if option in options]
+    return key
+
+
+def entry(name: str) -> str:
+    """Returns the key for a text widget, its state set to what the address asks for."""
+    key = _WIDGET_PREFIX + name
+    if _changed_by_hand(name) and read(name):
+        st.session_state[key] = read(name)
+    else:
+        st.session_state[key] = st.session_state.get(key) or ""
+    return key
+
+
+def number_range(name: str, lowest: float, highest: float) -> str:
+    """Returns the key for a slider with two ends; in the address they are joined by a dash, as in `5-20`."""
+    key = _WIDGET_PREFIX + name
+    asked = _parsed_range(read(name), type(lowest)) if _changed_by_hand(name) else None
+    low, high = asked or st.session_state.get(key) or (lowest, highest)
+    low, high = max(lowest, min(low, highest)), max(lowest, min(high, highest))
+    st.session_state[key] = (low, high) if low <= high else (lowest, highest)
+    return key
+
+
+def say(**values: object) -> None:
+    """Writes parameters into the address; None and "" take a parameter out, lists are joined by commas."""
+    shown = {name: str(value) for name, value in st.query_params.to_dict().items()}
+    for name, value in values.items():
+        text = ",".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+        shown.pop(name, None)
+        if text and len(text) <= LONGEST_VALUE:
+            shown[name] = text
+    if shown != st.query_params.to_dict():
+        st.query_params.from_dict(shown)
+    st.session_state[_SAID_KEY] = {**st.session_state.get(_SAID_KEY, {}), **{name: shown.get(name) for name in values}}
+
+
+def address(page: str, **values: object) -> str:
+    """Returns a relative address that opens a page with these parameters; None and "" are left out."""
+    pairs = {name: str(value) for name, value in values.items() if value not in (None, "")}
+    path = "" if page == PAGES[0].name else page
+    return f"/{path}?{urlencode(pairs)}" if pairs else f"/{path}"
+
+
+def full_address(page: str, **values: object) -> str:
+    """Returns the same address with this server's name, to be copied."""
+    server = urlsplit(st.context.url or "")
+    return f"{server.scheme}://{server.netloc}{address(page, **values)}" if server.netloc else address(page, **values)
+
+
+def page_link(page: str, label: str, **values: object) -> None:
+    """Draws a link to another page that keeps the visit; nothing where that page does not exist."""
+    target = st.session_state.get(_PAGES_KEY, {}).get(page)
+    if target is None:
+        return
+    pairs = {name: str(value) for name, value in values.items() if value not in (None, "")}
+    st.page_link(target, label=label, query_params=pairs)
+
+
+def _changed_by_hand(name: str) -> bool:
+    return st.query_params.get(name) != st.session_state.get(_SAID_KEY, {}).get(name)
+
+
+def _parsed_range(text: str, kind: type) -> tuple[Any, Any] | None:
+    low, _, high = text.partition("-")
+    try:
+        return kind(low), kind(high)
+    except ValueError:
+        return None

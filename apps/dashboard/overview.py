@@ -1,0 +1,205 @@
+"""The first page: how right every engine was beside what was published, at what cost, and after how much training.
+
+Shows a run's summary; computes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from apps.dashboard import charts, downloads, links, overview_charts, run_data
+from apps.dashboard.charts import plain
+from apps.dashboard.overview_facts import ClaimFound, Training, claims_found, training_sentence, trainings
+from eval.normalisation import DEFAULT_PROFILE
+from eval.published import CAVEAT
+from ocr_core.settings import Settings
+
+FAVOURED: Final = ("convnext_tiny", "crnn")
+"""The two that a visitor most likely wants compared."""
+
+_VERDICTS: Final = {
+    True: ":green-badge[holds here]",
+    False: ":orange-badge[not so here]",
+    None: ":gray-badge[undecided]",
+}
+
+
+def show() -> None:
+    """Draws the page."""
+    st.title("How well does each engine read?")
+    run = run_data.choose()
+    summary = run_data.summary(run)
+    _facts(run)
+    metric, profile = _what_to_show(summary)
+    charts.show(
+        overview_charts.accuracy_figure(summary, metric, profile),
+        f"How right is every engine, by kind of line? {overview_charts.METRICS[metric]}",
+        key="accuracy",
+        note=_interval_note(summary, profile),
+        height_px=overview_charts.accuracy_height_px(summary),
+    )
+    st.caption(plain(CAVEAT))
+    with st.expander("The same figures as a table"):
+        st.dataframe(overview_charts.accuracy_table(summary, metric, profile), hide_index=True)
+    _sentences(summary, metric)
+    _speed(summary, metric)
+    _claims(claims_found(summary, run.id, str(run.info.machine.get("cpu", "this machine")), run.info.threads))
+    _trainings(trainings(run.info.engines, Settings.from_environment()))
+    st.subheader("Take it away")
+    downloads.buttons(run)
+
+
+def _facts(run: run_data.ChosenRun) -> None:
+    info = run.info
+    threads = {0: "threads left to the runtime", 1: "1 thread"}.get(info.threads, f"{info.threads} threads")
+    machine = f"{info.machine.get('cpu', 'an unnamed machine')}, {info.machine.get('cores', '?')} cores"
+    parts = [
+        f"{info.data.name}: {info.data.lines:,} lines",
+        f"{len(info.engines)} engines",
+        info.created[:16].replace("T", " ") + " UTC",
+        machine,
+        threads,
+        f"{info.seconds:,.0f} s in all",
+    ]
+    st.caption(plain(" · ".join(parts)))
+    if info.data.problem_count:
+        with st.expander(f"{info.data.problem_count:,} labels were left out"):
+            st.dataframe([{"where": one.where, "why": one.message} for one in info.data.problems], hide_index=True)
+
+
+def _what_to_show(summary: dict) -> tuple[str, str]:
+    left, right = st.columns([3, 2])
+    with left:
+        key = links.choice("metric", list(overview_charts.METRICS))
+        metric = st.segmented_control(
+            "Figure",
+            list(overview_charts.METRICS),
+            format_func=lambda name: {"character_accuracy": "Characters right", "exact_match": "Lines right"}[name],
+            key=key,
+            required=True,
+        )
+    with right:
+        key = links.choice("profile", summary["profiles"], default=summary["profile"])
+        profile = st.selectbox(
+            "Texts made comparable by",
+            summary["profiles"],
+            key=key,
+            help="Applied to truth and reading alike. raw changes nothing; nfkc makes full-width and half-width equal.",
+        )
+    links.say(metric=metric, profile=profile)
+    return metric or "character_accuracy", profile or DEFAULT_PROFILE
+
+
+def _interval_note(summary: dict, profile: str) -> str:
+    sets = overview_charts.shown_sets(summary)
+    counts = "; ".join(
+        f"{charts.set_title(chosen['title'])}: {charts.count_words(chosen['lines'], chosen['groups'])}"
+        for chosen in sets
+    )
+    return (
+        f"Bars are {summary['level']:.0%} intervals, resampled {summary['resamples']:,} times by group (page, "
+        "photograph, writer); none is drawn where there is only one group. Upright bars are published figures. "
+        f"Profile: {profile}. {counts}."
+    )
+
+
+def _sentences(summary: dict, metric: str) -> None:
+    st.subheader("Who reads better, in words?")
+    keys = [engine["key"] for engine in summary["engines"]]
+    if len(keys) < 2:
+        st.caption("There is only one engine in this run.")
+        return
+    names = charts.engine_names(summary)
+    first, second = favoured_pair(keys)
+    left, right = st.columns(2)
+    with left:
+        key = links.choice("a", keys, default=first)
+        a = st.selectbox("A", keys, format_func=names.__getitem__, key=key)
+    with right:
+        key = links.choice("b", keys, default=second)
+        b = st.selectbox("B", keys, format_func=names.__getitem__, key=key)
+    links.say(a=a, b=b)
+    if a == b:
+        st.caption("Choose two different engines.")
+        return
+    found = overview_charts.sentences(summary, str(a), str(b), metric)
+    st.markdown("\n".join(f"- **{plain(title)}**: {plain(sentence)}" for title, sentence in found))
+    links.page_link("failures", "See the lines behind it", run=links.read("run"), a=a, b=b)
+
+
+def favoured_pair(keys: list[str]) -> tuple[str, str]:
+    """Returns the two engines to compare when nobody has chosen: ConvNeXt-Tiny and CRNN, else the first two."""
+    wanted = [next((key for key in keys if key.partition("@")[0] == model), None) for model in FAVOURED]
+    ordered = [key for key in wanted if key] + [key for key in keys if key not in wanted]
+    return ordered[0], ordered[min(1, len(ordered) - 1)]
+
+
+def _speed(summary: dict, metric: str) -> None:
+    figure = overview_charts.speed_figure(summary, metric)
+    if figure is None:
+        return
+    charts.show(
+        figure,
+        "Is accuracy paid for with time? All lines together",
+        key="speed",
+        note="Upright bars: 95 % interval of the accuracy. Level bars: the middle half of the times. All stages of one "
+        "line, one line at a time. The upper left corner is best.",
+        height_px=400,
+    )
+    words = [
+        f"{point['name']}: {point['words'].replace('<br>', '; ')}"
+        for point in overview_charts.speed_points(summary, metric)
+    ]
+    with st.expander("The same in words"):
+        st.markdown("\n".join(f"- {plain(line)}" for line in words))
+
+
+def _claims(found: list[ClaimFound]) -> None:
+    st.subheader("What of the three published claims?")
+    for one in found:
+        with st.container(border=True):
+            st.markdown(f"**{plain(one.claim.words)}**")
+            if not one.measured:
+                st.caption("Not measured yet. Measure it with: `python -m eval latency`")
+            for entry in one.measured:
+                st.markdown(f"{_VERDICTS[entry['holds']]} {plain(entry['sentence'])}")
+            if one.measured:
+                hows = dict.fromkeys(str(entry["how"]) for entry in one.measured)
+                st.caption(plain(f"{one.where}: {'; '.join(hows)}"))
+
+
+def _trainings(found: list[Training]) -> None:
+    st.subheader("How much was each model trained?")
+    if not found:
+        st.caption("None of this run's engines is one of this project's own models.")
+        return
+    rows = []
+    for training in found:
+        facts = training.facts
+        best = (facts.get("best") or {}).get("validation") or {}
+        rows.append(
+            {
+                "model": training.display_name,
+                "core-hours": facts.get("core_hours"),
+                "lines": facts.get("lines"),
+                "phases": ", ".join(str(phase.get("name")) for phase in facts.get("phases", ())),
+                "mean validation accuracy, %": sum(best.values()) / len(best) if best else None,
+            }
+        )
+    columns = {
+        "core-hours": st.column_config.NumberColumn(format="%.1f"),
+        "lines": st.column_config.NumberColumn(format="localized"),
+        "mean validation accuracy, %": st.column_config.NumberColumn(format="%.1f"),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns, placeholder="–")
+    if sentence := training_sentence(found):
+        st.warning(plain(sentence))
+    for training in found:
+        if training.problem:
+            st.caption(plain(f"{training.display_name}: {training.problem}"))
+        elif not training.same_weights:
+            words = "the run was made with other weights than those that are here, whose training this is."
+            st.caption(plain(f"{training.display_name}: {words}"))
+    st.caption("Core-hours are processor time of the training process; drawing its lines is not in them.")

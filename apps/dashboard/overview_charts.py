@@ -1,0 +1,220 @@
+"""The overview's figures, made from a run's summary alone: accuracy beside what was published, accuracy against time.
+
+Knows nothing of Streamlit's pages; colours and words come from `charts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from apps.dashboard import charts
+from eval.published import published_accuracy
+from ocr_core.synth.line import Scenario
+
+METRICS: Final[Mapping[str, str]] = {
+    "character_accuracy": "Character accuracy (1 − CER, pooled)",
+    "exact_match": "Lines read without any error",
+}
+CHART_KINDS: Final = ("scenario", "other", "single_characters", "overall")
+_ROW_PX: Final = 20
+_WIDE_SPREAD: Final = 8.0
+
+Row = Mapping[str, Any]
+
+
+def shown_sets(summary: Row, kinds: Sequence[str] = CHART_KINDS) -> list[Row]:
+    """Returns the sets of a summary that a chart shows; overall only where it says something of its own."""
+    sets = [chosen for chosen in summary["sets"] if chosen["kind"] in kinds]
+    return [chosen for chosen in sets if chosen["kind"] != "overall"] if len(sets) == 2 else sets
+
+
+def row_of(summary: Row, engine: str, title: str, profile: str) -> Row | None:
+    """Returns the figures of an engine on a set."""
+    return next(
+        (
+            row
+            for row in summary["rows"]
+            if row["engine"] == engine and row["title"] == title and row["profile"] == profile
+        ),
+        None,
+    )
+
+
+def published(model: str, scenario: str | None) -> float | None:
+    """Returns what was published for a model on a scenario; None where nothing was."""
+    known = {entry.value: entry for entry in Scenario}
+    return published_accuracy(model, known[scenario]) if scenario in known else None
+
+
+def accuracy_figure(summary: Row, metric: str, profile: str) -> go.Figure:
+    """One row a set, one mark with its interval an engine, and a bar across where a figure was published."""
+    sets = shown_sets(summary)
+    titles = [charts.wrapped_label(charts.set_title(chosen["title"])) for chosen in sets]
+    names, colours, symbols = (
+        charts.engine_names(summary),
+        charts.engine_colours(summary),
+        charts.engine_symbols(summary),
+    )
+    figure = go.Figure()
+    published_models: set[str] = set()
+    for engine in summary["engines"]:
+        key = engine["key"]
+        rows = [row_of(summary, key, chosen["title"], profile) for chosen in sets]
+        figures = [row[metric] if row else {"value": None} for row in rows]
+        figure.add_scatter(
+            y=titles,
+            x=[_percent(f["value"]) for f in figures],
+            error_x=charts.error_bars(figures),
+            customdata=[_hover(row, metric) for row in rows],
+            hovertemplate="%{customdata}<extra>" + charts.label(names[key]) + "</extra>",
+            mode="markers",
+            orientation="h",
+            name=charts.label(names[key]),
+            offsetgroup=key,
+            marker={"color": colours[key], "symbol": symbols[key], "size": 10},
+        )
+        if engine["model"] not in published_models:
+            published_models.add(engine["model"])
+            _add_published(figure, engine, sets, titles, colours[key], names[key])
+    figure.update_layout(scattermode="group", scattergap=0.35)
+    figure.update_yaxes(autorange="reversed", automargin=True, categoryorder="array", categoryarray=titles)
+    figure.update_xaxes(range=_range(summary, metric, profile), ticksuffix=" %")
+    return figure
+
+
+def accuracy_height_px(summary: Row) -> int:
+    """Returns how high the accuracy figure should be: every engine needs its own lane in every row."""
+    engines = len(summary["engines"])
+    return 130 + len(shown_sets(summary)) * max(44, _ROW_PX * engines + 14) + 22 * engines
+
+
+def accuracy_table(summary: Row, metric: str, profile: str) -> pd.DataFrame:
+    """Returns the same figures as text, parts of scenarios included."""
+    sets = [*shown_sets(summary, (*CHART_KINDS, "part"))]
+    names = charts.engine_names(summary)
+    rows = []
+    for chosen in sets:
+        cells: dict[str, str] = {
+            "lines of": charts.set_title(chosen["title"]),
+            "n": charts.count_words(chosen["lines"], chosen["groups"]).removeprefix("n = "),
+        }
+        for engine in summary["engines"]:
+            row = row_of(summary, engine["key"], chosen["title"], profile)
+            name = names[engine["key"]]
+            cells[name] = charts.figure_words(row[metric]) if row else charts.percent(None)
+            known = published(engine["model"], chosen["scenario"]) if chosen["kind"] == "scenario" else None
+            if known is not None:
+                cells[f"{name}, published"] = charts.percent(known)
+        rows.append(cells)
+    return pd.DataFrame(rows).fillna("–")
+
+
+def speed_figure(summary: Row, metric: str) -> go.Figure | None:
+    """Accuracy on all lines against the usual time a line takes; None where nothing was read."""
+    points = speed_points(summary, metric)
+    if not points:
+        return None
+    colours, symbols = charts.engine_colours(summary), charts.engine_symbols(summary)
+    figure = go.Figure()
+    for point in points:
+        key = point["engine"]
+        figure.add_scatter(
+            x=[point["p50_ms"]],
+            y=[_percent(point["figure"]["value"])],
+            error_y=charts.error_bars([point["figure"]]),
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [max(0.0, point["p75_ms"] - point["p50_ms"])],
+                "arrayminus": [max(0.0, point["p50_ms"] - point["p25_ms"])],
+                "thickness": 1.5,
+                "width": 4,
+            },
+            mode="markers",
+            marker={"color": colours[key], "symbol": symbols[key], "size": 13},
+            name=charts.label(point["name"]),
+            customdata=[point["words"]],
+            hovertemplate="%{customdata}<extra>" + charts.label(point["name"]) + "</extra>",
+        )
+    times = [point["p50_ms"] for point in points]
+    wide = min(times) > 0 and max(times) / min(times) > _WIDE_SPREAD
+    figure.update_xaxes(title="ms a line (median)", type="log" if wide else "linear")
+    if not wide:
+        figure.update_xaxes(rangemode="tozero")
+    figure.update_yaxes(title="%", ticksuffix=" %", automargin=True)
+    return figure
+
+
+def speed_points(summary: Row, metric: str) -> list[dict[str, Any]]:
+    """Returns for every engine that read anything its name, times, accuracy over all lines, and them in words."""
+    names, points = charts.engine_names(summary), []
+    overall = next((chosen for chosen in summary["sets"] if chosen["kind"] == "overall"), None)
+    for key, name in names.items():
+        row = row_of(summary, key, overall["title"], summary["profile"]) if overall else None
+        times = next(
+            (
+                entry
+                for entry in summary["latency"]
+                if (entry["engine"], entry["kind"], entry["band"], entry["stage"]) == (key, "overall", None, "total")
+            ),
+            None,
+        )
+        if row is None or times is None or row[metric]["value"] is None:
+            continue
+        words = (
+            f"{charts.figure_words(row[metric])}<br>median {times['p50_ms']:.1f} ms a line, half between "
+            f"{times['p25_ms']:.1f} and {times['p75_ms']:.1f}<br>{charts.count_words(row['lines'], row['groups'])}"
+        )
+        kept = {name: times[name] for name in ("p25_ms", "p50_ms", "p75_ms")}
+        points.append({"engine": key, "name": name, "figure": row[metric], "words": words, **kept})
+    return points
+
+
+def sentences(summary: Row, first: str, second: str, metric: str) -> list[tuple[str, str]]:
+    """Returns what can be said of two engines: (set, sentence), in the order of the sets."""
+    pair, shown = {first, second}, {chosen["title"] for chosen in shown_sets(summary)}
+    return [
+        (charts.set_title(entry["title"]), entry["sentence"])
+        for entry in summary["comparisons"]
+        if {entry["first"], entry["second"]} == pair and entry["metric"] == metric and entry["title"] in shown
+    ]
+
+
+def _add_published(
+    figure: go.Figure, engine: Row, sets: Sequence[Row], titles: Sequence[str], colour: str, name: str
+) -> None:
+    values = [published(engine["model"], s["scenario"]) if s["kind"] == "scenario" else None for s in sets]
+    if not any(value is not None for value in values):
+        return
+    figure.add_scatter(
+        y=titles,
+        x=[_percent(value) for value in values],
+        mode="markers",
+        orientation="h",
+        offsetgroup=engine["key"],
+        name=charts.label(f"{name}, published"),
+        hovertemplate="published: %{x:.1f} %<extra>" + charts.label(name) + "</extra>",
+        marker={"symbol": "line-ns-open", "size": 15, "line": {"width": 3, "color": colour}, "color": colour},
+        opacity=0.75,
+    )
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _range(summary: Row, metric: str, profile: str) -> tuple[float, float]:
+    """From 0 % to 100 %, and further down where there are more edits than characters."""
+    figures = [row[metric] for row in summary["rows"] if row["profile"] == profile and row["kind"] in CHART_KINDS]
+    lows = [bound for f in figures for bound in (f["value"], f["low"]) if bound is not None]
+    return 100 * min(0.0, 1.05 * min(lows, default=0.0)) - 1, 102.0
+
+
+def _hover(row: Row | None, metric: str) -> str:
+    if row is None or row[metric]["value"] is None:
+        return ""
+    return f"{charts.figure_words(row[metric])}<br>{charts.count_words(row['lines'], row['groups'])}"

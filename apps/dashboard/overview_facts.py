@@ -1,0 +1,130 @@
+"""The overview's facts beside its figures: the published claims with their verdicts, and each model's training.
+
+Read from committed results and from the headers of weight files; no model is loaded. Knows nothing of charts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from eval import claims
+from eval.latency_command import LATENCY_FILE
+from eval.published import CLAIMS, PublishedClaim
+from eval.results import MODELS
+from eval.run_info import EngineInfo
+from ocr_core.errors import ModelError
+from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
+from ocr_core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFound:
+    """One published claim and every measurement of it; `where` says where they were made."""
+
+    claim: PublishedClaim
+    measured: tuple[dict[str, Any], ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What one of the project's models was trained with.
+
+    Attributes:
+        model, display_name: the engine's.
+        facts: as `ocr_core.training.facts` lists them; empty when the weights say nothing.
+        same_weights: whether the weights that lie here are those that the run was made with.
+        problem: why nothing is known; "" otherwise.
+    """
+
+    model: str
+    display_name: str
+    facts: Mapping[str, Any]
+    same_weights: bool
+    problem: str = ""
+
+
+def claims_found(summary: Mapping[str, Any], run_name: str, machine: str, threads: int) -> list[ClaimFound]:
+    """Returns the three claims: from the committed measurements where there are any, the third else from the run."""
+    committed = _committed_latency(str(LATENCY_FILE), _time_of(LATENCY_FILE))
+    from_run = [asdict(claim) for claim in claims.under_a_second_in_run(summary, threads)]
+    found = []
+    for claim in CLAIMS:
+        measured = [entry for entry in committed.get("claims", ()) if entry.get("key") == claim.key]
+        where = _where(committed) if measured else ""
+        if not measured and claim.key == "under_a_second":
+            measured, where = from_run, f"this run ({run_name}) on {machine}"
+        found.append(ClaimFound(claim, tuple(measured), where))
+    return found
+
+
+def trainings(engines: Sequence[EngineInfo], settings: Settings) -> list[Training]:
+    """Returns the training of every engine of a run that is one of the project's own models, once a model."""
+    found: dict[str, Training] = {}
+    for engine in engines:
+        folder = settings.models_folder / engine.model
+        if engine.model in found or not _is_own(engine):
+            continue
+        try:
+            files = ModelFiles.in_folder(folder)
+            stamp = tuple(_time_of(path) for path in files.paths)
+            facts, sha256 = _facts_and_hash(str(folder), stamp)
+        except ModelError as error:
+            found[engine.model] = Training(engine.model, engine.display_name, {}, False, str(error))
+            continue
+        found[engine.model] = Training(engine.model, engine.display_name, facts, sha256 == engine.sha256)
+    return list(found.values())
+
+
+def training_sentence(found: Sequence[Training]) -> str:
+    """Returns what unequal training means for every difference shown; "" where it is equal or not known."""
+    known = [training for training in found if training.facts.get("lines")]
+    if len(known) < 2:
+        return ""
+    least, most = (pick(known, key=lambda training: training.facts["lines"]) for pick in (min, max))
+    ratio = most.facts["lines"] / least.facts["lines"]
+    if ratio < 1.2:
+        return ""
+    return (
+        f"{most.display_name} was trained on {ratio:.1f} times as many lines as {least.display_name}: a difference "
+        "between them is a difference of training as much as of architecture."
+    )
+
+
+def _is_own(engine: EngineInfo) -> bool:
+    """The project's own networks are those that the published table has; peers say nothing of their training."""
+    return engine.model in MODELS
+
+
+def _where(committed: Mapping[str, Any]) -> str:
+    machine = committed.get("machine")
+    cpu = machine.get("cpu", "an unnamed machine") if isinstance(machine, Mapping) else "an unnamed machine"
+    return f"measured on {cpu}, {committed.get('made', 'date unknown')}"
+
+
+def _time_of(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _committed_latency(path: str, changed: int) -> dict[str, Any]:
+    if not changed:
+        return {}
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _facts_and_hash(folder: str, stamp: tuple[int, ...]) -> tuple[dict[str, Any], str]:
+    files = ModelFiles.in_folder(Path(folder))
+    described = from_metadata(read_weights_metadata(files.paths[-1]))
+    return dict(described.training), files.sha256()

@@ -1,0 +1,211 @@
+"""The run that pages show: chosen in the sidebar and in the link, its files read once for all visitors.
+
+Committed runs come first, then those of the runs folder. What is read is kept by path and file times, so a run that
+is still being written is read again as it grows. Computes nothing that a summary should hold, and loads no model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import streamlit as st
+
+from apps.dashboard import links
+from apps.dashboard.charts import plain
+from eval import metrics
+from eval.normalisation import DEFAULT_PROFILE, PROFILES
+from eval.records import FIELDS, RunError
+from eval.run_info import RunInfo
+from eval.runs import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
+from ocr_core.labels import canonical
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+COMMITTED_RUNS: Final = REPOSITORY / "eval" / "scenarios" / "runs"
+COMMITTED_SETS: Final = REPOSITORY / "eval" / "scenarios" / "sets"
+
+HOW_TO_RUN: Final = "python -m eval run --models crnn,convnext_tiny --data five"
+_WATCHED: Final = (RUN_FILE, SUMMARY, LINES, JOURNAL)
+_DATED: Final = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)")
+_LIGHT: Final = tuple(name for name in FIELDS if name != "recognition")
+_STAGES: Final = tuple(name for name in FIELDS if name.endswith("_ms"))
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""Name, time of change and size of every file of a run that pages read: what its cached contents go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenRun:
+    """A run that a page shows.
+
+    Attributes:
+        id: name of its folder; what `?run=` says.
+        folder: where to read records, evidence and images from.
+        info: what it says of itself.
+        state: as `RunFolder.state`: also "interrupted".
+        stamp: changes whenever its files do.
+    """
+
+    id: str
+    folder: RunFolder
+    info: RunInfo
+    state: str
+    stamp: Stamp
+
+
+def choose() -> ChosenRun:
+    """Draws the sidebar's choice of a run and returns the chosen one; with none at all, says so and stops the page."""
+    runs = available()
+    if not runs:
+        st.info("There is no run to show yet. Make one, then reload this page:")
+        st.code(HOW_TO_RUN, language="bash")
+        links.page_link("run", "Or start one from here")
+        st.stop()
+    asked = links.read("run")
+    key = links.choice("run", [run.path.name for run in runs])
+    with st.sidebar:
+        chosen_id = st.selectbox(
+            "Run", [run.path.name for run in runs], format_func=run_label, key=key, help="Committed runs come first."
+        )
+    if asked and asked not in [run.path.name for run in runs]:
+        st.warning(f"The link asks for a run that is not here ({plain(asked[:60])}); this is another one.")
+    links.say(run=chosen_id)
+    chosen = opened(next(run for run in runs if run.path.name == chosen_id))
+    _say_state(chosen)
+    return chosen
+
+
+def available() -> list[RunFolder]:
+    """Returns all runs there are: committed ones first, then the latest; of two with one id the first counts."""
+    found: dict[str, RunFolder] = {}
+    for folder in (COMMITTED_RUNS, runs_folder_of()):
+        for run in list_runs(folder):
+            found.setdefault(run.path.name, run)
+    return list(found.values())
+
+
+def run_label(run_id: str) -> str:
+    """Returns what to call a run in a list: of a name that begins with its moment, the rest comes first."""
+    found = _DATED.fullmatch(run_id)
+    return f"{found[6]} · {found[1]}-{found[2]}-{found[3]} {found[4]}:{found[5]}" if found else run_id
+
+
+def opened(folder: RunFolder) -> ChosenRun:
+    """Reads what a run says of itself.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    return ChosenRun(folder.path.name, folder, folder.info(), folder.state(), stamp_of(folder.path))
+
+
+def summary(run: ChosenRun) -> dict[str, Any]:
+    """Returns `summary.json` (its keys: `eval/summary.py`); where there is none, says so and stops the page."""
+    found = _summary(str(run.folder.path), run.stamp)
+    if found is None:
+        st.info("This run has no figures yet: they are made at its end.")
+        if run.state != "running":
+            st.code(f"python -m eval run --resume {run.folder.path}", language="bash")
+        st.stop()
+    return found or {}
+
+
+def lines_table(run: ChosenRun) -> pd.DataFrame:
+    """Returns one row an engine and line, without recognitions; shared by all visitors, so never to be changed.
+
+    Columns: the fields of `LineRecord` but `recognition` (`reading` and `confidence` are None and NaN where there is
+    none), and `length` (characters of the truth), `total_ms`, `read` (whether the image could be read), and after the
+    default normalisation `errors` (edits; NaN where not read) and `exact` (read without error; False where not read).
+    """
+    return cached_table(str(run.folder.path), run.stamp)
+
+
+def image_path(run: ChosenRun, name: str) -> Path | None:
+    """Returns where the image of a line lies; None when it is gone.
+
+    A run made elsewhere names a folder that is not here: the committed sets are then looked through. A record's name
+    never leads out of these folders.
+    """
+    data = Path(run.info.data.path)
+    for folder in (data, COMMITTED_SETS, COMMITTED_SETS / data.name, REPOSITORY / data.name):
+        path = folder / name
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            return path
+    return None
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Returns what changes when the files of a run do."""
+    found = []
+    for name in _WATCHED:
+        try:
+            status = (path / name).stat()
+        except OSError:
+            continue
+        found.append((name, status.st_mtime_ns, status.st_size))
+    return tuple(found)
+
+
+def _say_state(run: ChosenRun) -> None:
+    words = {
+        "running": "This run is still going on; figures appear at its end.",
+        "interrupted": "This run was interrupted: what it has so far is shown. It can be resumed.",
+        "cancelled": "This run was cancelled: what it had read by then is shown.",
+        "failed": f"This run failed: {plain(run.info.error[:200])}",
+    }
+    if run.state in words:
+        st.warning(words[run.state])
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _summary(path: str, stamp: Stamp) -> dict[str, Any] | None:
+    return RunFolder(Path(path)).summary()
+
+
+@st.cache_resource(show_spinner="Reading the run's lines ...", max_entries=4)
+def cached_table(path: str, stamp: Stamp) -> pd.DataFrame:
+    """Returns the table of `lines_table`, for those who are cached themselves and know a run by path and stamp."""
+    return table_of(RunFolder(Path(path)))
+
+
+def table_of(folder: RunFolder) -> pd.DataFrame:
+    """Reads the table of `lines_table` from a run's files."""
+    if (folder.path / LINES).exists():
+        table = _parquet(folder.path / LINES)
+    else:
+        rows = [{name: getattr(record, name) for name in _LIGHT} for record in folder.light_records()]
+        table = pd.DataFrame(rows, columns=list(_LIGHT))
+    return _with_derived(table)
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    """Reads columns at once: many times faster than one `LineRecord` a row."""
+    try:
+        return pq.read_table(path, columns=list(_LIGHT)).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise RunError(f"'{path}' cannot be read as the lines of a run.") from error
+
+
+def _with_derived(table: pd.DataFrame) -> pd.DataFrame:
+    profile = PROFILES[DEFAULT_PROFILE]
+    truths = {truth: profile(truth) for truth in table["truth"].unique()}
+    readings = [reading if isinstance(reading, str) else None for reading in table["reading"]]
+    pairs = [
+        None if reading is None else (truths[truth], profile(canonical(reading)))
+        for truth, reading in zip(table["truth"], readings, strict=True)
+    ]
+    return table.assign(
+        reading=pd.Series(readings, index=table.index, dtype=object),
+        confidence=table["confidence"].astype("float64"),
+        length=[len(truth) for truth in table["truth"]],
+        total_ms=table[list(_STAGES)].sum(axis=1),
+        read=[pair is not None for pair in pairs],
+        errors=[np.nan if pair is None else float(metrics.edits(*pair).distance) for pair in pairs],
+        exact=[pair is not None and pair[0] == pair[1] for pair in pairs],
+    )

@@ -1,0 +1,55 @@
+"""The dashboard's pages as tests open them: on a made-up run, with folders of their own and no model anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from apps.dashboard import run_data
+from eval.runs import RunFolder
+from tests.apps.dashboard.made_up_run import make_run
+
+PATIENCE_S = 60
+"""A machine that trains at the same time is slow."""
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A finished run; not to be changed."""
+    return make_run(tmp_path_factory.mktemp("made-up") / "runs")
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Empty folders for runs, cases and models, and no committed run."""
+    monkeypatch.setenv("ZIJIAN_RUNS_FOLDER", str(tmp_path / "runs"))
+    monkeypatch.setenv("ZIJIAN_CASES_FOLDER", str(tmp_path / "cases"))
+    monkeypatch.setenv("ZIJIAN_MODELS_FOLDER", str(tmp_path / "models"))
+    monkeypatch.setattr(run_data, "COMMITTED_RUNS", tmp_path / "committed")
+    return tmp_path
+
+
+@pytest.fixture
+def open_page(folders: Path, made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Opens a page by its name and the parameters of its link; the made-up run is the only one."""
+    monkeypatch.setenv("ZIJIAN_RUNS_FOLDER", str(made_up.path.parent))
+    return page
+
+
+def page(name: str, **parameters: str) -> AppTest:
+    """Shows one page without the navigation around it."""
+    app = AppTest.from_function(_show, kwargs={"name": name}, default_timeout=PATIENCE_S)
+    for parameter, value in parameters.items():
+        app.query_params[parameter] = value
+    return app.run()
+
+
+def _show(name: str) -> None:
+    from importlib import import_module
+
+    import_module(f"apps.dashboard.{name}").show()

@@ -1,0 +1,67 @@
+"""The calibration page on a made-up run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apps.dashboard import calibration, charts
+from eval.runs import RunFolder
+from tests.apps.dashboard.conftest import OpenPage, page
+from tests.apps.dashboard.made_up_run import CONVNEXT, make_run
+
+
+def words(app) -> str:
+    return "\n".join(str(part.value) for part in (*app.markdown, *app.caption, *app.info)).replace("\\", "")
+
+
+def test_both_diagrams_are_shown_with_their_meaning(open_page: OpenPage) -> None:
+    app = open_page("calibration")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert "ECE** (expected calibration error)" in words(app)
+    assert "Without confidences: Tesseract 5" in words(app)
+    assert "n = 11" in words(app)
+    table = app.dataframe[0].value
+    assert {"lines", "characters"} == set(table["of"])
+    assert "handwriting" in table["lines of"].tolist()
+
+
+def test_a_link_chooses_the_lines(open_page: OpenPage) -> None:
+    app = open_page("calibration", set="maths")
+    assert "on English with maths?" in words(app)
+
+
+def test_bins_are_the_summary_s(made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "is_dark", lambda: False)
+    summary = made_up.summary()
+    assert summary is not None
+    rows = calibration.rows_of(summary, "overall", "character")
+    figure = calibration.reliability_figure(summary, rows)
+    diagonal, first = figure.data[:2]
+    assert list(diagonal.x) == list(diagonal.y)
+    bins = next(row for row in rows if row["engine"] == CONVNEXT)["bins"]
+    assert list(first.y) == [100 * part["share_right"] for part in bins]
+    assert first.error_y.arrayminus[0] == pytest.approx(100 * (bins[0]["share_right"] - bins[0]["low"]))
+    assert f"n = {bins[0]['count']}" in first.customdata[0]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "right", "words"),
+    [(0.9, 0.5, "40 points too sure"), (0.5, 0.9, "40 points too modest"), (0.5, 0.501, "about right")],
+)
+def test_verdicts_in_words(confidence: float, right: float, words: str) -> None:
+    row = {"mean_confidence": confidence, "share_right": right, "ece": 0.1, "brier": 0.2, "count": 1_000}
+    assert words in calibration.verdict(row)
+    assert "ECE 10.0 points, Brier 0.200, n = 1,000" in calibration.verdict(row)
+
+
+def test_a_run_without_confidences_says_so(folders: Path) -> None:
+    run = make_run(folders / "runs")
+    summary = run.summary()
+    assert summary is not None
+    run.write_summary(summary | {"calibration": []})
+    app = page("calibration")
+    assert not app.exception
+    assert "gives a confidence" in words(app)

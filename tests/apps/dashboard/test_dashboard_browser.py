@@ -1,0 +1,159 @@
+"""The dashboard in a real headless Chromium: overview, failure cases, a line opened, its link reopened elsewhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from eval.runs import RunFolder
+from tests.apps.conftest import free_port
+
+pytestmark = pytest.mark.browser
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+DESKTOP = {"width": 1400, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def dashboard(made_up: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a dashboard that was started as people start it."""
+    folder, port = tmp_path_factory.mktemp("dashboard"), free_port()
+    environment = os.environ | {
+        "ZIJIAN_RUNS_FOLDER": str(made_up.path.parent),
+        "ZIJIAN_CASES_FOLDER": str(folder / "cases"),
+        "ZIJIAN_MODELS_FOLDER": str(folder / "models"),
+    }
+    options = ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
+    command = [sys.executable, "-m", "streamlit", "run", "apps/streamlit_app.py", *options]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@dataclass
+class Visit:
+    """One browser window and what it did behind the visitor's back."""
+
+    page: Page
+    address: str
+    elsewhere: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda line: self._note_console(line.type, line.text))
+
+    def open(self, link: str) -> None:
+        self.page.goto(self.address + link)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:", "about:")):
+            self.elsewhere.append(url)
+
+    def _note_console(self, kind: str, text: str) -> None:
+        # Streamlit looks for its server below the page's own address first, and does not find it there.
+        if kind == "error" and "404" not in text:
+            self.complaints.append(text)
+
+
+@pytest.fixture(params=[(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
+def visit(browser: Browser, dashboard: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    expect.set_options(timeout=PATIENCE_MS)
+    size, scheme = request.param
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    visit = Visit(context.new_page(), dashboard)
+    visit.watch()
+    yield visit
+    context.close()
+
+
+def test_from_the_overview_to_a_failure_and_its_link_reopened(
+    visit: Visit, artefacts: Path, request: pytest.FixtureRequest
+) -> None:
+    page = visit.page
+    visit.open("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("How well does each engine read?")
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.get_by_text("Take it away")).to_be_visible()
+    assert "run=made-up" in page.url
+    _photograph(page, artefacts / f"dashboard-overview-{request.node.callspec.id}.png")
+
+    page.get_by_role("link", name="See the lines behind it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Where do engines fail?")
+    expect(page.get_by_text("only B right (3)")).to_be_visible()
+    page.wait_for_url("**/failures?*who=only_b*")
+
+    # the second row of the table, which is drawn on a canvas
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 120, box["y"] + 40 + 48 + 24)
+    expect(page.get_by_role("heading", name="Line 4")).to_be_visible()
+    page.wait_for_url("**line=4*")
+    view = page.frame_locator("iframe[data-testid=stIFrame]").frame_locator("iframe")
+    expect(view.locator(".cer").first).to_have_text("CER 20.0 %")
+    theme = "light" if page.viewport_size == DESKTOP else "dark"
+    expect(view.locator("html")).to_have_attribute("data-theme", theme)
+    expect(page.get_by_text("Where was the truth lost?")).to_be_visible()
+    _photograph(page, artefacts / f"dashboard-failure-{request.node.callspec.id}.png")
+
+    link = page.url
+    other = page.context.browser.new_page()  # type: ignore[union-attr]
+    other.goto(link)
+    expect(other.get_by_role("heading", name="Line 4")).to_be_visible()
+    again = other.frame_locator("iframe[data-testid=stIFrame]").frame_locator("iframe")
+    expect(again.locator(".cer").first).to_have_text("CER 20.0 %")
+    assert other.url == link
+    other.close()
+
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", name="Line 5")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Line 4")).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    assert visit.elsewhere == [], "the page asked another host"
+    assert visit.complaints == []
+
+
+def _photograph(page: Page, path: Path) -> None:
+    """Takes the whole page, which scrolls inside the window, so the window grows for a moment."""
+    size = page.viewport_size
+    assert size is not None
+    page.wait_for_timeout(1_000)
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": height})
+    page.wait_for_timeout(1_000)
+    page.screenshot(path=path)
+    page.set_viewport_size(size)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the dashboard ended"
+        try:
+            with urlopen(address, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError("the dashboard did not start")

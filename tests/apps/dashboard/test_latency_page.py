@@ -1,0 +1,130 @@
+"""The latency page: on a made-up run, and with made-up direct measurements."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.dashboard import charts, latency, latency_charts
+from eval.runs import RunFolder
+from tests.apps.dashboard.conftest import OpenPage
+from tests.apps.dashboard.made_up_run import CONVNEXT
+
+
+def cell(model: str, runtime: str, **changes: Any) -> dict[str, Any]:
+    facts = {"threads": 1, "width_px": 320, "batch": 1, "rounds": 9, "p5_ms": 8.0, "p50_ms": 10.0, "p95_ms": 20.0}
+    made = {"model": model, "runtime": runtime, **facts, **changes}
+    return made | {"lines_per_s": made["batch"] / made["p50_ms"] * 1e3}
+
+
+MEASURED = {
+    "format": 1,
+    "made": "2026-01-01",
+    "machine": {"cpu": "Imaginary 3000"},
+    "load_average": 3.0,
+    "cells": [
+        cell("crnn", runtime, batch=batch, threads=threads)
+        for runtime in ("onnx", "torch")
+        for batch in (1, 8)
+        for threads in (1, 2)
+    ],
+    "ratios": [
+        {"model": "crnn", "threads": 1, "width_px": 320, "batch": batch, "rounds": 9, "p5": 1.0, "p50": 1.5, "p95": 2.0}
+        for batch in (1, 8)
+    ],
+    "throughput": [
+        {"engine": "crnn@onnx", "workers": 2, "threads": 1, "lines": 32, "rounds": 5, "lines_per_s": 50.0, "low": 40.0}
+        | {"high": 60.0, "gain": 1.6, "gain_low": 1.5, "gain_high": 1.7}
+    ],
+    "claims": [{"sentence": "CRNN: *so* fast"}],
+    "left_out": [{"engine": "x@onnx", "message": "gone"}],
+}
+
+
+def words(app) -> str:
+    parts = (*app.markdown, *app.caption, *app.info, *app.warning)
+    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+
+
+def test_times_of_a_run_are_shown_with_their_n(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(latency, "LATENCY_FILE", tmp_path / "nothing.json")
+    app = open_page("latency")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 3
+    assert "n = 11 lines" in words(app)
+    assert "1 thread an operation" in words(app)
+    assert "Nothing has been measured here yet" in words(app)
+    assert app.code[0].value == "python -m eval latency"
+    table = app.dataframe[0].value
+    assert table["stage"].unique().tolist() == [*latency_charts.STAGES.values(), "all together"]
+
+
+def test_a_link_chooses_the_lines(open_page: OpenPage) -> None:
+    app = open_page("latency", set="handwriting")
+    assert app.selectbox(key="link_set").value == "handwriting"
+    assert "n = 2 lines" in words(app)
+
+
+def test_direct_measurements_are_shown(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "latency.json"
+    file.write_text(json.dumps(MEASURED), encoding="utf-8")
+    monkeypatch.setattr(latency, "LATENCY_FILE", file)
+    app = open_page("latency")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 6
+    assert "The machine was busy" in words(app)
+    assert "CRNN: *so* fast" in words(app)
+    assert "1.60 (1.50 to 1.70)" in app.dataframe[2].value["times one worker"].tolist()
+
+
+def test_a_damaged_file_of_measurements_counts_as_none(tmp_path: Path) -> None:
+    file = tmp_path / "latency.json"
+    file.write_text("[1", encoding="utf-8")
+    assert latency._measurements(str(file), 1) == {}
+
+
+def test_one_runtime_gives_no_ratio_and_one_size_no_line() -> None:
+    assert latency_charts.ratios_figure({"ratios": []}) is None
+    assert latency_charts.grid_figure({"cells": [cell("crnn", "onnx")]}, "batch", "x") is None
+
+
+def test_ratios_are_drawn_for_the_smallest_batch_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "is_dark", lambda: False)
+    figure = latency_charts.ratios_figure(MEASURED)
+    assert figure is not None
+    assert [list(trace.y) for trace in figure.data] == [[1.5]]
+    assert figure.data[0].line.color == "#b0478f"
+
+
+def test_lines_a_second_and_their_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "is_dark", lambda: False)
+    figure = latency_charts.grid_figure(MEASURED, "batch", "x")
+    assert figure is not None
+    trace = figure.data[0]
+    assert (list(trace.x), list(trace.y)) == ([1, 8], [100.0, 800.0])
+    assert list(trace.error_y.array) == pytest.approx([25.0, 200.0])
+    assert list(trace.error_y.arrayminus) == pytest.approx([50.0, 400.0])
+    assert {trace.line.dash for trace in figure.data} == {"solid", "dash"}
+
+
+def test_the_box_is_the_summary_s_quantiles(made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "is_dark", lambda: False)
+    summary = made_up.summary()
+    assert summary is not None
+    box = latency_charts.totals_figure(summary, "overall").data[0]
+    row = next(
+        r
+        for r in summary["latency"]
+        if (r["engine"], r["title"], r["band"], r["stage"]) == (CONVNEXT, "overall", None, "total")
+    )
+    assert (box.q1[0], box.median[0], box.q3[0], box.upperfence[0]) == (
+        row["p25_ms"],
+        row["p50_ms"],
+        row["p75_ms"],
+        row["p95_ms"],
+    )

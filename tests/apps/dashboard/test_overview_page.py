@@ -1,0 +1,150 @@
+"""The overview on a made-up run: figures, words, claims, training, files to take away."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from apps.dashboard import charts, downloads, overview_charts, run_data
+from apps.dashboard.overview import favoured_pair
+from apps.dashboard.overview_facts import Training, claims_found, training_sentence
+from apps.dashboard.run_data import REPOSITORY, run_label
+from eval.runs import RunFolder
+from tests.apps.dashboard.conftest import OpenPage, page
+from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE
+
+
+def words(app) -> str:
+    return "\n".join(str(part.value) for part in (*app.markdown, *app.caption, *app.info, *app.warning))
+
+
+def test_the_overview_shows_everything_it_promises(open_page: OpenPage) -> None:
+    app = open_page("overview")
+    assert not app.exception
+    shown = words(app)
+    assert "Published figures, shown for context" in shown
+    assert "95% intervals" in shown
+    assert "n \\= 4 lines in 3 groups" in shown or "n = 4 lines in 3 groups" in shown
+    assert "ConvNeXt\\-Tiny \\+ CTC" in shown
+    assert "Not measured yet" in shown or "holds here" in shown
+    table = app.dataframe[0].value
+    assert table.loc[0, "CRNN, published"] == "97.8 %"
+    assert table.loc[0, "lines of"] == "printed documents"
+    assert len(app.get("plotly_chart")) == 2
+    assert app.query_params["run"] == "made-up"
+
+
+def test_a_link_chooses_figure_profile_and_engines(open_page: OpenPage) -> None:
+    app = open_page("overview", metric="exact_match", profile="raw", a="tesseract@program", b=CRNN)
+    assert not app.exception
+    assert "Lines read without any error" in words(app).replace("\\", "")
+    assert [box.value for box in app.selectbox if box.label in ("A", "B")] == ["tesseract@program", CRNN]
+    assert "lines right" in words(app) or "read right" in words(app)
+
+
+def test_without_any_run_the_page_says_how_to_make_one(folders: Path) -> None:
+    app = page("overview")
+    assert not app.exception
+    assert "There is no run to show yet" in app.info[0].value
+    assert app.code[0].value.startswith("python -m eval run")
+
+
+def test_a_run_without_a_summary_says_how_to_go_on(folders: Path, made_up: RunFolder) -> None:
+    info = made_up.info()
+    run = RunFolder.create(folders / "runs", info)
+    run.change_info(state="cancelled")
+    app = page("overview")
+    assert not app.exception
+    assert "no figures yet" in app.info[0].value
+    assert str(run.path) in app.code[0].value
+
+
+def test_a_link_to_a_run_that_is_gone_says_so(open_page: OpenPage) -> None:
+    app = open_page("overview", run="<b>gone</b>")
+    assert not app.exception
+    assert "asks for a run that is not here" in app.warning[0].value
+    assert "<b>" not in app.warning[0].value.replace("\\<", "")
+
+
+def test_published_figures_stand_beside_our_own_models_only(made_up: RunFolder) -> None:
+    summary = made_up.summary()
+    assert summary is not None
+    figure = overview_charts.accuracy_figure(summary, "character_accuracy", "nfkc")
+    names = [trace.name for trace in figure.data]
+    assert names == ["ConvNeXt-Tiny + CTC", "ConvNeXt-Tiny + CTC, published", "CRNN", "CRNN, published", "Tesseract 5"]
+    published = dict(zip(figure.data[3].y, figure.data[3].x, strict=True))
+    assert published["printed<br>documents"] == pytest.approx(97.8)
+    assert published["all lines<br>together"] is None
+    measured = dict(zip(figure.data[2].y, figure.data[2].x, strict=True))
+    assert measured["printed<br>documents"] == pytest.approx(100 * (1 - 2 / 15))
+
+
+def test_an_engine_without_latency_has_no_point(made_up: RunFolder) -> None:
+    summary = made_up.summary()
+    assert summary is not None
+    summary["latency"] = [row for row in summary["latency"] if row["engine"] != CRNN]
+    assert [point["engine"] for point in overview_charts.speed_points(summary, "exact_match")] == [
+        CONVNEXT,
+        "tesseract@program",
+    ]
+
+
+def test_the_pair_to_compare_is_ours_where_both_are_there() -> None:
+    assert favoured_pair(["tesseract@program", CRNN, CONVNEXT]) == (CONVNEXT, CRNN)
+    assert favoured_pair(["x@onnx", CRNN]) == (CRNN, "x@onnx")
+    assert favoured_pair(["x@onnx"]) == ("x@onnx", "x@onnx")
+
+
+def test_unequal_training_is_said_aloud() -> None:
+    much = Training("crnn", "CRNN", {"lines": 50_000}, True)
+    little = Training("convnext_tiny", "ConvNeXt-Tiny", {"lines": 10_000}, True)
+    assert "CRNN was trained on 5.0 times as many lines as ConvNeXt-Tiny" in training_sentence([little, much])
+    assert training_sentence([much, much]) == ""
+    assert training_sentence([much, Training("x", "X", {}, True)]) == ""
+
+
+def test_the_third_claim_is_measured_by_the_run_itself(made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    from apps.dashboard import overview_facts
+
+    monkeypatch.setattr(overview_facts, "LATENCY_FILE", Path("/nowhere/latency.json"))
+    summary = made_up.summary()
+    assert summary is not None
+    found = claims_found(summary, "made-up", "Imaginary 3000", 1)
+    assert [len(one.measured) for one in found] == [0, 0, 3]
+    assert found[2].measured[0]["holds"] is True
+
+
+def test_csv_is_harmless_in_a_spreadsheet() -> None:
+    table = pd.DataFrame({"truth": ["=1+1", "好"], "reading": ["@x", None], "errors": [-1.0, 2.0]})
+    rows = list(csv.DictReader(io.StringIO(downloads.csv_of(table).decode("utf-8-sig"))))
+    assert rows[0] == {"truth": "'=1+1", "reading": "'@x", "errors": "-1.0"}
+    assert rows[1]["truth"] == "好"
+
+
+def test_every_download_is_a_file(made_up: RunFolder) -> None:
+    run = run_data.opened(made_up)
+    assert downloads.as_csv(run).decode("utf-8-sig").splitlines()[0].startswith("index,name,engine")
+    assert downloads.as_report(run).startswith(b"<!doctype html>")
+
+
+def test_plain_text_stays_plain() -> None:
+    assert "[" not in charts.plain("[a](b)").replace("\\[", "")
+    assert "<" not in charts.plain(HOSTILE).replace("\\<", "")
+    assert charts.label(HOSTILE).startswith("&lt;img")
+
+
+def test_dated_names_are_readable() -> None:
+    assert run_label("20261122-230144-handwriting") == "handwriting · 2026-11-22 23:01"
+    assert run_label("baseline") == "baseline"
+
+
+def test_the_app_opens_on_the_overview_with_links_to_the_other_pages(open_page: OpenPage) -> None:
+    app = AppTest.from_file(REPOSITORY / "apps" / "streamlit_app.py", default_timeout=60).run()
+    assert not app.exception
+    assert app.title[0].value == "How well does each engine read?"
+    assert [link.label for link in app.get("page_link")] == ["See the lines behind it"]
