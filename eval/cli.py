@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from eval import latency_command, results, run_command, tables
+from eval import compare_command, latency_command, report_command, results, run_command, tables
 from eval.cards import write_cards
 from eval.datasets import read_dataset
 from eval.normalisation import DEFAULT_PROFILE, PROFILES, profile_named
@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--csv", type=Path, metavar="FILE", help="write what was read in every line")
     score.set_defaults(run=_score)
     run_command.add_to(commands, _at_least_one)
+    compare_command.add_to(commands)
+    report_command.add_to(commands)
     latency_command.add_to(commands)
     remake = commands.add_parser("results", help="measure the committed weights anew", description=_results.__doc__)
     remake.add_argument("--real", type=Path, metavar="FOLDER", help="real labelled lines to score as well")
