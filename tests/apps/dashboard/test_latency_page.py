@@ -78,6 +78,7 @@ def test_direct_measurements_are_shown(open_page: OpenPage, monkeypatch: pytest.
     assert not app.exception
     assert len(app.get("plotly_chart")) == 6
     assert "The machine was busy" in words(app)
+    assert "threads: 1, batch: 1, n = 9 rounds" in words(app)
     assert "CRNN: *so* fast" in words(app)
     assert "1.60 (1.50 to 1.70)" in app.dataframe[2].value["times one worker"].tolist()
 

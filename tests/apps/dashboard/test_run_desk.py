@@ -66,7 +66,7 @@ def test_a_run_is_an_argument_list_for_this_python(tmp_path: Path) -> None:
     assert {"--limit=5", "--threads=2", "--name=mine", f"--runs={tmp_path}"} < set(command)
 
 
-class Begun(Exception):  # noqa: N818 - it is no error
+class Begun(Exception):
     """Carries what the command understood."""
 
 

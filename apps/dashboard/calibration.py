@@ -1,0 +1,177 @@
+"""The calibration page: whether confidence means what it says, for lines and for characters, by kind of line.
+
+Shows a run's summary; computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from apps.dashboard import charts, run_data
+from apps.dashboard.charts import plain
+from apps.dashboard.set_choice import choose_set
+
+Row = Mapping[str, Any]
+
+OF: Final = {"line": "Lines", "character": "Characters"}
+_RIGHT: Final = {
+    "line": "read without any error (after nfkc)",
+    "character": "right where the edit alignment puts them",
+}
+_SMALLEST_MARK_PX, _LARGEST_MARK_PX = 7, 18
+
+_MEANING: Final = """\
+An engine that says **0.9** should be right nine times in ten. On the dashed line it is; marks **below** it are
+over-confident, marks **above** it too modest.
+
+- **ECE** (expected calibration error) is how far, on average, what was said lies from what came true: 5 % means that
+  confidence is 5 points off. It is never quite 0, even for perfect confidence, least so with few readings.
+- **Brier score** is the mean squared distance of confidence from the outcome (1 right, 0 wrong): 0 is perfect, and
+  always saying 0.5 gives 0.25. It also counts whether an engine can tell its right readings from its wrong ones.
+
+Every mark holds about equally many readings. The bars are 95 % Wilson intervals of the share right; they take readings
+as independent, which characters of one line are not quite."""
+
+
+def show() -> None:
+    """Draws the page."""
+    st.title("Does confidence mean what it says?")
+    run = run_data.choose()
+    summary = run_data.summary(run)
+    rows = summary["calibration"]
+    if not rows:
+        st.info("No engine of this run gives a confidence for anything that it read.")
+        return
+    title = choose_set(summary, {row["title"] for row in rows})
+    with st.expander("What the figures mean", expanded=False):
+        st.markdown(_MEANING)
+    for column, of in zip(st.columns(2), OF, strict=True):
+        with column:
+            _diagram(summary, title, of)
+    _silent_engines(summary)
+    st.subheader("How far off is confidence, by kind of line?")
+    st.dataframe(
+        calibration_table(summary),
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format="%.1f")
+            for name in ("mean confidence, %", "right, %", "ECE, points")
+        }
+        | {"Brier": st.column_config.NumberColumn(format="%.3f")},
+    )
+
+
+def rows_of(summary: Row, title: str, of: str) -> list[Row]:
+    """Returns what is known of a set, an engine each."""
+    return [row for row in summary["calibration"] if row["title"] == title and row["of"] == of]
+
+
+def reliability_figure(summary: Row, rows: Sequence[Row]) -> go.Figure:
+    """Share right against confidence, a mark a bin, and the line that perfect confidence would lie on."""
+    names, colours, symbols = (
+        charts.engine_names(summary),
+        charts.engine_colours(summary),
+        charts.engine_symbols(summary),
+    )
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 100],
+        y=[0, 100],
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+        line={"dash": "dash", "color": "#8a8f98"},
+    )
+    most = max(part["count"] for row in rows for part in row["bins"])
+    for row in rows:
+        bins, name = row["bins"], charts.label(names[row["engine"]])
+        figures = [{"value": part["share_right"], "low": part["low"], "high": part["high"]} for part in bins]
+        figure.add_scatter(
+            x=[100 * part["mean_confidence"] for part in bins],
+            y=[100 * part["share_right"] for part in bins],
+            error_y=charts.error_bars(figures),
+            mode="lines+markers",
+            name=name,
+            line={"color": colours[row["engine"]], "width": 1.5},
+            marker={"symbol": symbols[row["engine"]], "size": [_mark_px(part["count"], most) for part in bins]},
+            customdata=[_bin_words(part) for part in bins],
+            hovertemplate="%{customdata}<extra>" + name + "</extra>",
+        )
+    figure.update_xaxes(title="confidence, %", range=[-3, 103])
+    figure.update_yaxes(title="right, %", range=[-3, 105], automargin=True)
+    return figure
+
+
+def calibration_table(summary: Row) -> pd.DataFrame:
+    """Returns the figures of all sets and engines."""
+    names = charts.engine_names(summary)
+    return pd.DataFrame(
+        [
+            {
+                "lines of": charts.set_title(row["title"]),
+                "engine": names[row["engine"]],
+                "of": OF[row["of"]].lower(),
+                "n": row["count"],
+                "mean confidence, %": 100 * row["mean_confidence"],
+                "right, %": 100 * row["share_right"],
+                "ECE, points": 100 * row["ece"],
+                "Brier": row["brier"],
+            }
+            for row in summary["calibration"]
+        ]
+    )
+
+
+def verdict(row: Row) -> str:
+    """Returns one engine's calibration in plain words."""
+    gap = 100 * (row["mean_confidence"] - row["share_right"])
+    lean = "about right on average"
+    if abs(gap) >= 1:
+        lean = f"{abs(gap):.0f} points too {'sure of itself' if gap > 0 else 'modest'} on average"
+    return f"{lean}; ECE {100 * row['ece']:.1f} points, Brier {row['brier']:.3f}, n = {row['count']:,}"
+
+
+def _diagram(summary: Row, title: str, of: str) -> None:
+    rows = rows_of(summary, title, of)
+    question = f"{OF[of]}: of those read with a confidence, how many were right, on {charts.set_title(title)}?"
+    if not rows:
+        st.markdown(f"##### {plain(question)}")
+        st.caption("Nothing was read with a confidence here.")
+        return
+    spread = sorted(part["count"] for row in rows for part in row["bins"])
+    per_bin = f"{spread[0]:,} to {spread[-1]:,}" if spread[0] != spread[-1] else f"{spread[0]:,}"
+    charts.show(
+        reliability_figure(summary, rows),
+        question,
+        key=f"reliability_{of}",
+        note=f"Right: {_RIGHT[of]}. n = {per_bin} a mark. Bars: 95 % intervals.",
+        height_px=420,
+    )
+    names = charts.engine_names(summary)
+    st.markdown("\n".join(f"- **{plain(names[row['engine']])}**: {plain(verdict(row))}" for row in rows))
+
+
+def _silent_engines(summary: Row) -> None:
+    known = {row["engine"] for row in summary["calibration"]}
+    silent = [name for key, name in charts.engine_names(summary).items() if key not in known]
+    if silent:
+        st.caption(plain(f"Without confidences: {', '.join(silent)}."))
+
+
+def _bin_words(part: Row) -> str:
+    return (
+        f"confidence {100 * part['lowest']:.1f} to {100 * part['highest']:.1f} %, "
+        f"mean {100 * part['mean_confidence']:.1f}"
+        f"<br>right: {charts.figure_words({'value': part['share_right'], 'low': part['low'], 'high': part['high']})}"
+        f"<br>n = {part['count']:,}"
+    )
+
+
+def _mark_px(count: int, most: int) -> float:
+    """Areas go by counts."""
+    return max(_SMALLEST_MARK_PX, _LARGEST_MARK_PX * (count / most) ** 0.5)

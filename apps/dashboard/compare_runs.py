@@ -1,0 +1,260 @@
+"""The page that sets two runs side by side: what got better, what got worse, and whether that is more than luck.
+
+What is shown is made by `eval.run_comparison` once for two runs and kept; the page itself computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from apps.dashboard import charts, links, pictures, run_data
+from apps.dashboard.charts import plain
+from eval.run_comparison import compare_runs
+from eval.runs import RunFolder
+from ocr_core.errors import OcrError
+
+Row = Mapping[str, Any]
+
+LINES_SHOWN: Final = 25
+METRIC_NAMES: Final = {"character_accuracy": "Characters right", "exact_match": "Lines right"}
+_ROW_PX: Final = 48
+_TABLE_PX: Final = 440
+_BETTER, _WORSE = "better", "worse"
+_INK, _INK_ON_DARK = "#3c4657", "#cbd5e1"
+
+
+def show() -> None:
+    """Draws the page."""
+    st.title("What got better, what got worse?")
+    runs = {run.path.name: run for run in run_data.available()}
+    if len(runs) < 2:
+        st.info("It takes two runs to compare, for example of old and new weights. Make another one:")
+        st.code(run_data.HOW_TO_RUN, language="bash")
+        links.page_link("run", "Or start one from here")
+        return
+    before, after = _chosen_runs(list(runs))
+    if before == after:
+        st.caption("Choose two different runs. Two engines of one run are set side by side in the overview.")
+        return
+    engines = _chosen_engines(runs[before], runs[after])
+    try:
+        found = _compared(_part(runs[before]), _part(runs[after]), engines)
+    except OcrError as error:
+        st.warning(plain(str(error)))
+        return
+    st.caption(plain(f"{found['lines_common']:,} lines in common, made comparable by {found['profile']}."))
+    for note in found["notes"]:
+        st.caption(plain(note))
+    engine = found["engines"][0]
+    _sums(engine)
+    _differences(engine, found)
+    _lines(engine, runs)
+
+
+def difference_rows(engine: Row, metric: str) -> list[Row]:
+    """Returns the comparisons of a metric that could be made, in the order of the sets."""
+    return [one for one in engine["comparisons"] if one["metric"] == metric and one["difference"] is not None]
+
+
+def differences_figure(engine: Row, metric: str) -> go.Figure | None:
+    """One row a kind of line: the change in points with its interval, gains to the right."""
+    rows = difference_rows(engine, metric)
+    if not rows:
+        return None
+    colour = _INK_ON_DARK if charts.is_dark() else _INK
+    figures = [{"value": one["difference"], "low": one["low"], "high": one["high"]} for one in rows]
+    titles = [f"{charts.label(charts.set_title(one['title']))}<br>{charts.count_words(one['lines'])}" for one in rows]
+    figure = go.Figure()
+    figure.add_scatter(
+        y=titles,
+        x=[100 * one["difference"] for one in rows],
+        error_x=charts.error_bars(figures),
+        mode="markers",
+        marker={
+            "size": 12,
+            "color": colour,
+            "symbol": ["diamond" if one["told_apart"] else "diamond-open" for one in rows],
+        },
+        customdata=[_difference_words(one) for one in rows],
+        hovertemplate="%{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_vline(x=0, line={"dash": "dot", "color": charts.PUBLISHED_COLOUR})
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_xaxes(title="points, gains to the right", zeroline=False)
+    return figure
+
+
+def lines_table(lines: Sequence[Row], names: tuple[str, str], thumbnails: Sequence[str | None]) -> pd.DataFrame:
+    """Returns changed lines as rows."""
+    before, after = names if names[0] != names[1] else (f"before: {names[0]}", f"after: {names[1]}")
+    return pd.DataFrame(
+        {
+            "picture": list(thumbnails),
+            "truth": [line["truth"] for line in lines],
+            before: [line["reading_a"] for line in lines],
+            after: [line["reading_b"] for line in lines],
+            "edits before": [line["edits_a"] for line in lines],
+            "edits after": [line["edits_b"] for line in lines],
+            "kind": [charts.set_title(line["title"]) for line in lines],
+            "file": [line["name"] for line in lines],
+        }
+    )
+
+
+def _chosen_runs(ids: list[str]) -> tuple[str, str]:
+    """The older one is before: runs are listed with the latest first."""
+    left, right = st.columns(2)
+    with left:
+        before = st.selectbox(
+            "Before", ids, format_func=run_data.run_label, key=links.choice("before", ids, default=ids[1])
+        )
+    with right:
+        after = st.selectbox(
+            "After", ids, format_func=run_data.run_label, key=links.choice("after", ids, default=ids[0])
+        )
+    links.say(before=before, after=after)
+    return str(before), str(after)
+
+
+def _chosen_engines(before: RunFolder, after: RunFolder) -> tuple[str, str]:
+    """Any two engines; unless somebody chooses, the first one that both runs have."""
+    keys_a, keys_b = ([engine.key for engine in run.info().engines] for run in (before, after))
+    shared = next((key for key in keys_b if key in keys_a), None)
+    left, right = st.columns(2)
+    with left:
+        a = st.selectbox("Engine before", keys_a, key=links.choice("engine_before", keys_a, default=shared))
+    with right:
+        b = st.selectbox("Engine after", keys_b, key=links.choice("engine_after", keys_b, default=shared))
+    links.say(engine_before=a, engine_after=b)
+    return str(a), str(b)
+
+
+def _sums(engine: Row) -> None:
+    weights = "the same weights" if engine["same_weights"] else "other weights than before"
+    st.markdown(
+        plain(
+            f"With {weights}, of {engine['lines']:,} lines {engine['fewer_edits']:,} have fewer errors now, "
+            f"{engine['more_edits']:,} have more and {engine['same_edits']:,} as many as before. "
+            f"{engine['newly_right']:,} became right, {engine['newly_wrong']:,} became wrong."
+        )
+    )
+    unread = [
+        (engine["unread_a"], "before alone"),
+        (engine["unread_b"], "now alone"),
+        (engine["unread_both"], "in both"),
+    ]
+    if any(count for count, _ in unread):
+        words = ", ".join(f"{count:,} {when}" for count, when in unread if count)
+        st.caption(plain(f"Pictures that could not be read: {words}. Read by one run alone, they count as read empty."))
+    if speed := engine["speed"]:
+        st.markdown(plain(_speed_words(speed)))
+
+
+def _speed_words(speed: Row) -> str:
+    ratio = f"{speed['ratio']:.2f}"
+    if speed["low"] is not None:
+        ratio += f" (95 % interval {speed['low']:.2f} to {speed['high']:.2f})"
+    words = (
+        f"The same lines took {ratio} times as long before as now: median {speed['p50_a_ms']:.1f} ms before, "
+        f"{speed['p50_b_ms']:.1f} ms now, {charts.count_words(speed['lines'])}."
+    )
+    if not speed["same_conditions"]:
+        words += " Machine, threads or runtime differ, so this says little about the engines."
+    return words
+
+
+def _differences(engine: Row, found: Row) -> None:
+    metric = st.segmented_control(
+        "Figure",
+        list(METRIC_NAMES),
+        format_func=METRIC_NAMES.__getitem__,
+        key=links.choice("metric", list(METRIC_NAMES)),
+        required=True,
+    )
+    links.say(metric=metric)
+    figure = differences_figure(engine, str(metric))
+    if figure is None:
+        st.info("There is nothing that both runs read.")
+        return
+    rows = difference_rows(engine, str(metric))
+    charts.show(
+        figure,
+        f"On which kinds of line did it change? {METRIC_NAMES[str(metric)]}, after minus before",
+        key="differences",
+        note=f"Bars: {found['level']:.0%} intervals, resampled by group, both runs on the same lines. Filled marks: "
+        "more than luck after correction for the number of kinds of line; hollow ones: not told apart.",
+        height_px=90 + 44 * len(rows),
+    )
+    with st.expander("In words", expanded=True):
+        st.markdown("\n".join(f"- {plain(one['sentence'])}" for one in rows))
+
+
+def _lines(engine: Row, runs: Mapping[str, RunFolder]) -> None:
+    offered = {_BETTER: f"Got better ({engine['fewer_edits']:,})", _WORSE: f"Got worse ({engine['more_edits']:,})"}
+    which = st.segmented_control(
+        "Lines",
+        list(offered),
+        format_func=offered.__getitem__,
+        key=links.choice("which", list(offered), default=_WORSE if engine["worse"] else _BETTER),
+        required=True,
+    )
+    links.say(which=which)
+    lines = engine[str(which)]
+    if not lines:
+        st.caption("No line did.")
+        return
+    after = run_data.opened(runs[links.read("after")])
+    shown = lines[:LINES_SHOWN]
+    thumbnails = [pictures.thumbnail(run_data.image_path(after, line["name"])) for line in shown]
+    st.dataframe(
+        lines_table(shown, (engine["name_a"], engine["name_b"]), thumbnails),
+        hide_index=True,
+        row_height=_ROW_PX,
+        height=min(_TABLE_PX, 40 + _ROW_PX * len(shown)),
+        column_config={"picture": st.column_config.ImageColumn(width="medium")},
+        placeholder="–",
+        alt="Lines that changed, with their truth and both readings",
+    )
+    if len(lines) > len(shown):
+        st.caption(f"The {len(shown)} largest changes.")
+    place = st.selectbox(
+        "Open one of them",
+        range(len(shown)),
+        format_func=lambda place: f"{shown[place]['truth'][:40]}  ({shown[place]['name']})",
+        key="opened line",
+    )
+    line = shown[place or 0]
+    with st.container(horizontal=True):
+        links.page_link(
+            "failures", "How it was read before", run=links.read("before"), a=engine["key_a"], line=line["index_a"]
+        )
+        links.page_link("failures", "How it is read now", run=after.id, a=engine["key_b"], line=line["index_b"])
+
+
+def _part(run: RunFolder) -> tuple[str, run_data.Stamp]:
+    return str(run.path), run_data.stamp_of(run.path)
+
+
+@st.cache_data(show_spinner="Comparing the two runs ...", max_entries=16)
+def _compared(
+    before: tuple[str, run_data.Stamp], after: tuple[str, run_data.Stamp], engines: tuple[str, str]
+) -> dict[str, Any]:
+    return compare_runs(RunFolder(Path(before[0])), RunFolder(Path(after[0])), ["=".join(engines)]).to_dict()
+
+
+def _difference_words(one: Row) -> str:
+    if one["low"] is None:
+        interval = "no interval: all lines are of one group"
+    else:
+        interval = f"95 % interval {100 * one['low']:+.1f} to {100 * one['high']:+.1f}"
+    return (
+        f"{100 * one['difference']:+.1f} points, {interval}<br>{charts.percent(one['second_value'])} before, "
+        f"{charts.percent(one['first_value'])} now<br>{charts.count_words(one['lines'], one['groups'])}"
+    )

@@ -1,0 +1,130 @@
+"""The error page: what is taken for what, with pictures of it, and which characters and lines an engine fails on.
+
+Shows a run's summary, and records of the few lines it gives as examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from apps.dashboard import charts, error_charts, links, run_data
+from apps.dashboard.charts import plain
+from apps.dashboard.error_examples import Example, examples
+from apps.dashboard.line_card import card, picture_uri
+from apps.dashboard.set_choice import choose_set
+from eval.runs import RunFolder
+
+Row = Mapping[str, Any]
+
+_BAND_TITLES: Final = {
+    "by_length": "Do longer lines cost more, on {where}? Accuracy by characters of the truth",
+    "by_width": "Do wider lines cost more, on {where}? Accuracy by width at a height of 32",
+}
+
+
+def show() -> None:
+    """Draws the page."""
+    st.title("What goes wrong?")
+    run = run_data.choose()
+    summary = run_data.summary(run)
+    if not summary["rows"]:
+        st.info("Nothing was read in this run.")
+        return
+    title = choose_set(summary, {row["title"] for row in summary["rows"]})
+    _confusions(run, summary, title)
+    _scripts(summary, title)
+    for by, question in _BAND_TITLES.items():
+        _bands(summary, title, by, question.format(where=charts.set_title(title)))
+
+
+def _confusions(run: run_data.ChosenRun, summary: Row, title: str) -> None:
+    names = charts.engine_names(summary)
+    keys = list(names)
+    engine = st.segmented_control(
+        "Engine", keys, format_func=names.__getitem__, key=links.choice("engine", keys), required=True
+    )
+    links.say(engine=engine)
+    engine = str(engine)
+    row = error_charts.confusions_of(summary, engine, title)
+    question = f"What does {names[engine]} take for what, on {charts.set_title(title)}?"
+    if row is None or not row["top"]:
+        st.markdown(f"##### {plain(question)}")
+        st.success("No character was misread here.")
+        return
+    shown = row["top"][: error_charts.MOST_SHOWN]
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        lines = next((entry["lines"] for entry in summary["sets"] if entry["title"] == title), 0)
+        charts.show(
+            error_charts.confusions_figure(row, charts.engine_colours(summary)[engine]),
+            question,
+            key="confusions",
+            note=f"Truth → reading; {error_charts.NOTHING} is nothing (a character missed or made up). The commonest "
+            f"{len(shown)} of {row['distinct']:,} confusions, {row['edits']:,} errors in all, after {row['profile']}. "
+            f"{charts.count_words(lines)}.",
+            height_px=110 + 24 * len(shown),
+        )
+    with right:
+        _examples(run, summary, engine, shown)
+
+
+def _examples(run: run_data.ChosenRun, summary: Row, engine: str, shown: list[Row]) -> None:
+    st.markdown("##### What does it look like?")
+    places = [f"{ord(one['truth'] or ' ')}-{ord(one['read'] or ' ')}-{place}" for place, one in enumerate(shown)]
+    words = {
+        place: f"{error_charts.pair_words(one)}   ({one['count']:,})" for place, one in zip(places, shown, strict=True)
+    }
+    place = st.selectbox("Confusion", places, format_func=words.__getitem__, key=links.choice("confusion", places))
+    links.say(confusion=place)
+    chosen = shown[places.index(str(place))]
+    colour = charts.engine_colours(summary)[engine]
+    found = _found(
+        str(run.folder.path), run.stamp, run.info.data.path, engine, tuple(chosen["examples"]), chosen["read"], colour
+    )
+    other = next((entry["key"] for entry in summary["engines"] if entry["key"] != engine), engine)
+    for example, uri in found:
+        st.html(card(uri, example.truth, [("read:", example.reading or "nothing"), ("file:", example.name)]))
+        links.page_link("failures", "See every frame of it", run=run.id, a=engine, b=other, line=example.index)
+    if not found:
+        st.caption("The lines of these examples are not in this run any more.")
+    elif chosen["lines"] > len(found):
+        st.caption(f"{len(found)} of {chosen['lines']:,} lines that have it.")
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _found(
+    path: str, stamp: run_data.Stamp, data: str, engine: str, indices: tuple[int, ...], read: str, colour: str
+) -> list[tuple[Example, str | None]]:
+    folders = (Path(data), run_data.COMMITTED_SETS, run_data.COMMITTED_SETS / Path(data).name)
+    found = examples(RunFolder(Path(path)), folders, engine, indices, read, colour)
+    return [(one, None if one.pixels is None else picture_uri(one.pixels)) for one in found]
+
+
+def _scripts(summary: Row, title: str) -> None:
+    figure = error_charts.scripts_figure(summary, title)
+    if figure is None:
+        return
+    charts.show(
+        figure,
+        f"Which kinds of characters are read, on {charts.set_title(title)}?",
+        key="scripts",
+        note="Share of the truth's characters that were read as exactly themselves, nothing normalised. Bars: 95 % "
+        "intervals, resampled by group; none where there is only one group.",
+        height_px=error_charts.scripts_height_px(summary, title),
+    )
+    with st.expander("The same figures as a table"):
+        st.dataframe(error_charts.scripts_table(summary, title), hide_index=True)
+
+
+def _bands(summary: Row, title: str, by: str, question: str) -> None:
+    figure = error_charts.bands_figure(summary, title, by)
+    if figure is not None:
+        counts = error_charts.band_counts(summary, title, by)
+        note = f"Bars: 95 % intervals, resampled by group. {counts}."
+        if error_charts.has_negative(summary, title, by):
+            note += " Below 0: more errors than there are characters."
+        charts.show(figure, question, key=by, note=note)

@@ -1,0 +1,177 @@
+"""The latency page: how long a line takes by stage, width and engine in a run, and what was measured directly.
+
+Shows a run's summary and the committed file of direct measurements; measures nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from apps.dashboard import charts, latency_charts, run_data
+from apps.dashboard.charts import plain
+from apps.dashboard.set_choice import choose_set
+from eval.latency_command import LATENCY_FILE
+
+HOW_TO_MEASURE: Final = "python -m eval latency"
+BUSY: Final = 0.5
+
+_NUMBERS: Final = {
+    name: st.column_config.NumberColumn(format="%.2f") for name in ("mean ms", "p50 ms", "p95 ms", "slowest ms")
+} | {"lines a second": st.column_config.NumberColumn(format="%.1f")}
+
+
+def show() -> None:
+    """Draws the page."""
+    st.title("How long does a line take?")
+    run = run_data.choose()
+    summary = run_data.summary(run)
+    _of_run(run, summary)
+    st.divider()
+    _measured_directly(_measurements(str(LATENCY_FILE), _changed(LATENCY_FILE)))
+
+
+def _of_run(run: run_data.ChosenRun, summary: Mapping[str, Any]) -> None:
+    timed = {row["title"] for row in summary["latency"]}
+    if not timed:
+        st.info("No line was read in this run, so there are no times.")
+        return
+    title = choose_set(summary, timed)
+    where, n = charts.set_title(title), _counts(summary, title)
+    engines = len(summary["engines"])
+    charts.show(
+        latency_charts.totals_figure(summary, title),
+        f"How long does one line take from picture to text, on {where}?",
+        key="totals",
+        note=f"Box: the middle half, with the median; whiskers: 5th to 95th percentile. {n}. {_how(run)}",
+        height_px=110 + 56 * engines,
+    )
+    charts.show(
+        latency_charts.stages_figure(summary, title),
+        f"Where does the time go, on {where}?",
+        key="stages",
+        note=f"Mean times, which add up; medians and 95th percentiles are in the table. {n}.",
+        height_px=150 + 50 * engines,
+    )
+    with st.expander("The same figures as a table"):
+        st.dataframe(latency_charts.stage_table(summary, title), hide_index=True, column_config=_NUMBERS)
+    _by_width(summary)
+
+
+def _by_width(summary: Mapping[str, Any]) -> None:
+    overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), "")
+    counts = latency_charts.width_counts(summary, overall)
+    if not counts:
+        return
+    charts.show(
+        latency_charts.widths_figure(summary, overall),
+        "How much longer does a wider line take? All lines together",
+        key="widths",
+        note=f"Marks: medians; bars: 5th to 95th percentile. {counts}.",
+    )
+
+
+def _how(run: run_data.ChosenRun) -> str:
+    count = run.info.threads
+    threads = (
+        f"{count} {'thread' if count == 1 else 'threads'} an operation" if count else "threads left to the runtime"
+    )
+    cpu = run.info.machine.get("cpu", "an unnamed machine")
+    return f"One line at a time, engines in turns, warm-up not counted, {threads}, {cpu}."
+
+
+def _counts(summary: Mapping[str, Any], title: str) -> str:
+    """Returns n of every engine: an engine may have failed where another did not."""
+    names = charts.engine_names(summary)
+    counts = {
+        names[row["engine"]]: row["lines"]
+        for row in latency_charts.stage_rows(summary, title)
+        if row["stage"] == "total"
+    }
+    if len(set(counts.values())) == 1:
+        return charts.count_words(next(iter(counts.values())))
+    return "; ".join(f"{name}: {charts.count_words(lines)}" for name, lines in counts.items())
+
+
+def _measured_directly(measured: Mapping[str, Any]) -> None:
+    st.subheader("Measured directly: PyTorch against ONNX Runtime, batches, threads")
+    if not measured:
+        st.info(
+            "Nothing has been measured here yet. This times the networks alone by width, batch, threads and runtime, "
+            "engines in turns, then whole readings, and takes some minutes on a machine that should do nothing else:"
+        )
+        st.code(HOW_TO_MEASURE, language="bash")
+        return
+    _conditions(measured)
+    width = latency_charts.usual_width_px(measured)
+    _draw(
+        latency_charts.ratios_figure(measured),
+        "How many times as fast as PyTorch is ONNX Runtime, by width?",
+        f"The network alone, {latency_charts.conditions(measured, 'threads', 'batch')}. Marks: median ratio of the "
+        "rounds; bars: 5th to 95th percentile.",
+        "It takes both runtimes to set them side by side: install requirements.txt, which has PyTorch.",
+    )
+    _draw(
+        latency_charts.grid_figure(measured, "batch", "lines in a batch"),
+        "Do batches read more lines a second?",
+        f"The network alone, {latency_charts.conditions(measured, 'threads')}, lines of {width} pixels. Bars: from the "
+        "95th to the 5th percentile of the time.",
+        "Only one size of batch was measured.",
+    )
+    _draw(
+        latency_charts.grid_figure(measured, "threads", "threads inside one operation"),
+        "Do threads read more lines a second?",
+        f"The network alone, {latency_charts.conditions(measured, 'batch')}, lines of {width} pixels. Bars: from the "
+        "95th to the 5th percentile of the time.",
+        "Only one number of threads was measured.",
+    )
+    workers = latency_charts.workers_table(measured)
+    if len(workers):
+        st.markdown("##### How many lines a second do two workers read that share one network?")
+        st.dataframe(workers, hide_index=True, column_config=_NUMBERS)
+        st.caption("The whole way from a picture in memory to its text. Spread: all rounds.")
+    for claim in measured.get("claims", ()):
+        st.markdown(f"- {plain(str(claim.get('sentence', '')))}")
+    with st.expander("Every measurement"):
+        st.dataframe(latency_charts.cells_table(measured), hide_index=True, column_config=_NUMBERS)
+
+
+def _conditions(measured: Mapping[str, Any]) -> None:
+    machine = measured.get("machine")
+    cpu = machine.get("cpu", "an unnamed machine") if isinstance(machine, Mapping) else "an unnamed machine"
+    st.caption(plain(f"Measured on {cpu}, {measured.get('made', 'date unknown')}, with {HOW_TO_MEASURE}."))
+    load = measured.get("load_average")
+    if isinstance(load, int | float) and load > BUSY:
+        st.warning(
+            f"The machine was busy with other work (load {load:.1f} before): milliseconds are worth little then, "
+            "ratios of the same round hold better."
+        )
+    if left_out := measured.get("left_out"):
+        with st.expander(f"Left out: {len(left_out)}"):
+            st.dataframe(left_out, hide_index=True)
+
+
+def _draw(figure: Any, title: str, note: str, otherwise: str) -> None:
+    if figure is None:
+        st.markdown(f"##### {plain(title)}")
+        st.caption(otherwise)
+        return
+    charts.show(figure, title, key=title, note=note)
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _measurements(path: str, changed: int) -> dict[str, Any]:
+    """Reads the file of direct measurements; empty where there is none that can be read."""
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8")) if changed else {}
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}

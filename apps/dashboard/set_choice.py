@@ -1,0 +1,20 @@
+"""The choice of a kind of line that several pages share, kept in the address as `set`. Knows nothing of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import streamlit as st
+
+from apps.dashboard import charts, links
+
+
+def choose_set(summary: Mapping[str, Any], having: Collection[str]) -> str:
+    """Draws the choice among the sets of a summary that are in `having`, all lines together first; there is one."""
+    titles = [chosen["title"] for chosen in summary["sets"] if chosen["title"] in having]
+    overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), None)
+    key = links.choice("set", titles, default=overall)
+    title = st.selectbox("Lines of", titles, format_func=charts.set_title, key=key, width=320)
+    links.say(set=title)
+    return str(title)
