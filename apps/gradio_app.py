@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -20,25 +21,31 @@ if __package__ in (None, ""):
 # Gradio reads these when it is imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# Gradio keeps facts of so many requests in memory and sums all of them up after every error.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "200")
+
+try:  # Only hosted Spaces have it, and it has to come before PyTorch.
+    import spaces  # pyright: ignore[reportMissingImports]
+except ImportError:
+    spaces = None
 
 import gradio as gr
 
-from apps.demo.break_tab import build_break_tab
-from apps.demo.compare_tab import build_compare_tab
+from apps.demo import break_tab, cases_tab, models_tab, page_tab, write_tab
+from apps.demo.compare_tab import build_compare_tab, rehearse
 from apps.demo.engines import Engines
 from apps.demo.no_remote_files import app_options, refuse_addresses
-from apps.demo.page_tab import build_page_tab
+from apps.demo.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
 from apps.demo.samples import SAMPLES_FOLDER, find_samples
 from apps.demo.theme import ICON, STYLE_SHEET, theme
-from apps.demo.write_tab import build_write_tab
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 
 TITLE: Final = "Zijian 字鉴: see what each recogniser sees"
 
-_MOST_WAITING: Final = 64
 _FILES_LAST_S: Final = 3600
 _DEFAULT_PORT: Final = 7860
+_REHEARSALS: Final = 3
 
 _HEADER: Final = """
 <header class="zj-header">
@@ -57,13 +64,20 @@ _HEADER: Final = """
 TabBuilder = Callable[[gr.Blocks, Engines], None]
 
 _OTHER_TABS: Final[tuple[tuple[str, str, TabBuilder], ...]] = (
-    ("write", "Write", build_write_tab),
-    ("break", "Break it", build_break_tab),
-    ("page", "Page", build_page_tab),
+    ("write", "Write", write_tab.build_write_tab),
+    ("break", "Break it", break_tab.build_break_tab),
+    ("page", "Page", page_tab.build_page_tab),
+    ("cases", "Cases", cases_tab.build_cases_tab),
+    ("models", "Models", models_tab.build_models_tab),
 )
 """The tabs after Compare, in their order: id, title and what lays it out."""
 
-_FOOTNOTE: Final = '<p class="zj-foot">Pictures stay on this server and are deleted after an hour.</p>'
+_STYLE_SHEETS: Final = (
+    STYLE_SHEET,
+    *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
+)
+
+_FOOTNOTE: Final = "Pictures stay on this server and are deleted after an hour."
 
 _HEADER_JS: Final = """
 element.querySelector('.zj-theme').addEventListener('click', () => document.body.classList.toggle('dark'));
@@ -81,14 +95,14 @@ def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLE
     chosen = settings or Settings.from_environment()
     return {
         "theme": theme(),
-        "css_paths": [STYLE_SHEET],
+        "css_paths": list(_STYLE_SHEETS),
         "favicon_path": str(ICON),
         "footer_links": ["api"],
         "run_history": False,
         "show_error": False,
         "ssr_mode": False,
         "max_file_size": chosen.max_file_bytes,
-        "app_kwargs": app_options(),
+        "app_kwargs": {**app_options(), **error_answers()},
         "allowed_paths": [str(samples_folder)] if samples_folder.is_dir() else [],
     }
 
@@ -103,12 +117,14 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     engines = Engines(settings)
-    _report_models(engines)
+    _report_missing(engines)
     demo = _build_page(engines, SAMPLES_FOLDER)
+    options = {**page_options(settings), "state_session_capacity": MOST_SESSIONS}
+    threading.Thread(target=_warm_up, args=(engines,), daemon=True).start()
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
     print(f"Zijian is at http://{host}:{port}", flush=True)
     try:
-        demo.launch(server_name=host, server_port=port, share=False, quiet=True, **page_options(settings))
+        demo.launch(server_name=host, server_port=port, share=False, quiet=True, **options)
     except OSError:
         print(f"Port {port} is taken. Choose another, for example PORT=8080.", file=sys.stderr)
         return 2
@@ -125,17 +141,30 @@ def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
                 # What is in a tab is drawn when it is first opened: the first page stays quick.
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     build(demo, engines)
-        gr.HTML(_FOOTNOTE, apply_default_css=False)
+        foot = gr.HTML(_foot(engines), apply_default_css=False, elem_id="foot")
+        demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)
-    return demo.queue(default_concurrency_limit=2, max_size=_MOST_WAITING)
+    protect(demo, engines.turns)
+    demo.state_session_capacity = MOST_SESSIONS  # for who mounts the page; `launch` is told once more
+    return demo.queue(default_concurrency_limit=2, max_size=MOST_WAITING)
 
 
-def _report_models(engines: Engines) -> None:
+def _foot(engines: Engines) -> str:
+    return f'<p class="zj-foot">{" ".join(filter(None, (_FOOTNOTE, engines.pace.in_words())))}</p>'
+
+
+def _report_missing(engines: Engines) -> None:
     missing = engines.missing()
     for model in (choice.model for choice in engines.defaults() if choice.model in missing):
         print(f"No weights for {model.display_name} in {engines.settings.models_folder / model.name} yet.")
+
+
+def _warm_up(engines: Engines) -> None:
+    """Loads the models and reads a sample a few times, while the first visitor's page is still on its way."""
     try:
         engines.warm_up(engines.settings.runtime)
+        for sample in find_samples()[:1] * _REHEARSALS:
+            rehearse(engines, sample)
     except OcrError as error:
         print(error, file=sys.stderr)
 
@@ -148,6 +177,14 @@ def _port() -> int:
                 return int(raw)
             raise OcrError(f"{variable} should be a port number from 1 to 65535, not {raw!r}.")
     return _DEFAULT_PORT
+
+
+if spaces is not None:
+
+    @spaces.GPU(duration=5)
+    def needs_no_gpu() -> str:
+        """Is never called: ZeroGPU starts only what asks for a GPU somewhere, and everything here runs on the CPU."""
+        return "cpu"
 
 
 if __name__ == "__main__":

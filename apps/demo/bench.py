@@ -123,15 +123,24 @@ def run_sweep(
 ) -> Iterator[Sweep]:
     """Yields the curves as they grow, until the range ends or time is up.
 
+    Every severity takes a turn of its own, so that others are served in between; waiting does not count as time.
+
     Raises:
         ModelError: no engine can read here, or a network failed.
     """
     if not bench.able:
         raise ModelError("No engine can read here yet: the weights are missing.")
     recognizers = {choice.key: engines.get(choice.model, choice.runtime) for choice in bench.able}
-    started = time.monotonic()
-    for curves in sweep(bench.picture, recognizers, damage, truth or None, damage.steps(steps), seeds):
-        late = time.monotonic() - started > LONGEST_SWEEP_S
+    growing = sweep(bench.picture, recognizers, damage, truth or None, damage.steps(steps), seeds)
+    spent_s = 0.0
+    while True:
+        with engines.turns.turn():
+            started = time.monotonic()
+            curves = next(growing, None)
+            spent_s += time.monotonic() - started
+        if curves is None:
+            return
+        late = spent_s > LONGEST_SWEEP_S
         unfinished = len(curves[0].points) <= steps
         yield Sweep(bench.picture, damage, seeds, steps, curves, "time was up" if late and unfinished else "")
         if late:

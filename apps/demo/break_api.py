@@ -20,11 +20,11 @@ from apps.demo.bench import (
     told_truth,
     told_whole_number,
 )
-from apps.demo.compare_tab import ONE_AT_A_TIME
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading
 from apps.demo.picture_input import picture_input
+from apps.demo.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from eval.breaking import DEFINITION, FEWEST_SEEDS, USUAL_STEPS, Curve, accuracy, breaking_point
 from ocr_core.errors import OcrError
 from ocr_core.views.image_uri import image_uri
@@ -62,14 +62,15 @@ def add_break_endpoints(engines: Engines) -> None:
 
         `damage` is a name of ocr_core/damage.py, such as "blur". `steps` (2 to 24) severities beyond the clean picture
         are read, `seeds` (5 to 10) pictures at each. Returns the definition of breaking, and one curve an engine: its
-        points with every seed's reading and accuracy, and its breaking point. After 90 seconds the curves end where
-        they are and `cut_short` is true.
+        points with every seed's reading and accuracy, and its breaking point. After 90 seconds of reading the curves
+        end where they are and `cut_short` is true.
         """
         with _in_words():
             wanted, known = told_damage(damage), told_truth(truth)
             count = told_whole_number(steps, "The number of steps", 2, MOST_STEPS)
             many = told_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
-            bench = put_on_bench(engines, _given(image), "picture")
+            with engines.turns.turn():
+                bench = put_on_bench(engines, _given(image), "picture")
             *_, last = run_sweep(engines, bench, wanted, known, count, tuple(range(many)))
             return {
                 "damage": wanted.name,
@@ -87,6 +88,7 @@ def add_break_endpoints(engines: Engines) -> None:
         answer = gr.JSON()
         lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
         gr.Button().click(break_live, [image, damages, seed, known], answer, api_name="break_live", **lane)
+        lane.update(concurrency_limit=LONG_AT_ONCE, concurrency_id=LONG_LANE)
         gr.Button().click(break_curve, [image, damage, known, steps, seeds], answer, api_name="break_curve", **lane)
 
 

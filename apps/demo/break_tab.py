@@ -26,11 +26,11 @@ from apps.demo.bench import (
     told_whole_number,
 )
 from apps.demo.break_api import LARGEST_SEED, add_break_endpoints
-from apps.demo.compare_tab import ONE_AT_A_TIME
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
 from apps.demo.picture_desk import DESK_JS, desk, uploaded_file
 from apps.demo.samples import Sample, find_samples
+from apps.demo.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from ocr_core import imaging
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
@@ -148,7 +148,8 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
     sample_list.click(take_clicked, sliders, taken, **reads)
     sliders.ready(take_first, sliders, taken, **reads)
     gr.on([sliders.input, truth.submit], read_live, [bench, sliders, truth], shown, trigger_mode="always_last", **reads)
-    drawing = sliders.select(draw, [bench, truth], [swept, chart, said, picker, point, stop], **reads)
+    in_steps = {**reads, "concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
+    drawing = sliders.select(draw, [bench, truth], [swept, chart, said, picker, point, stop], **in_steps)
     stop.click(
         _stopped, swept, [said, picker, point, stop], cancels=drawing, api_visibility="private", show_progress="hidden"
     )

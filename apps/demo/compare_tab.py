@@ -17,19 +17,18 @@ import gradio as gr
 from PIL import Image
 
 from apps.demo import cards
+from apps.demo.case_saving import Compared, add_save_block
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
 from apps.demo.downloads import DOWNLOADS_JS, download_buttons
-from apps.demo.engines import MOST_AT_ONCE, EngineChoice, Engines
+from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines
 from apps.demo.picture_desk import DESK_JS, SHOT_JS, desk, empty_shot, shot, told_crop, uploaded_file
 from apps.demo.picture_input import picture_input
 from apps.demo.samples import Sample
+from apps.demo.turns import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core.errors import OcrError
 from ocr_core.settings import Runtime
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
-
-ONE_AT_A_TIME: Final = "recognise"
-"""Name of the queue's lane for everything that runs a network: the times shown are those of a machine of one's own."""
 
 _THUMBNAIL_PX: Final = (360, 72)
 
@@ -98,6 +97,11 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             with gr.Row(elem_classes="zj-below"):
                 cost = gr.HTML("", apply_default_css=False, elem_id="cost")
                 saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
+
+            def compared(now: Current | None, truth_text: str, keys: list[str], enhanced: bool) -> Compared:
+                return _compared(engines, now, truth_text, keys, enhanced)
+
+            add_save_block(demo, engines, [current, truth, chosen, enhance], compared, ONE_AT_A_TIME)
     view = view_frame("view")
 
     def show(now: Current | None, truth_text: str, keys: list[str], enhanced: bool) -> Shown:
@@ -156,6 +160,12 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     sample_list.click(show_clicked, how, everything, **reads)
     demo.load(show_first, how, everything, **reads)
     _add_endpoint(engines)
+
+
+def rehearse(engines: Engines, sample: Sample) -> None:
+    """Reads a sample as if a visitor had clicked it, so that the first visitor meets a server that is warm."""
+    with engines.turns.turn():
+        _show(engines, Current(sample.path, sample.path.name), "", [], engines.settings.enhance)
 
 
 def _add_endpoint(known: Engines) -> None:
@@ -218,7 +228,17 @@ def _show(
     started = time.perf_counter()
     shown_view, buttons = _view(comparison), download_buttons(comparison, now.name)
     drawn_ms = (time.perf_counter() - started) * 1e3
+    if len(comparison.readings) == len(DEFAULT_MODELS):
+        engines.pace.note(comparison.cost_time_ms + drawn_ms)
     return (cards.cards(comparison), cards.took(comparison, drawn_ms), buttons, shown_view), comparison
+
+
+def _compared(engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool) -> Compared:
+    """Reads what a visitor looks at once more, to be saved."""
+    if now is None:
+        raise OcrError("There is no picture to save yet.")
+    question = Question(engines.chosen(keys), truth or "", bool(enhanced), now.crop)
+    return Compared(compare(engines, now.path, question), question, now.name)
 
 
 def _nothing(engines: Engines) -> Shown:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final
 
+from apps.demo.pace import Pace
+from apps.demo.turns import Turns
 from ocr_core import registry
 from ocr_core.errors import ModelError
 from ocr_core.recognizer import Recognizer
@@ -47,10 +49,15 @@ class EngineChoice:
 
 
 class Engines:
-    """A cache of loaded recognisers; safe to call from several threads."""
+    """A cache of loaded recognisers; safe to call from several threads.
+
+    `turns` says who may run them now, `pace` how fast they have been.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.turns = Turns()
+        self.pace = Pace()
         self._loaded: dict[tuple[str, Runtime], Recognizer] = {}
         self._lock = threading.Lock()
 

@@ -15,10 +15,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from apps.demo import page_tab, page_view
-from apps.demo.compare_tab import ONE_AT_A_TIME
 from apps.demo.engines import Engines
 from apps.demo.page_reading import KEPT_HEIGHT_PX, FoundPage, ReadPage, compare_line, find_page, kept, read_page
 from apps.demo.theme import STYLE_SHEET
+from apps.demo.turns import LONG_LANE, ONE_AT_A_TIME
 from ocr_core.errors import DocumentError, ImageError, ModelError
 from ocr_core.result import LineImage, Recognition, Timings
 from ocr_core.settings import Settings
@@ -170,7 +170,8 @@ def test_everything_that_runs_a_network_waits_in_one_lane(engines: Engines) -> N
     with gr.Blocks() as demo, gr.Tab("Page"):
         page_tab.build_page_tab(demo, engines)
     lanes = {name: function.concurrency_id for function in demo.fns.values() if (name := function.name)}
-    assert {lanes[name] for name in ("open_first", "open_other", "look_into", "page")} == {ONE_AT_A_TIME}
+    assert lanes["look_into"] == ONE_AT_A_TIME
+    assert {lanes[name] for name in ("open_first", "open_other", "page")} == {LONG_LANE}
 
 
 def test_the_endpoint_gives_lines_boxes_and_texts(client: Client, picture_of_page: Path) -> None:

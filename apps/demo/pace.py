@@ -1,0 +1,32 @@
+"""How long a line takes on this server, from what its visitors waited for lately. Keeps times, nothing else."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+from collections import deque
+from typing import Final
+
+MOST_KEPT: Final = 50
+
+
+class Pace:
+    """The last few times; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._times_ms: deque[float] = deque(maxlen=MOST_KEPT)
+        self._lock = threading.Lock()
+
+    def note(self, cost_time_ms: float) -> None:
+        """Keeps one time."""
+        with self._lock:
+            self._times_ms.append(cost_time_ms)
+
+    def in_words(self) -> str:
+        """Says what is usual here, "" while nothing is known."""
+        with self._lock:
+            times_ms = list(self._times_ms)
+        if not times_ms:
+            return ""
+        many = f"median of the last {len(times_ms)}" if len(times_ms) > 1 else "one so far"
+        return f"A line takes about {statistics.median(times_ms):.0f} ms here: two engines and the view, {many}."
