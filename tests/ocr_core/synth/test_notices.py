@@ -16,7 +16,8 @@ PAGE = NOTICES_FILE.read_text(encoding="utf-8")
 
 
 def required_packages() -> set[str]:
-    rows = [row for path in ROOT.glob("requirements*.txt") for row in path.read_text(encoding="utf-8").splitlines()]
+    """What people ask for; `requirements.txt` is written from it, with all that these packages bring along."""
+    rows = [row for path in ROOT.glob("requirements-*.txt") for row in path.read_text(encoding="utf-8").splitlines()]
     return {found[0] for row in rows if (found := re.match(r"[A-Za-z][\w.-]*", row))}
 
 
