@@ -77,7 +77,7 @@ _STYLE_SHEETS: Final = (
     *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
 )
 
-_FOOTNOTE: Final = "Pictures stay on this server and are deleted after an hour."
+_FOOTNOTE: Final = "Pictures stay on this server and are deleted after an hour, unless they are saved as a case."
 
 _HEADER_JS: Final = """
 element.querySelector('.zj-theme').addEventListener('click', () => document.body.classList.toggle('dark'));

@@ -5,11 +5,9 @@ A file that is gone or is no picture gives None. Knows nothing of runs.
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -17,10 +15,10 @@ from numpy.typing import NDArray
 from ocr_core import imaging
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
+from ocr_core.views.image_uri import thumbnail_uri
 
 THUMBNAIL_WIDTH_PX: Final = 320
 THUMBNAIL_HEIGHT_PX: Final = 44
-_QUALITY: Final = 75
 
 
 def thumbnail(path: Path | None) -> str | None:
@@ -46,13 +44,7 @@ def picture(path: Path | None) -> NDArray[np.uint8] | None:
 
 def small_uri(pixels: NDArray[np.uint8]) -> str:
     """Returns `H, W, 3` as a data URI no larger than a table's row needs."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, THUMBNAIL_WIDTH_PX / width, THUMBNAIL_HEIGHT_PX / height)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else bgr
-    encoded = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])[1]
-    return "data:image/webp;base64," + base64.b64encode(encoded.tobytes()).decode("ascii")
+    return thumbnail_uri(pixels, THUMBNAIL_WIDTH_PX, THUMBNAIL_HEIGHT_PX)
 
 
 @st.cache_data(show_spinner=False, max_entries=4_000)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from eval.scenarios.held_out import OWN_TEXT, held_out_face, opentype_file
-from eval.scenarios.labelled_set import SetLine, write_set
+from eval.scenarios.labelled_set import write_set
 from eval.scenarios.maths_texts import (
     CHINESE_PARAGRAPHS,
     EXERCISES,
@@ -25,7 +26,7 @@ from eval.scenarios.maths_texts import (
     label_of,
     with_digits,
 )
-from eval.scenarios.page_lines import TypesetPages, lines_from, width_at_32
+from eval.scenarios.page_lines import TypesetPages, lines_of_documents, width_at_32
 from eval.scenarios.pdf_lines import Block, PdfLine
 from eval.scenarios.print_layouts import CRIMSON, LIBERTINE, OPEN_SANS, PAGELLA, SONG, UBUNTU, Type
 from eval.scenarios.scanner import Scan, close_margins
@@ -74,13 +75,11 @@ def build(folder: Path, generator: np.random.Generator, lines: int) -> None:
     Raises:
         MaterialsError: an engine is missing, or materials have not been fetched.
     """
-    found: list[SetLine] = []
-    with tempfile.TemporaryDirectory() as temporary:
-        for pages in _documents(Path(temporary), generator):
-            wanted = min(_LINES_PER_DOCUMENT, lines - len(found))
-            found += lines_from(pages, wanted, light_scan, close_margins, generator, _is_wanted)
-            if len(found) >= lines:
-                break
+    # Closed at once, not when it is forgotten: it holds a Chromium, and Playwright bears no second one beside it.
+    with tempfile.TemporaryDirectory() as temporary, closing(_documents(Path(temporary), generator)) as documents:
+        found = lines_of_documents(
+            documents, lines, _LINES_PER_DOCUMENT, light_scan, close_margins, generator, _is_wanted
+        )
     write_set(folder, "maths", _ABOUT, found)
 
 
@@ -108,7 +107,7 @@ def _is_wanted(line: PdfLine) -> bool:
     return len(line.text) >= 5 and width_at_32(line) <= _WIDEST_PX
 
 
-def _documents(folder: Path, rng: np.random.Generator) -> Iterator[TypesetPages]:
+def _documents(folder: Path, rng: np.random.Generator) -> Generator[TypesetPages, None, None]:
     """Yields sheets without end; a text comes again only when all have been used, with other digits."""
     english, chinese, exercises = (_dealt(texts, rng) for texts in (PARAGRAPHS, CHINESE_PARAGRAPHS, EXERCISES))
     number = 0

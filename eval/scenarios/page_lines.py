@@ -5,7 +5,7 @@ Shared by the printed and the mathematical pages. Knows no layouts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +71,25 @@ def lines_from(
                     origin=f"{pages.origin}, page {page + 1}",
                 )
             )
+    return found
+
+
+def lines_of_documents(
+    documents: Iterable[TypesetPages],
+    lines: int,
+    most_per_document: int,
+    draw_scan: Callable[[np.random.Generator], Scan],
+    draw_margins: Callable[[np.random.Generator], Margins],
+    rng: np.random.Generator,
+    is_wanted: Callable[[PdfLine], bool],
+) -> list[SetLine]:
+    """Returns `lines` lines, of each document `most_per_document` at most; fewer when the documents run out."""
+    found: list[SetLine] = []
+    for pages in documents:
+        wanted = min(most_per_document, lines - len(found))
+        found += lines_from(pages, wanted, draw_scan, draw_margins, rng, is_wanted)
+        if len(found) >= lines:
+            break
     return found
 
 

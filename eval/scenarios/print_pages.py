@@ -6,14 +6,15 @@ Texts, layouts and scans follow from the generator alone; the engines' versions 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from eval.scenarios.held_out import HeldOutTexts
-from eval.scenarios.labelled_set import SetLine, write_set
-from eval.scenarios.page_lines import TypesetPages, lines_from, width_at_32
+from eval.scenarios.labelled_set import write_set
+from eval.scenarios.page_lines import TypesetPages, lines_of_documents, width_at_32
 from eval.scenarios.pdf_lines import PdfLine
 from eval.scenarios.print_layouts import (
     LATEX_PAGES,
@@ -45,13 +46,11 @@ def build(folder: Path, generator: np.random.Generator, lines: int) -> None:
     Raises:
         MaterialsError: an engine is missing, or materials have not been fetched.
     """
-    found: list[SetLine] = []
-    with tempfile.TemporaryDirectory() as temporary:
-        for pages in _documents(Path(temporary), generator):
-            wanted = min(_LINES_PER_DOCUMENT, lines - len(found))
-            found += lines_from(pages, wanted, office_scan, detector_margins, generator, _is_wanted)
-            if len(found) >= lines:
-                break
+    # Closed at once, not when it is forgotten: it holds a Chromium, and Playwright bears no second one beside it.
+    with tempfile.TemporaryDirectory() as temporary, closing(_documents(Path(temporary), generator)) as documents:
+        found = lines_of_documents(
+            documents, lines, _LINES_PER_DOCUMENT, office_scan, detector_margins, generator, _is_wanted
+        )
     write_set(folder, "print", _ABOUT, found)
 
 
@@ -59,7 +58,7 @@ def _is_wanted(line: PdfLine) -> bool:
     return len(line.text) >= 2 and width_at_32(line) <= _WIDEST_PX
 
 
-def _documents(folder: Path, rng: np.random.Generator) -> Iterator[TypesetPages]:
+def _documents(folder: Path, rng: np.random.Generator) -> Generator[TypesetPages, None, None]:
     """Yields documents without end: every kind of page in turn, each time with other texts."""
     texts = HeldOutTexts()
     kinds = [(layout, type_, options) for layout, type_, options in LATEX_PAGES]

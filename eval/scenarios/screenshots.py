@@ -6,9 +6,10 @@ The same seed gives the same pages; another version of Chromium may draw and bre
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,8 +89,9 @@ def build(folder: Path, generator: np.random.Generator, lines: int) -> None:
         MaterialsError: there is no Chromium, or materials have not been fetched.
     """
     found: list[SetLine] = []
-    with tempfile.TemporaryDirectory() as temporary:
-        for cut in _pages(Path(temporary), generator):
+    # Closed at once, not when it is forgotten: it holds a Chromium, and Playwright bears no second one beside it.
+    with tempfile.TemporaryDirectory() as temporary, closing(_pages(Path(temporary), generator)) as pages:
+        for cut in pages:
             found += cut[: lines - len(found)]
             if len(found) >= lines:
                 break
@@ -106,7 +108,7 @@ def shown_lines(page: Any) -> list[ShownLine]:
     ]
 
 
-def _pages(folder: Path, rng: np.random.Generator) -> Iterator[list[SetLine]]:
+def _pages(folder: Path, rng: np.random.Generator) -> Generator[list[SetLine], None, None]:
     """Yields the lines chosen from one page after the other, without end."""
     texts = HeldOutTexts()
     number = 0

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from eval.runs import RunFolder
-from tests.apps.conftest import free_port
+from tests.apps.dashboard.served import served_dashboard
 
 pytestmark = pytest.mark.browser
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 DESKTOP = {"width": 1400, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 60_000
@@ -29,22 +22,8 @@ PATIENCE_MS = 60_000
 @pytest.fixture(scope="module")
 def dashboard(made_up: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a dashboard that was started as people start it."""
-    folder, port = tmp_path_factory.mktemp("dashboard"), free_port()
-    environment = os.environ | {
-        "ZIJIAN_RUNS_FOLDER": str(made_up.path.parent),
-        "ZIJIAN_CASES_FOLDER": str(folder / "cases"),
-        "ZIJIAN_MODELS_FOLDER": str(folder / "models"),
-    }
-    options = ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
-    command = [sys.executable, "-m", "streamlit", "run", "apps/streamlit_app.py", *options]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with served_dashboard(tmp_path_factory.mktemp("dashboard"), made_up.path.parent) as address:
+        yield address
 
 
 @dataclass
@@ -146,14 +125,3 @@ def _photograph(page: Page, path: Path) -> None:
     page.wait_for_timeout(1_000)
     page.screenshot(path=path)
     page.set_viewport_size(size)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None, "the dashboard ended"
-        try:
-            with urlopen(address, timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError("the dashboard did not start")

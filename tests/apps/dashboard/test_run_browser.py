@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import cv2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.apps.conftest import free_port
+from tests.apps.dashboard.served import served_dashboard
 from tests.ocr_core.tiny_model import stripes, write_folder
 
 pytestmark = pytest.mark.browser
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 PATIENCE_MS = 60_000
 
 
@@ -37,23 +30,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def dashboard(folder: Path) -> Iterator[str]:
     """Address of a dashboard that was started as people start it."""
-    port = free_port()
-    environment = os.environ | {
-        "ZIJIAN_RUNS_FOLDER": str(folder / "runs"),
-        "ZIJIAN_CASES_FOLDER": str(folder / "cases"),
-        "ZIJIAN_MODELS_FOLDER": str(folder / "models"),
-        "ZIJIAN_THREADS": "1",
-    }
-    options = ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
-    command = [sys.executable, "-m", "streamlit", "run", "apps/streamlit_app.py", *options]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with served_dashboard(folder, folder / "runs") as address:
+        yield address
 
 
 def test_a_zip_is_read_and_its_figures_are_there(browser: Browser, dashboard: str, folder: Path) -> None:
@@ -91,14 +69,3 @@ def _zip() -> bytes:
             picture = cv2.imencode(".png", stripes(text, frames_each=6))[1].tobytes()
             archive.writestr(f"print/{text}.png", picture)
     return written.getvalue()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, "the dashboard ended by itself"
-        try:
-            with urlopen(url, timeout=1):
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError("the dashboard did not start")
