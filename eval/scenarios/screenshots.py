@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
