@@ -92,6 +92,7 @@ def _write_weights(network: LineNetwork, path: Path, metadata: dict[str, str]) -
     if not all(torch.isfinite(value).all() for value in weights.values()):
         raise ModelError("Some weights are too large for FP16.")
     save_file(weights, path, metadata)
+    path.chmod(0o644)  # the library leaves it to its owner alone, and a server may run as somebody else
 
 
 def _trace(network: LineNetwork, wanted: InputFormat) -> onnx.ModelProto:
@@ -161,10 +162,12 @@ def main() -> None:
     from ocr_core.training.recipes import RECIPES
 
     charset = Charset.own()
-    network = RECIPES[arguments.model].build(len(charset))
+    recipe = RECIPES[arguments.model]
+    network = recipe.build(len(charset))
     network.load_state_dict(load_file(arguments.weights))
     facts = json.loads(arguments.facts.read_text(encoding="utf-8")) if arguments.facts else {}
-    description = ModelDescription(arguments.output.name, charset, training=facts, licence="Apache-2.0")
+    input_format = InputFormat(trained_enhanced=recipe.enhanced_share > 0)
+    description = ModelDescription(arguments.output.name, charset, input_format, training=facts, licence="Apache-2.0")
     files = export(network.eval(), description, arguments.output)
     for found in parity(files):
         print(

@@ -33,6 +33,8 @@ class InputFormat:
         bucket_px: batches are padded to a multiple of this width.
         stride_px: network-input pixels a frame.
         resampling: how lines were scaled when the network was trained.
+        trained_enhanced: whether it was trained on lines mended by `ocr_core.enhance`; only then may they be mended
+            for it, since a network that knows white text on black alone would be read to in a foreign tongue.
     """
 
     height_px: int = 32
@@ -43,6 +45,7 @@ class InputFormat:
     bucket_px: int = 64
     stride_px: int = HORIZONTAL_STRIDE
     resampling: Resampling = "area"
+    trained_enhanced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: in
 
 
 def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> PreparedLine:
-    """Makes one network input; `enhanced` mends it with `ocr_core.enhance` (grey networks only)."""
+    """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines."""
     warnings: list[str] = []
     pixels = line.pixels
     if wanted.channels == 1:
@@ -111,7 +114,7 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> Prepared
             f"it was compressed to {wanted.max_width_px}, so characters are narrower than the model knows them."
         )
     fitted = _FITTERS[wanted.resampling](pixels, wanted.height_px, wanted.max_width_px)
-    if enhanced and wanted.channels == 1:
+    if enhanced and wanted.trained_enhanced and wanted.channels == 1:
         fitted = enhance(fitted)  # after scaling: the same result for a hundredth of the work on large photographs
     stride_px = wanted.stride_px * line.width_px / fitted.shape[1]
     return PreparedLine(normalise(fitted, wanted), stride_px, tuple(warnings))

@@ -32,7 +32,8 @@ class Settings:
         max_batch: lines that go through a network at once.
         threads: threads inside one operation; 0 leaves the number to the runtime.
         runtime: "onnx" or "torch", when none is asked for.
-        enhance: whether images are mended (contrast, uneven light, polarity) before they are read.
+        enhance: whether images are mended (contrast, uneven light, polarity) before they are read, by the networks
+            that were trained on such images; on because it helps on synthetic test lines of every kind.
         models_folder: where the project's own models lie.
     """
 
@@ -42,7 +43,7 @@ class Settings:
     max_batch: int = 8
     threads: int = 0
     runtime: Runtime = "onnx"
-    enhance: bool = False
+    enhance: bool = True
     models_folder: Path = _MODELS_FOLDER
 
     @classmethod

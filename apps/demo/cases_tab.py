@@ -179,7 +179,7 @@ def _add_endpoints(known: Engines, store: CaseStore) -> None:
     with gr.Row(visible=False):
         image, truth = picture_input("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
         note = gr.Textbox("", label="Note", max_length=LONGEST_NOTE)
-        keys, enhance = gr.JSON([], label="Engines"), gr.Checkbox(False, label="Enhance")
+        keys, enhance = gr.JSON([], label="Engines"), gr.Checkbox(known.settings.enhance, label="Enhance")
         token, archive = gr.Textbox("", label="Token"), gr.File(label="Archive", file_types=[".zip"], type="filepath")
         answer, file = gr.JSON(), gr.File(label="Zip")
         gr.Button().click(

@@ -39,13 +39,13 @@ class Question:
     Attributes:
         choices: the engines, in the order in which they are shown.
         truth: what the line says, "" when unknown.
-        enhance: whether networks that take grey get the picture mended first.
+        enhance: whether networks that were trained on mended pictures get this one mended first.
         crop: the part that is read; None for the whole picture.
     """
 
     choices: tuple[EngineChoice, ...]
     truth: str = ""
-    enhance: bool = False
+    enhance: bool = True
     crop: Crop | None = None
 
 
@@ -179,8 +179,7 @@ def _read(
         return Failure(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
     try:
         recognizer = engines.get(choice.model, choice.runtime)
-        if enhance:
-            recognizer = enhancing(recognizer)
+        recognizer = with_enhancement(recognizer, enhance)
         charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
         return Reading(choice, *recognizer.examine(line, truth or None), charset)
     except ImageError:
@@ -189,11 +188,11 @@ def _read(
         return Failure(choice, str(error))
 
 
-def enhancing(recognizer: Recognizer) -> Recognizer:
-    """Returns the same engine with enhancement on, without loading it again; one that cannot stays as it is."""
+def with_enhancement(recognizer: Recognizer, enhance: bool) -> Recognizer:
+    """Returns the same engine with enhancement on or off, without loading it again; one that cannot stays as it is."""
     if not isinstance(recognizer, CtcRecognizer):
         return recognizer
-    return replace(recognizer, settings=replace(recognizer.settings, enhance=True))
+    return replace(recognizer, settings=replace(recognizer.settings, enhance=enhance))
 
 
 def _with_shared_times(outcome: Reading | Failure, decode_ms: float, find_ms: float) -> Reading | Failure:

@@ -17,6 +17,7 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 | zijian.max_width           | widest input in pixels; wider lines are compressed                         | 1024      |
 | zijian.bucket              | inputs are padded to a multiple of this many pixels                        | 64        |
 | zijian.resampling          | how lines are scaled to H: "area" (averaged, then cubic) or "linear"       | area      |
+| zijian.trained_enhanced    | "yes" if training saw lines mended by `ocr_core.enhance`: they may be then | no        |
 | zijian.output              | what the network returns: "log_probs", "probs" or "logits"                 | log_probs |
 | zijian.output_axes         | "NTC" or "TNC"                                                             | NTC       |
 | zijian.name                | the model's name                                                           | unnamed   |
@@ -142,6 +143,7 @@ def to_metadata(description: ModelDescription) -> dict[str, str]:
         "max_width": str(wanted.max_width_px),
         "bucket": str(wanted.bucket_px),
         "resampling": wanted.resampling,
+        "trained_enhanced": "yes" if wanted.trained_enhanced else "no",
         "output": description.output,
         "output_axes": description.output_axes,
         "training": _json(dict(description.training)),
@@ -171,6 +173,7 @@ def from_metadata(metadata: Mapping[str, str]) -> ModelDescription:
             bucket_px=reader.integer("bucket", 64, 1, 4096),
             stride_px=reader.integer("stride", HORIZONTAL_STRIDE, 1, 64),
             resampling=cast(Resampling, reader.choice("resampling", "area", get_args(Resampling))),
+            trained_enhanced=reader.choice("trained_enhanced", "no", ("yes", "no")) == "yes",
         ),
         output=cast(Output, reader.choice("output", "log_probs", get_args(Output))),
         output_axes=cast(OutputAxes, reader.choice("output_axes", "NTC", get_args(OutputAxes))),

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ocr_core.cli import main
 from ocr_core.result import Recognition
-from tests.ocr_core.tiny_model import stripes, write_folder, write_own_file
+from tests.ocr_core.tiny_model import MENDED, stripes, write_folder, write_own_file
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -143,6 +143,7 @@ def test_enhancement_can_be_switched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], switch: str, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZIJIAN_ENHANCE", str(int(not expected)))
+    write_folder(tmp_path / "models" / "crnn", name="crnn", input_format=MENDED)
     path = tmp_path / "1.png"
     Image.fromarray(255 - stripes("AAA", frames_each=1)).save(path)
     assert main(["read", switch, str(path)]) == 0

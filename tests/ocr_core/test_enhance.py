@@ -12,6 +12,8 @@ from ocr_core.enhance import enhance, is_light_on_dark
 from ocr_core.preprocess import InputFormat, prepare
 from ocr_core.result import LineImage
 
+KNOWN = InputFormat(trained_enhanced=True)
+
 GREYS = hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 60)))
 """Anything at all, with the plain and constant images that Hypothesis likes among them."""
 
@@ -89,7 +91,13 @@ def test_noise_on_plain_paper_is_not_blown_up() -> None:
     assert enhance(noise).std() < 4
 
 
+def test_a_network_that_was_not_trained_on_it_gets_the_line_as_it_is() -> None:
+    line = LineImage.whole(255 - np.repeat(bars(40, 230)[:, :, None], 3, axis=2))
+    plain = prepare(line, InputFormat(), enhanced=False)
+    np.testing.assert_array_equal(prepare(line, InputFormat(), enhanced=True).pixels, plain.pixels)
+
+
 def test_inverted_line_makes_the_same_network_input() -> None:
     pixels = np.repeat(bars(40, 230)[:, :, None], 3, axis=2)
-    upright, inverted = (prepare(LineImage.whole(p), InputFormat(), enhanced=True) for p in (pixels, 255 - pixels))
+    upright, inverted = (prepare(LineImage.whole(p), KNOWN, enhanced=True) for p in (pixels, 255 - pixels))
     np.testing.assert_array_equal(upright.pixels, inverted.pixels)

@@ -22,7 +22,7 @@ from ocr_core.preprocess import (
 )
 from ocr_core.result import LineImage, Posteriors
 
-GREY = InputFormat()
+GREY = InputFormat(trained_enhanced=True)
 COLOUR = InputFormat(channels=3, height_px=48)
 
 

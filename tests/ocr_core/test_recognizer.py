@@ -17,7 +17,7 @@ from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import load
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings
-from tests.ocr_core.tiny_model import CHARSET, description, stripes, write_folder
+from tests.ocr_core.tiny_model import CHARSET, MENDED, description, stripes, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -168,12 +168,21 @@ def test_evidence_has_the_frames_of_the_line_and_the_truth(tiny: CtcRecognizer) 
     assert tiny.examine(picture)[0].text == found.text
 
 
-def test_enhancement_is_a_setting(tiny: CtcRecognizer) -> None:
+def test_enhancement_is_a_setting(tmp_path: Path) -> None:
     """Light text on dark paper is read as its inversion only when the image is mended."""
+    mended, plain = (
+        load(write_folder(tmp_path / "mended", input_format=MENDED), "onnx", Settings(enhance=on))
+        for on in (True, False)
+    )
     inverted = 255 - stripes("AAAA", frames_each=1)
-    mended = replace(tiny, settings=replace(tiny.settings, enhance=True))
     assert mended.recognize(inverted).text == "AAAA"
-    assert tiny.recognize(inverted).text != "AAAA"
+    assert plain.recognize(inverted).text != "AAAA"
+
+
+def test_a_network_trained_on_plain_lines_is_never_fed_mended_ones(tiny: CtcRecognizer) -> None:
+    inverted = 255 - stripes("AAAA", frames_each=1)
+    assert tiny.settings.enhance
+    assert tiny.recognize(inverted).text == replace(tiny, settings=Settings(enhance=False)).recognize(inverted).text
 
 
 def test_recognizer_cannot_be_changed(tiny: CtcRecognizer) -> None:

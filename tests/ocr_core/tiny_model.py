@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,14 @@ _SLOPE = (2 * SHARPNESS * _CENTRES)[None, :]
 _OFFSET = -SHARPNESS * _CENTRES**2
 
 
+PLAIN = InputFormat(max_width_px=256)
+MENDED = replace(PLAIN, trained_enhanced=True)
+"""As if it had been trained on mended lines, so that enhancement reaches it."""
+
+
 def description(**changes: object) -> ModelDescription:
     """What the tiny model says of itself."""
-    values = {"name": "tiny", "charset": CHARSET, "input_format": InputFormat(max_width_px=256), **changes}
+    values = {"name": "tiny", "charset": CHARSET, "input_format": PLAIN, **changes}
     return ModelDescription(**values)  # type: ignore[arg-type]
 
 
@@ -94,10 +100,12 @@ def write_own_file(path: Path, **graph_options: object) -> Path:
     return path
 
 
-def write_folder(folder: Path, *, name: str = "tiny", location: str = WEIGHTS_NAME) -> Path:
+def write_folder(
+    folder: Path, *, name: str = "tiny", location: str = WEIGHTS_NAME, input_format: InputFormat = PLAIN
+) -> Path:
     """Writes the tiny model as the project does: FP16 weights in safetensors, the graph pointing into them."""
     folder.mkdir(parents=True, exist_ok=True)
-    metadata = to_metadata(description(name=name))
+    metadata = to_metadata(description(name=name, input_format=input_format))
     arrays = {"slope": _SLOPE.astype(np.float16), "offset": _OFFSET.astype(np.float16)}
     header: dict[str, object] = {"__metadata__": metadata}
     position = 0

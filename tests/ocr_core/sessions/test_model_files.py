@@ -30,7 +30,7 @@ def test_description_survives_the_trip() -> None:
     description = ModelDescription(
         name="crnn",
         charset=Charset(("A", "字", "", " ", '"', "x²"), blank=2),
-        input_format=InputFormat(48, 3, 0.485, 0.229, 2048, 32, 8, "linear"),
+        input_format=InputFormat(48, 3, 0.485, 0.229, 2048, 32, 8, "linear", True),
         output="probs",
         output_axes="TNC",
         training={"lines_seen": 12, "hours": 2.5, "note": "中文"},
