@@ -65,7 +65,7 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Settings,
     monkeypatch.setattr(results.registry, "load", lambda *_: Stripes())
     monkeypatch.setattr(results.parity, "can_be_measured", lambda: False)
     monkeypatch.setattr(results.latency, "latency", fake_latency)
-    return Settings(models_folder=put_weights(tmp_path / "models")), tmp_path / "results.json"
+    return Settings(models_folder=put_weights(tmp_path / "models"), enhance=False), tmp_path / "results.json"
 
 
 @pytest.fixture
