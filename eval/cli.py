@@ -13,10 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from eval import compare_command, latency_command, report_command, results, run_command, tables
-from eval.cards import write_cards
+from eval.committed import results, tables
+from eval.committed.cards import write_cards
+from eval.comparison import command as compare_command
 from eval.datasets import read_dataset
 from eval.normalisation import DEFAULT_PROFILE, PROFILES, profile_named
+from eval.report import command as report_command
+from eval.runs import command as run_command
 from eval.score import (
     DEFAULT_SEED,
     Engine,
@@ -29,6 +32,7 @@ from eval.score import (
     summarise,
     synthetic_items,
 )
+from eval.speed import command as latency_command
 from ocr_core.charset import Charset
 from ocr_core.errors import DatasetError, OcrError
 from ocr_core.settings import RUNTIMES, Settings

@@ -55,7 +55,7 @@ CLAIMS: Final = (
     PublishedClaim("threads_throughput", "Threads double the throughput of batches.", 2.0, "times"),
     PublishedClaim("under_a_second", "A line is answered in under a second without a GPU.", 1000.0, "ms"),
 )
-"""What is measured for each of them: `eval.claims`."""
+"""What is measured for each of them: `eval.speed.claims`."""
 
 
 def published_accuracy(model: str, scenario: Scenario) -> float | None:

@@ -15,8 +15,8 @@ import onnx
 import pytest
 
 from eval.cli import _parser as eval_parser
-from eval.results import MODELS
-from eval.tables import split_at_markers
+from eval.committed.results import MODELS
+from eval.committed.tables import split_at_markers
 from tests.ocr_core.tiny_model import write_folder, write_own_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +57,9 @@ def test_every_path_of_the_tree_exists(path: str) -> None:
     assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file()
 
 
-@pytest.mark.parametrize("folder", ["ocr_core", "ocr_core/nets", "ocr_core/ctc", "ocr_core/sessions", "eval"])
+@pytest.mark.parametrize(
+    "folder", ["ocr_core", "ocr_core/nets", "ocr_core/ctc", "ocr_core/sessions", "eval", "eval/runs", "eval/speed"]
+)
 def test_the_tree_leaves_no_module_out(folder: str) -> None:
     modules = {path.name for path in (ROOT / folder).glob("*.py") if not path.name.startswith("__")}
     named = {Path(path).name for path in tree() if Path(path).parent == Path(folder)}

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from apps.dashboard import charts, pictures, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.view_frame import show_view
-from eval.cases import CaseError, CaseStore
-from eval.records import LineRecord
-from eval.runs import RunFolder
+from eval.cases.store import CaseError, CaseStore
+from eval.runs.records import LineRecord
+from eval.runs.store import RunFolder
 from ocr_core import registry
 from ocr_core.errors import OcrError
 from ocr_core.result import Evidence

@@ -13,7 +13,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from eval.comparison import WHERE
+from eval.comparison.engines import WHERE
 from ocr_core.views.colours import checked_colour, lightened
 from ocr_core.views.html import escaped
 

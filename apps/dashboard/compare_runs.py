@@ -1,6 +1,6 @@
 """The page that sets two runs side by side: what got better, what got worse, and whether that is more than luck.
 
-What is shown is made by `eval.run_comparison` once for two runs and kept; the page itself computes nothing.
+What is shown is made by `eval.comparison.runs` once for two runs and kept; the page itself computes nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import streamlit as st
 
 from apps.dashboard import charts, links, pictures, run_data
 from apps.dashboard.charts import plain
-from eval.run_comparison import compare_runs
-from eval.runs import RunFolder
+from eval.comparison.runs import compare_runs
+from eval.runs.store import RunFolder
 from ocr_core.errors import OcrError
 
 Row = Mapping[str, Any]

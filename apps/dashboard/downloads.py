@@ -13,8 +13,8 @@ import pandas as pd
 import streamlit as st
 
 from apps.dashboard import run_data
-from eval.report import report_html
-from eval.runs import LINES, SUMMARY
+from eval.report.document import report_html
+from eval.runs.store import LINES, SUMMARY
 from ocr_core.settings import Settings
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from eval.calibration import characters_right
 from eval.datasets import load_image
-from eval.records import LineRecord
-from eval.runs import RunFolder
+from eval.runs.records import LineRecord
+from eval.runs.store import RunFolder
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 

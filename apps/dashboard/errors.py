@@ -16,7 +16,7 @@ from apps.dashboard.charts import plain
 from apps.dashboard.error_examples import Example, examples
 from apps.dashboard.line_card import card, picture_uri
 from apps.dashboard.set_choice import choose_set
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 
 Row = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ import streamlit as st
 from apps.dashboard import charts, latency_charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.set_choice import choose_set
-from eval.latency_command import LATENCY_FILE
+from eval.speed.command import LATENCY_FILE
 
 HOW_TO_MEASURE: Final = "python -m eval latency"
 BUSY: Final = 0.5

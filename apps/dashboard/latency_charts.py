@@ -12,9 +12,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from apps.dashboard import charts
-from eval.claims import USUAL_WIDTH_PX
 from eval.published import CLAIMS
-from eval.stage_times import TOTAL
+from eval.runs.stage_times import TOTAL
+from eval.speed.claims import USUAL_WIDTH_PX
 from eval.widths import TITLES as WIDTH_TITLES
 from ocr_core import registry
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import streamlit as st
 
-from eval import claims
-from eval.latency_command import LATENCY_FILE
+from eval.committed.results import MODELS
 from eval.published import CLAIMS, PublishedClaim
-from eval.results import MODELS
-from eval.run_info import EngineInfo
+from eval.runs.info import EngineInfo
+from eval.speed import claims
+from eval.speed.command import LATENCY_FILE
 from ocr_core.errors import ModelError
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import Settings

@@ -19,8 +19,8 @@ from apps.dashboard.charts import plain
 from apps.dashboard.run_data import run_label
 from apps.dashboard.run_desk import STARTING, STOPPING, RunDesk, RunStatus, Wish
 from eval.datasets import FIVE, FIVE_FOLDER
-from eval.runs import runs_folder_of
-from eval.uploads import UploadLimits, discard, folder_name, unpack_upload
+from eval.runs.store import runs_folder_of
+from eval.runs.uploads import UploadLimits, discard, folder_name, unpack_upload
 from ocr_core import registry
 from ocr_core.errors import OcrError
 from ocr_core.settings import RUNTIMES, Settings

@@ -21,9 +21,9 @@ from apps.dashboard import links
 from apps.dashboard.charts import plain
 from eval import metrics
 from eval.normalisation import DEFAULT_PROFILE, PROFILES
-from eval.records import FIELDS, RunError
-from eval.run_info import RunInfo
-from eval.runs import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
+from eval.runs.info import RunInfo
+from eval.runs.records import FIELDS, RunError
+from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from ocr_core.labels import canonical
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
@@ -106,7 +106,7 @@ def opened(folder: RunFolder) -> ChosenRun:
 
 
 def summary(run: ChosenRun) -> dict[str, Any]:
-    """Returns `summary.json` (its keys: `eval/summary.py`); where there is none, says so and stops the page."""
+    """Returns `summary.json` (its keys: `eval/runs/summary.py`); where there is none, says so and stops the page."""
     found = _summary(str(run.folder.path), run.stamp)
     if found is None:
         st.info("This run has no figures yet: they are made at its end.")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from apps.dashboard.run_data import REPOSITORY
-from eval.runs import INTERRUPTED, RunError, RunFolder, list_runs
+from eval.runs.store import INTERRUPTED, RunError, RunFolder, list_runs
 
 LOGS: Final = ".logs"
 """Where what runs print is kept in the runs folder; no run's name begins with a dot."""

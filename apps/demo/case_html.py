@@ -13,8 +13,8 @@ import numpy as np
 
 from apps.demo.cards import notice
 from apps.demo.engines import RUNTIME_NAMES
-from eval.case_json import Setting
-from eval.cases import Case, CaseReading, OpenCase
+from eval.cases.case_json import Setting
+from eval.cases.store import Case, CaseReading, OpenCase
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import Recognition
 from ocr_core.views.colours import lightened

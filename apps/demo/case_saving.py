@@ -13,8 +13,8 @@ import gradio as gr
 
 from apps.demo.comparison import Comparison, Question, Reading
 from apps.demo.engines import Engines
-from eval.case_json import LONGEST_NAME, LONGEST_NOTE, Setting
-from eval.cases import CaseError, CaseReading, CaseStore, is_token, new_case
+from eval.cases.case_json import LONGEST_NAME, LONGEST_NOTE, Setting
+from eval.cases.store import CaseError, CaseReading, CaseStore, is_token, new_case
 from ocr_core.errors import OcrError
 from ocr_core.views.html import escaped
 

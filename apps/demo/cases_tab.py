@@ -32,9 +32,9 @@ from apps.demo.engines import EngineChoice, Engines
 from apps.demo.picture_input import picture_input
 from apps.demo.turns import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
-from eval.case_archive import export_case, import_case_file
-from eval.case_json import LONGEST_NOTE, case_to_json
-from eval.cases import IMAGE_FILE, Case, CaseStore
+from eval.cases.archive import export_case, import_case_file
+from eval.cases.case_json import LONGEST_NOTE, case_to_json
+from eval.cases.store import IMAGE_FILE, Case, CaseStore
 from ocr_core.errors import OcrError
 from ocr_core.result import Recognition
 from ocr_core.views.html import escaped

@@ -15,8 +15,8 @@ import gradio as gr
 from apps.demo.cards import notice
 from apps.demo.engines import RUNTIME_NAMES, Engines
 from apps.demo.model_facts import KnownModels, ModelFacts, as_data, is_own
-from eval.results import RESULTS_FILE, hashes_in, read
-from eval.tables import accuracy_table, checks_table, latency_table
+from eval.committed.results import RESULTS_FILE, hashes_in, read
+from eval.committed.tables import accuracy_table, checks_table, latency_table
 from ocr_core.errors import OcrError
 from ocr_core.views.colours import lightened
 from ocr_core.views.html import escaped

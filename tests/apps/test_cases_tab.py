@@ -30,11 +30,11 @@ from apps.demo.case_saving import (
 from apps.demo.comparison import Question, compare
 from apps.demo.engines import Engines
 from apps.gradio_app import build_demo, page_options
-from eval.cases import CaseError, CaseStore
+from eval.cases.store import CaseError, CaseStore
 from ocr_core.registry import colour_of
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
-from tests.eval.test_cases import HTML, made_up_case
+from tests.eval.cases.test_store import HTML, made_up_case
 
 TOKEN = "0123456789abcdef" * 2
 

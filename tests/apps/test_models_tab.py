@@ -11,7 +11,7 @@ from gradio_client import Client
 
 from apps.demo.model_facts import ABOUT, KnownModels, as_data, is_own, read_points
 from apps.demo.models_tab import NOT_MEASURED, _chart, _measured, own_cards, peer_cards
-from eval.results import weights_hashes
+from eval.committed.results import weights_hashes
 from ocr_core import registry
 from ocr_core.settings import Settings
 from ocr_core.views.training_chart import TrainingPoint, training_chart

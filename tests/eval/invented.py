@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eval.results import FORMAT, MODELS
+from eval.committed.results import FORMAT, MODELS
 
 
 def row(engine: str, title: str, value: float, **changes: Any) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from eval.records import LineRecord
-from eval.run_engines import RunEngine
-from eval.run_info import DataInfo, EngineInfo, RunInfo
+from eval.runs.engines import RunEngine
+from eval.runs.info import DataInfo, EngineInfo, RunInfo
+from eval.runs.records import LineRecord
 from ocr_core.charset import Charset
 from ocr_core.errors import OcrError
 from ocr_core.result import Alternative, Character, Evidence, Recognition, Timings

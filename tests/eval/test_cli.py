@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from eval import cli, tables
+from eval import cli
+from eval.committed import tables
 from eval.score import Engine
 from ocr_core.charset import Charset
 

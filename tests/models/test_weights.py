@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.committed.results import MODELS
 from eval.metrics import score_lines
 from eval.normalisation import nfkc
-from eval.results import MODELS
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.sessions.model_files import (

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import run_data
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.made_up_run import make_run
 
 PATIENCE_S = 60

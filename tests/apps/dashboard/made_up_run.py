@@ -15,10 +15,10 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from eval.records import LineRecord
-from eval.run_info import DataInfo, EngineInfo, RunInfo
-from eval.runs import RunFolder
-from eval.summary import summarise
+from eval.runs.info import DataInfo, EngineInfo, RunInfo
+from eval.runs.records import LineRecord
+from eval.runs.store import RunFolder
+from eval.runs.summary import summarise
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.ctc.evidence import evidence_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from apps.dashboard import calibration, charts
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage, page
 from tests.apps.dashboard.made_up_run import CONVNEXT, make_run
 

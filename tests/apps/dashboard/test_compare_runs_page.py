@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from apps.dashboard import charts, compare_runs
-from eval.run_comparison import compare_runs as compared
-from eval.runs import RunFolder
-from eval.summary import summarise
+from eval.comparison.runs import compare_runs as compared
+from eval.runs.store import RunFolder
+from eval.runs.summary import summarise
 from tests.apps.dashboard.conftest import page
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, make_run
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.served import served_dashboard
 
 pytestmark = pytest.mark.browser

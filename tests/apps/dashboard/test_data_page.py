@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from apps.dashboard import data
-from eval.run_info import DataInfo
-from eval.runs import RunFolder
+from eval.runs.info import DataInfo
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import page
 from tests.eval.made_up import put_lines, run_info
 

@@ -9,7 +9,7 @@ import pytest
 
 from apps.dashboard import charts, error_charts
 from apps.dashboard.error_examples import examples
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE, make_run
 

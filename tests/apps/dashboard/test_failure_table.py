@@ -8,7 +8,7 @@ import pytest
 from apps.dashboard import failure_table
 from apps.dashboard.failure_table import Filters
 from apps.dashboard.run_data import table_of
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, LINES, TESSERACT, UNREADABLE
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from apps.dashboard import pictures
-from eval.cases import CaseReading, CaseStore, new_case
-from eval.runs import RunFolder
+from eval.cases.store import CaseReading, CaseStore, new_case
+from eval.runs.store import RunFolder
 from ocr_core.result import LineImage
 from ocr_core.settings import Settings
 from tests.apps.dashboard.conftest import OpenPage, page

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apps.dashboard import charts, latency, latency_charts
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage
 from tests.apps.dashboard.made_up_run import CONVNEXT
 

@@ -14,7 +14,7 @@ from apps.dashboard import charts, downloads, overview_charts, run_data
 from apps.dashboard.overview import favoured_pair
 from apps.dashboard.overview_facts import Training, claims_found, training_sentence
 from apps.dashboard.run_data import REPOSITORY, run_label
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage, page
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from apps.dashboard.run_desk import LOGS, STARTING, STOPPING, RunDesk, RunStatus, Wish, python_command, run_arguments
-from eval.runs import RunError, RunFolder
+from eval.runs.store import RunError, RunFolder
 from tests.eval.made_up import run_info
 
 WISH = Wish(("crnn@onnx",), "five", "five")
 WRITE_A_RUN = """
 import os, sys, time
 from pathlib import Path
-from eval.runs import RunFolder
+from eval.runs.store import RunFolder
 from tests.eval.made_up import run_info
 given = dict(a[2:].split("=", 1) for a in sys.argv[1:] if "=" in a)
 path = Path(given.get("resume") or Path(given["runs"]) / given["name"])
@@ -71,7 +71,8 @@ class Begun(Exception):
 
 
 def test_the_real_command_understands_these_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from eval import cli, run_command
+    from eval import cli
+    from eval.runs import command as run_command
 
     def begun(parsed, *_) -> None:
         raise Begun(parsed)

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import run as run_page
 from apps.dashboard.run_desk import RunDesk, RunStatus, Wish
-from eval.runs import RunError, RunFolder
-from eval.uploads import UPLOADS
+from eval.runs.store import RunError, RunFolder
+from eval.runs.uploads import UPLOADS
 from ocr_core import registry
 from tests.apps.dashboard.conftest import page
 from tests.eval.made_up import run_info

@@ -1,0 +1,381 @@
+"""Cases: single lines worth keeping, each a folder `<token>/{case.json, image.png, evidence.npz}` in one cases folder.
+
+A case is there whole or not at all, and nothing that is read is believed. Whoever knows a token may open the case;
+tokens cannot be guessed. Knows nothing of pages, models or archives (`eval.cases.archive` has those).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.cases.case_json import (
+    IDENTITY,
+    MAX_JSON_BYTES,
+    Affine,
+    Case,
+    CaseError,
+    CaseReading,
+    Setting,
+    case_from_json,
+    case_to_json,
+    is_token,
+)
+from ocr_core import imaging
+from ocr_core.ctc.evidence import evidence_to_arrays, load_evidence, save_evidences
+from ocr_core.ctc.greedy import greedy_of_evidence, raw_path_of_evidence
+from ocr_core.errors import OcrError
+from ocr_core.result import Character, Evidence, LineImage, Recognition
+from ocr_core.settings import Settings
+
+__all__ = ["Case", "CaseError", "CaseReading", "CaseStore", "OpenCase", "is_token", "new_case"]
+
+FOLDER_VARIABLE: Final = "ZIJIAN_CASES_FOLDER"
+LIMIT_VARIABLE: Final = "ZIJIAN_CASES_LIMIT"
+DEFAULT_LIMIT: Final = 5_000
+
+CASE_FILE: Final = "case.json"
+IMAGE_FILE: Final = "image.png"
+EVIDENCE_FILE: Final = "evidence.npz"
+FILES: Final = (CASE_FILE, IMAGE_FILE, EVIDENCE_FILE)
+
+MAX_PIXELS: Final = 4_000_000
+"""A larger line is kept scaled down: enough for every view, and a disk is not filled by a few photographs."""
+
+MOST_MARKS: Final = 60_000
+"""Probabilities that can be seen, in all readings; a half-trained network has 1,000 in a line of 56 characters."""
+
+_DRAWN_ABOVE: Final = 0.008
+_UNFINISHED: Final = ".new-"
+_MOST_LISTED: Final = 1_000
+_WIDEST_AXIS: Final = 4.0
+_AXIS_SLACK_PX: Final = 1_000.0
+_FULLEST_FRAME: Final = 1.02
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A whole case: what it says, its picture `H, W, 3`, and one evidence (or None) for each of its readings."""
+
+    case: Case
+    image: NDArray[np.uint8]
+    evidence: tuple[Evidence | None, ...]
+
+
+def new_case(
+    line: LineImage,
+    readings: Sequence[tuple[CaseReading, Evidence | None]],
+    *,
+    truth: str = "",
+    note: str = "",
+    source: str = "",
+    settings: Mapping[str, Setting] | None = None,
+) -> OpenCase:
+    """Makes a case of a line that was just read, with a token of its own; a very large picture is scaled down."""
+    scale = min(1.0, (MAX_PIXELS / (line.width_px * line.height_px)) ** 0.5)
+    small = line if scale == 1.0 else _scaled(line, scale)
+    case = Case(
+        token=secrets.token_hex(16),
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        readings=tuple(reading for reading, _ in readings),
+        truth=truth,
+        note=note,
+        source=source,
+        settings=dict(settings or {}),
+        source_from_line=_affine_of(small),
+    )
+    return OpenCase(case, small.pixels, tuple(_on_axis_of(small, line, evidence) for _, evidence in readings))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStore:
+    """The cases of one folder, which is made when the first is saved. Holds no open files: look and it is current.
+
+    `settings` bound the pictures; beyond `limit` cases no more are taken.
+    """
+
+    folder: Path
+    settings: Settings
+    limit: int = DEFAULT_LIMIT
+
+    @classmethod
+    def from_environment(cls, settings: Settings, environment: Mapping[str, str] | None = None) -> CaseStore:
+        """Takes `ZIJIAN_CASES_FOLDER` (else `cases` in the working folder) and `ZIJIAN_CASES_LIMIT`.
+
+        Raises:
+            OcrError: the limit is no number.
+        """
+        source = os.environ if environment is None else environment
+        raw = source.get(LIMIT_VARIABLE, "").strip() or str(DEFAULT_LIMIT)
+        if not (raw.isascii() and raw.isdecimal() and len(raw) < 10):
+            raise OcrError(f"{LIMIT_VARIABLE} should be a whole number, not {raw!r}.")
+        return cls(Path(source.get(FOLDER_VARIABLE, "").strip() or "cases"), settings, int(raw))
+
+    def save(self, opened: OpenCase) -> str:
+        """Writes a case and returns its token.
+
+        Raises:
+            CaseError: the case contradicts itself or is too large, there is one of this token, or no room for it.
+        """
+        encoded = case_to_json(opened.case)
+        _check_whole(replace(opened, case=case_from_json(encoded)))
+        target = self._path(opened.case.token)
+        if target.exists():
+            raise CaseError("There is a case of this token already.")
+        if sum(1 for _ in self._tokens()) >= self.limit:
+            raise CaseError(f"The store is full: it takes {self.limit} cases.")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self.scratch() as folder:
+                _write(folder, encoded, opened)
+                folder.chmod(0o755)
+                folder.rename(target)
+        except OSError as error:
+            raise CaseError(f"The case cannot be written: {error.strerror or error}.") from error
+        return opened.case.token
+
+    def load(self, token: str) -> OpenCase:
+        """Reads a case with picture and evidence.
+
+        Raises:
+            CaseError: there is no such case, or it cannot be believed.
+        """
+        return read_case(self._existing(token), self.settings)
+
+    def facts(self, token: str) -> Case:
+        """Reads what a case says, without picture and evidence.
+
+        Raises:
+            CaseError: there is no such case, or it cannot be believed.
+        """
+        return _facts(self._existing(token))
+
+    def picture(self, token: str) -> NDArray[np.uint8]:
+        """Reads a case's picture alone.
+
+        Raises:
+            OcrError: there is no such case, or its picture cannot be used.
+        """
+        return imaging.load(self._existing(token) / IMAGE_FILE, self.settings)
+
+    def list(self, most: int = 100) -> tuple[Case, ...]:
+        """Returns the latest cases, the one that came last first; folders that hold no case are passed over."""
+        by_arrival = sorted(self._tokens(), reverse=True)[: max(0, min(most, _MOST_LISTED))]
+        return tuple(self._readable(token for _, token in by_arrival))
+
+    def listed(self, tokens: Sequence[str]) -> tuple[Case, ...]:
+        """Returns those of some cases that are there, in the order given; tokens may come from anywhere."""
+        return tuple(self._readable(tokens[:_MOST_LISTED]))
+
+    def delete(self, token: str) -> None:
+        """Removes a case; of a moment on it is gone as a whole.
+
+        Raises:
+            CaseError: there is no such case, or it cannot be removed.
+        """
+        path = self._existing(token)
+        try:
+            with self.scratch() as folder:
+                path.rename(folder / "gone")
+        except OSError as error:
+            raise CaseError(f"The case cannot be removed: {error.strerror or error}.") from error
+
+    def scratch(self) -> _Scratch:
+        """Returns a context with an empty folder beside the cases, which is removed if it is still there."""
+        return _Scratch(self.folder)
+
+    def _readable(self, tokens: Iterator[str] | Sequence[str]) -> Iterator[Case]:
+        for token in tokens:
+            try:
+                yield self.facts(token)
+            except CaseError:
+                continue
+
+    def _tokens(self) -> Iterator[tuple[int, str]]:
+        """Yields time of arrival and token of every case."""
+        if not self.folder.is_dir():
+            return
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if is_token(entry.name) and entry.is_dir(follow_symlinks=False):
+                    yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.name
+
+    def _path(self, token: str) -> Path:
+        if not is_token(token):
+            raise CaseError("This is no name of a case.")
+        return self.folder / token
+
+    def _existing(self, token: str) -> Path:
+        path = self._path(token)
+        if path.is_symlink() or not path.is_dir():
+            raise CaseError("There is no such case here. It may have been removed, or it was saved on another server.")
+        return path
+
+
+class _Scratch:
+    """A temporary folder that may be renamed away while it is in use."""
+
+    def __init__(self, parent: Path) -> None:
+        self._parent = parent
+        self._path: Path | None = None
+
+    def __enter__(self) -> Path:
+        self._path = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self._parent))
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        if self._path is not None:
+            shutil.rmtree(self._path, ignore_errors=True)
+
+
+def read_case(folder: Path, settings: Settings) -> OpenCase:
+    """Reads the three files of a case, whoever wrote them.
+
+    Raises:
+        CaseError: something is missing, damaged, too large, or contradicts the rest.
+    """
+    case = _facts(folder)
+    try:
+        image = imaging.load(folder / IMAGE_FILE, settings)
+        evidence = tuple(_evidence(folder, number, reading) for number, reading in enumerate(case.readings))
+    except CaseError:
+        raise
+    except OcrError as error:
+        raise CaseError(f"This is not a case that can be used. {error}") from error
+    if image.shape[0] * image.shape[1] > MAX_PIXELS:
+        raise CaseError(f"This is not a case that can be used: its picture has more than {MAX_PIXELS} pixels.")
+    opened = OpenCase(case, image, evidence)
+    _check_whole(opened)
+    return opened
+
+
+def same_content(one: OpenCase, other: OpenCase) -> bool:
+    """Tells whether two cases are the same in every figure and pixel."""
+    if one.case != other.case or not np.array_equal(one.image, other.image):
+        return False
+    return all(_same_evidence(a, b) for a, b in zip(one.evidence, other.evidence, strict=True))
+
+
+def _same_evidence(one: Evidence | None, other: Evidence | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    arrays, others = evidence_to_arrays(one), evidence_to_arrays(other)
+    return all(np.array_equal(arrays[name], others[name]) for name in arrays)
+
+
+def _facts(folder: Path) -> Case:
+    path = folder / CASE_FILE
+    try:
+        with path.open("rb") as file:
+            case = case_from_json(file.read(MAX_JSON_BYTES + 1))
+    except OSError as error:
+        raise CaseError(f"This case cannot be read: {error.strerror or error}.") from error
+    if is_token(folder.name) and case.token != folder.name:
+        raise CaseError("This is not a case that can be used: its token is not that of its folder.")
+    return case
+
+
+def _evidence(folder: Path, number: int, reading: CaseReading) -> Evidence | None:
+    """An engine without a path over frames has no evidence; every other has its own under its number."""
+    return load_evidence(folder / EVIDENCE_FILE, f"{number}/") if reading.recognition.raw_path else None
+
+
+def _write(folder: Path, encoded: bytes, opened: OpenCase) -> None:
+    (folder / CASE_FILE).write_bytes(encoded)
+    png = cv2.imencode(".png", cv2.cvtColor(opened.image, cv2.COLOR_RGB2BGR))[1]
+    (folder / IMAGE_FILE).write_bytes(png.tobytes())
+    kept = {f"{number}/": evidence for number, evidence in enumerate(opened.evidence) if evidence is not None}
+    save_evidences(kept, folder / EVIDENCE_FILE)
+
+
+def _check_whole(opened: OpenCase) -> None:
+    """Refuses a case whose evidence does not say what its readings say, or not about this picture."""
+    readings = opened.case.readings
+    _require(len(readings) == len(opened.evidence), "it has not one evidence for each reading")
+    keys = [reading.key for reading in readings]
+    _require(len(set(keys)) == len(keys), "an engine is in it twice")
+    marks = sum(_marks(evidence) for evidence in opened.evidence if evidence is not None)
+    _require(marks <= MOST_MARKS, "its evidence names too many characters at once to be drawn")
+    for reading, evidence in zip(readings, opened.evidence, strict=True):
+        _check_characters(reading.recognition)
+        if evidence is None:
+            _require(not reading.recognition.raw_path, "a reading has a path but no evidence")
+        else:
+            _check_evidence(reading.recognition, evidence, opened.image.shape[1])
+            _check_columns(reading.recognition, evidence, opened.case.truth)
+
+
+def _check_characters(recognition: Recognition) -> None:
+    characters = recognition.characters
+    _require(all(character.text for character in characters), "a character has no text")
+    spelled = "".join(character.text for character in characters)
+    _require(not characters or spelled == recognition.text, "its characters do not spell its text")
+
+
+def _check_evidence(recognition: Recognition, evidence: Evidence, width_px: int) -> None:
+    contradicts = "its evidence contradicts its text"
+    _require(raw_path_of_evidence(evidence) == recognition.raw_path, contradicts)
+    if recognition.decoder == "greedy":
+        runs = greedy_of_evidence(evidence).runs
+        read = [(evidence.symbols[run.class_index], run.first_frame, run.last_frame) for run in runs]
+        _require([_place(character) for character in recognition.characters] == read, contradicts)
+        _require("".join(text for text, _, _ in read) == recognition.text, contradicts)
+    _require(all(c.last_frame < evidence.frames for c in recognition.characters), contradicts)
+    widest = _WIDEST_AXIS * width_px + _AXIS_SLACK_PX
+    on_picture = abs(evidence.origin_px) <= widest and evidence.stride_px * evidence.frames <= widest
+    _require(on_picture, "its evidence is not about its picture")
+
+
+def _check_columns(recognition: Recognition, evidence: Evidence, truth: str) -> None:
+    """Columns belong to characters read or right, and no frame holds more than one whole probability."""
+    kept = {evidence.symbols[c] for c in evidence.column_classes.tolist()}
+    known = {*recognition.raw_path, *recognition.text, *truth}
+    _require(kept <= known, "its evidence is about another text")
+    sums = np.exp(evidence.blank) + np.exp(evidence.columns).sum(axis=1)
+    _require(bool((sums <= _FULLEST_FRAME).all()), "its evidence has more than one probability to a frame")
+
+
+def _marks(evidence: Evidence) -> int:
+    """Counts the probabilities that a view draws: what it costs to draw grows with them."""
+    columns, top = np.exp(evidence.columns), np.exp(evidence.top_log_probs)
+    return int((columns >= _DRAWN_ABOVE).sum() + (top >= _DRAWN_ABOVE).sum())
+
+
+def _place(character: Character) -> tuple[str, int, int]:
+    return character.text, character.first_frame, character.last_frame
+
+
+def _require(fine: bool, otherwise: str) -> None:
+    if not fine:
+        raise CaseError(f"This is not a case that can be used: {otherwise}.")
+
+
+def _affine_of(line: LineImage) -> Affine:
+    (a, b, c), (d, e, f) = np.asarray(line.source_from_line, dtype=np.float64).tolist()
+    return ((a, b, c), (d, e, f)) if (a, b, c, d, e, f) != (1, 0, 0, 0, 1, 0) else IDENTITY
+
+
+def _scaled(line: LineImage, scale: float) -> LineImage:
+    size = (max(1, int(line.width_px * scale)), max(1, int(line.height_px * scale)))
+    pixels = np.asarray(cv2.resize(line.pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    back = np.diag([line.width_px / size[0], line.height_px / size[1], 1.0])
+    return LineImage(pixels, line.source_from_line @ back)
+
+
+def _on_axis_of(small: LineImage, line: LineImage, evidence: Evidence | None) -> Evidence | None:
+    """Evidence follows its picture when that is scaled."""
+    scale = small.width_px / line.width_px
+    if evidence is None or scale == 1.0:
+        return evidence
+    return replace(evidence, stride_px=evidence.stride_px * scale, origin_px=evidence.origin_px * scale)

@@ -1,0 +1,174 @@
+"""Model cards: `models/<name>/README.md`, made from the results file and from what the weights say of themselves.
+
+Every figure in a card comes from one of these two or from the curve kept beside the weights; only the sentences on
+what a network is and what it cannot read are written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from eval.committed.results import MODELS, hashes_in, weights_hashes
+from eval.committed.tables import accuracy_table, latency_table, markdown_table
+from ocr_core import registry
+from ocr_core.errors import DatasetError
+from ocr_core.sessions.model_files import ModelDescription, ModelFiles, from_metadata, read_weights_metadata
+from ocr_core.training.curve_file import CURVE_NAME, Record, read_curve
+
+CARD_NAME: Final = "README.md"
+PICTURE_NAME: Final = "curve.png"
+CURVE_ROWS: Final = 8
+
+ABOUT: Final[Mapping[str, str]] = {
+    "convnext_tiny": (
+        "The baseline: timm's `convnext_tiny` in its standard depths and widths, one grey channel, the three stage "
+        "downsamplings changed to stride (2, 1) so that a line 32 pixels high gives one frame every 4 pixels, height "
+        "pooled, a linear CTC head. It has no recurrence: a frame sees as far as the convolutions reach."
+    ),
+    "crnn": (
+        "Convolutions with batch norm and ReLU down to one row and one frame every 4 pixels, two bidirectional LSTM "
+        "layers of 256 units a direction added to what the convolutions see, a linear CTC head. Which convolutions, "
+        "and how they were chosen: [TRUNKS.md](../../ocr_core/training/TRUNKS.md)."
+    ),
+}
+LIMITS: Final = """\
+- It reads one horizontal line. Pages and columns have to be cut into lines first, vertical and upside-down text turned.
+- It writes the characters of its charset and no others: rare hanzi, most traditional forms and scripts other than
+  Latin, Greek letters and Chinese come out as something that looks alike.
+- Formulas are read as a line of characters with Unicode super- and subscripts; fractions above each other, matrices
+  and nested scripts are not.
+- A line wider than {max_width} pixels at a height of {height} is compressed to that width, so that its
+  characters are narrower than those it was trained on.
+- It was trained on drawn lines alone; no photographed or scanned line was among them.
+- It knows no words: what is illegible is not guessed from the sentence around it.
+"""
+
+
+def write_cards(results: Mapping[str, Any], models_folder: Path) -> list[Path]:
+    """Writes the card of every published model.
+
+    Raises:
+        ModelError: a model's files are missing.
+        DatasetError: the results were measured from other weights.
+    """
+    return [_write(path, text) for path, text in cards(results, models_folder).items()]
+
+
+def cards(results: Mapping[str, Any], models_folder: Path) -> dict[Path, str]:
+    """Returns every published model's card by the path where it belongs.
+
+    Raises:
+        ModelError: a model's files are missing.
+        DatasetError: the results were measured from other weights.
+    """
+    if hashes_in(results) != weights_hashes(models_folder):
+        raise DatasetError("The results were measured from other weights. Make them anew with: python -m eval results")
+    return {models_folder / name / CARD_NAME: card(name, results, models_folder / name) for name in MODELS}
+
+
+def card(name: str, results: Mapping[str, Any], folder: Path) -> str:
+    """Returns the text of one card."""
+    files = ModelFiles.in_folder(folder)
+    assert files.weights is not None
+    described = from_metadata(read_weights_metadata(files.weights))
+    title = registry.display_name_of(name)
+    sections = [
+        f"# {title}\n\n{ABOUT[name]}\n\nThis page is made by `python -m eval cards`; change that, not this.",
+        _identity(described, results["models"][name]),
+        f"## Training\n\n{_training(described.training)}",
+        _curve(folder),
+        f"## Accuracy\n\n{_accuracy(name, results)}",
+        f"## Latency\n\n{_latency(name, results)}",
+        f"## What it cannot read\n\n{_limits(described)}",
+        f"## Licence\n\n{described.licence}; what it was trained on is listed in "
+        "[THIRD_PARTY.md](../../THIRD_PARTY.md).",
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _identity(described: ModelDescription, facts: Mapping[str, Any]) -> str:
+    wanted = described.input_format
+    rows = [
+        ["files", "`model.safetensors` (weights, FP16) and `model.onnx` (the graph, which points into them)"],
+        ["size", f"{facts['bytes'] / 1e6:.1f} MB"],
+        ["SHA-256 of graph and weights", f"`{facts['sha256']}`"],
+        ["input", f"{wanted.channels} x {wanted.height_px} x W, W up to {wanted.max_width_px}"],
+        ["classes", f"{facts['classes']:,}, the blank among them"],
+        ["SHA-256 of the charset", f"`{facts['charset_sha256']}`"],
+    ]
+    return markdown_table(["", ""], rows)
+
+
+def _training(facts: Mapping[str, Any]) -> str:
+    if not facts.get("phases"):
+        return "The weights do not say how they were trained."
+    rows = [[phase["name"], f"{phase['core_hours']:.2f}", f"{phase['lines']:,}"] for phase in facts["phases"]]
+    rows.append(["together", f"{facts['core_hours']:.2f}", f"{facts['lines']:,}"])
+    threads = f"{facts['threads']} thread{'s' if facts['threads'] != 1 else ''}" if facts["threads"] else "CPU"
+    text = (
+        f"{facts['data']}\n\n{markdown_table(['phase', 'core-hours', 'lines'], rows)}\n\n"
+        f"Core-hours are processor time of the training process, on {threads}; drawing the lines and validation come "
+        f"on top. Of all lines, {facts['long_lines']:,} were 400 pixels or wider at the network's height; "
+        f"{facts['dropped_lines']:,} more were left out because their frames could not hold their text."
+    )
+    best = facts.get("best")
+    if best:
+        text += (
+            f"\n\nThe weights are those of the best validation, after {best['core_hours']:.2f} core-hours of the last "
+            f"run and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per cent, on "
+            "the validation split's own faces and texts)."
+        )
+    return text
+
+
+def _validation(rows: Mapping[str, float]) -> str:
+    return ", ".join(f"{row.replace('_', ' ')} {value:.1f}" for row, value in rows.items())
+
+
+def _curve(folder: Path) -> str:
+    """Some points of the curve beside the weights, evenly spread, the last among them."""
+    path = folder / CURVE_NAME
+    records = [r for r in read_curve(path) if "validation" in r] if path.is_file() else []
+    if not records:
+        return ""
+    chosen = np.linspace(0, len(records) - 1, min(CURVE_ROWS, len(records))).round().astype(int)
+    kinds = list(dict.fromkeys(kind for record in records for kind in record["validation"]))
+    header = ["core-hours", "lines", "phase", *(kind.replace("_", " ") for kind in kinds)]
+    table = markdown_table(header, [_curve_row(records[position], kinds) for position in chosen])
+    picture = f"\n\n![The whole curve]({PICTURE_NAME})" if (folder / PICTURE_NAME).is_file() else ""
+    return f"Character accuracy in per cent on validation lines, from [{CURVE_NAME}]({CURVE_NAME}):\n\n{table}{picture}"
+
+
+def _curve_row(record: Record, kinds: list[str]) -> list[str]:
+    accuracies = [f"{record['validation'][kind]:.1f}" if kind in record["validation"] else "-" for kind in kinds]
+    return [f"{record['cpu_s'] / 3600:.2f}", f"{record['lines']:,}", record["phase"], *accuracies]
+
+
+def _accuracy(name: str, results: Mapping[str, Any]) -> str:
+    blocks = []
+    for title, figures in results["sets"].items():
+        for key, heading in (("rows", title), ("by_width", f"{title}, by width")):
+            own = [row for row in figures[key] if row["engine"] == name]
+            blocks.append(accuracy_table(heading, own, results, [name]))
+    note = "Widths are those of the line scaled to a height of 32 pixels."
+    return "\n\n".join([*blocks, note])
+
+
+def _latency(name: str, results: Mapping[str, Any]) -> str:
+    latency = results["latency"]
+    engines = [entry for entry in latency["engines"] if entry["engine"] in (name, latency["reference"])]
+    return latency_table({**results, "latency": {**latency, "engines": engines}})
+
+
+def _limits(described: ModelDescription) -> str:
+    wanted = described.input_format
+    return LIMITS.format(max_width=f"{wanted.max_width_px:,}", height=wanted.height_px).rstrip()
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path

@@ -1,0 +1,380 @@
+"""Two runs over the same lines: what got better, what got worse, and whether that is more than luck.
+
+Pairs lines by name and truth, so the runs may be of different weights, machines or selections of lines. Differences
+are the second run minus the first. Tests and intervals are those of `eval.comparison.engines`. Knows nothing of pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval import metrics
+from eval.comparison.engines import Comparison, Readings, compare_all
+from eval.comparison.run_pairs import EnginePair, LineKey, PairedLines, by_key, paired_engines, paired_lines
+from eval.intervals import LEVEL, ratio_interval
+from eval.normalisation import DEFAULT_PROFILE, profile_named
+from eval.runs.info import EngineInfo, RunInfo
+from eval.runs.line_sets import line_sets
+from eval.runs.records import LineRecord, RunError
+from eval.runs.store import RunFolder
+from eval.score import DEFAULT_SEED
+from ocr_core.labels import canonical
+
+CHANGES_KEPT: Final = 100
+"""Lines listed as better and as worse, each; all are counted."""
+
+_MICROSECONDS: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """A line that one run reads with fewer edits than the other.
+
+    Attributes:
+        index_a, index_b: its indices in the two runs.
+        reading_a, reading_b: canonical; None where the picture could not be read.
+        edits_a, edits_b: after normalisation.
+    """
+
+    name: str
+    title: str
+    truth: str
+    index_a: int
+    index_b: int
+    reading_a: str | None
+    reading_b: str | None
+    edits_a: int
+    edits_b: int
+
+    @property
+    def gain(self) -> int:
+        """Edits saved by the second run."""
+        return self.edits_a - self.edits_b
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Time of the same lines in both runs, all stages.
+
+    Attributes:
+        ratio: time of the first run over time of the second, summed over lines: 2 is twice as fast.
+        low, high: 95 % interval, resampled by group; None with fewer than two groups.
+        same_conditions: machine, threads and runtimes say the same in both runs; otherwise the ratio is no verdict
+            on the engines.
+    """
+
+    lines: int
+    p50_a_ms: float
+    p50_b_ms: float
+    ratio: float
+    low: float | None
+    high: float | None
+    same_conditions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChange:
+    """One engine of the first run against one of the second, on their common lines.
+
+    Attributes:
+        name_a, name_b: what sentences call them.
+        same_weights: both say the same hash.
+        lines: common lines that at least one run could read; one that the other could not read counts as read empty.
+        unread_a, unread_b: of these, lines whose picture one run alone could not read.
+        unread_both: common lines that neither could read, left out everywhere.
+        comparisons: by scenario, other kind of line and overall; `first` is the second run (b), so that positive
+            differences are gains. Keys in them are "b" and "a".
+        fewer_edits, more_edits, same_edits: lines by what happened to their edits.
+        newly_right, newly_wrong: lines read without any edit by one run alone.
+        better, worse: the lines with the largest changes, at most `CHANGES_KEPT` each.
+    """
+
+    key_a: str
+    key_b: str
+    name_a: str
+    name_b: str
+    same_weights: bool
+    lines: int
+    unread_a: int
+    unread_b: int
+    unread_both: int
+    comparisons: tuple[Comparison, ...]
+    fewer_edits: int
+    more_edits: int
+    same_edits: int
+    newly_right: int
+    newly_wrong: int
+    better: tuple[ChangedLine, ...]
+    worse: tuple[ChangedLine, ...]
+    speed: Speed | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunComparison:
+    """All of it.
+
+    Attributes:
+        run_a, run_b: ids.
+        lines_common, lines_only_a, lines_only_b: by name and truth, among the lines the compared engines tried.
+        truths_changed: lines of b whose name a knows with another truth; not compared.
+        notes: plain sentences on what differs between the runs beside the readings.
+    """
+
+    run_a: str
+    run_b: str
+    profile: str
+    seed: int
+    level: float
+    scenarios: tuple[str, ...]
+    lines_common: int
+    lines_only_a: int
+    lines_only_b: int
+    truths_changed: int
+    notes: tuple[str, ...]
+    engines: tuple[EngineChange, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A kind of line on which character accuracy fell by more than was allowed; shares, `drop` above 0."""
+
+    engine: str
+    title: str
+    drop: float
+    low: float | None
+    high: float | None
+
+
+def compare_runs(
+    a: RunFolder,
+    b: RunFolder,
+    engines: Sequence[str] = (),
+    *,
+    scenarios: Sequence[str] = (),
+    profile: str = DEFAULT_PROFILE,
+    seed: int = DEFAULT_SEED,
+) -> RunComparison:
+    """Compares two runs, finished or not.
+
+    Args:
+        a: the run to start from.
+        b: the run to judge.
+        engines: which to compare, as `run_pairs.paired_engines` takes them.
+        scenarios: scenarios or titles to look at; all when empty.
+        profile: normalisation of truths and readings.
+        seed: of intervals and tests.
+
+    Raises:
+        RunError: there is nothing to compare, or a run is damaged.
+        OcrError: the profile's package is missing.
+    """
+    info_a, info_b = a.info(), b.info()
+    pairs = paired_engines(info_a, info_b, engines)
+    records_a = by_key(a.light_records(), [pair.a for pair in pairs])
+    records_b = by_key(b.light_records(), [pair.b for pair in pairs])
+    chosen_a, chosen_b = _chosen(records_a, scenarios), _chosen(records_b, scenarios)
+    lines = paired_lines(*({key: None for of in side.values() for key in of} for side in (chosen_a, chosen_b)))
+    if not lines.common:
+        raise RunError(f"The runs {info_a.id} and {info_b.id} have no line in common{_among(scenarios)}.")
+    changes = tuple(
+        _engine_change(pair, (info_a, info_b), (chosen_a[pair.a], chosen_b[pair.b]), profile, seed) for pair in pairs
+    )
+    return RunComparison(
+        run_a=info_a.id,
+        run_b=info_b.id,
+        profile=profile,
+        seed=seed,
+        level=LEVEL,
+        scenarios=tuple(scenarios),
+        lines_common=len(lines.common),
+        lines_only_a=lines.only_a,
+        lines_only_b=lines.only_b,
+        truths_changed=lines.truth_changed,
+        notes=tuple(_notes(info_a, info_b, lines)),
+        engines=changes,
+    )
+
+
+def told_losses(found: RunComparison, max_drop: float) -> list[Loss]:
+    """Returns every fall in character accuracy of more than `max_drop` (a share) whose interval lies below 0.
+
+    Looked at are every scenario, every other kind of line and all lines together. The intervals are not corrected for
+    their number: for a gate, a loss that slips through costs more than a false alarm. Where no interval can be stated
+    (all lines of one group) nothing is told; `all_losses` is the rule for those who want certainty.
+    """
+    return [loss for loss in all_losses(found, max_drop) if loss.low is not None and loss.low > 0]
+
+
+def all_losses(found: RunComparison, max_drop: float) -> list[Loss]:
+    """Returns every fall in character accuracy of more than `max_drop` (a share), luck or not."""
+    return [
+        Loss(change.name_b, one.title, -one.difference, _minus(one.high), _minus(one.low))
+        for change in found.engines
+        for one in change.comparisons
+        if one.metric == "character_accuracy" and one.difference is not None and -one.difference > max_drop
+    ]
+
+
+def _minus(share: float | None) -> float | None:
+    return None if share is None else -share
+
+
+def _chosen(
+    records: Mapping[str, dict[LineKey, LineRecord]], scenarios: Sequence[str]
+) -> dict[str, dict[LineKey, LineRecord]]:
+    """Leaves the lines of some scenarios or titles.
+
+    Raises:
+        RunError: one of them does not occur.
+    """
+    if not scenarios:
+        return dict(records)
+    known = {name for of in records.values() for r in of.values() for name in (r.scenario, r.title) if name}
+    for name in scenarios:
+        if name not in known:
+            raise RunError(f"There is no line of '{name}'; there are {', '.join(sorted(known)) or 'none at all'}.")
+    return {
+        engine: {key: r for key, r in of.items() if r.scenario in scenarios or r.title in scenarios}
+        for engine, of in records.items()
+    }
+
+
+def _engine_change(
+    pair: EnginePair,
+    infos: tuple[RunInfo, RunInfo],
+    records: tuple[dict[LineKey, LineRecord], dict[LineKey, LineRecord]],
+    profile: str,
+    seed: int,
+) -> EngineChange:
+    of_a, of_b = records
+    common = [key for key in of_b if key in of_a]
+    lines = [(of_a[key], of_b[key]) for key in common if of_a[key].reading is not None or of_b[key].reading is not None]
+    engine_a, engine_b = infos[0].engine(pair.a), infos[1].engine(pair.b)
+    name_a, name_b = _names(engine_a, engine_b, infos)
+    measured_a, measured_b = (_readings([line[side] for line in lines], profile) for side in (0, 1))
+    gains = measured_a.errors - measured_b.errors
+    groups = [first.group for first, _ in lines]
+    sets = line_sets([first.title for first, _ in lines], [first.scenario for first, _ in lines]) if lines else []
+    names = {"b": name_b, "a": name_a}
+    better, worse = _changed(lines, measured_a, measured_b)
+    return EngineChange(
+        key_a=pair.a,
+        key_b=pair.b,
+        name_a=name_a,
+        name_b=name_b,
+        same_weights=engine_a.sha256 == engine_b.sha256,
+        lines=len(lines),
+        unread_a=sum(first.reading is None for first, _ in lines),
+        unread_b=sum(second.reading is None for _, second in lines),
+        unread_both=len(common) - len(lines),
+        comparisons=tuple(compare_all(sets, {"b": measured_b, "a": measured_a}, groups, names, profile, seed)),
+        fewer_edits=int((gains > 0).sum()),
+        more_edits=int((gains < 0).sum()),
+        same_edits=int((gains == 0).sum()),
+        newly_right=int((measured_b.exact > measured_a.exact).sum()),
+        newly_wrong=int((measured_b.exact < measured_a.exact).sum()),
+        better=tuple(better[:CHANGES_KEPT]),
+        worse=tuple(worse[:CHANGES_KEPT]),
+        speed=_speed(lines, infos, (engine_a, engine_b), seed),
+    )
+
+
+def _readings(records: Sequence[LineRecord], profile: str) -> Readings:
+    """Scores lines; one that could not be read counts as read empty, so that no failure flatters a run."""
+    normalised = profile_named(profile)
+    counts = [metrics.edits(normalised(r.truth), normalised(canonical(r.reading or ""))) for r in records]
+    errors = np.array([found.distance for found in counts], dtype=np.float64)
+    lengths = np.array([found.reference_length for found in counts], dtype=np.float64)
+    exact = np.array([r.reading is not None for r in records], dtype=bool) & (errors == 0)
+    return Readings(np.ones(len(records), dtype=bool), exact.astype(np.float64), errors, lengths)
+
+
+def _changed(
+    lines: Sequence[tuple[LineRecord, LineRecord]], a: Readings, b: Readings
+) -> tuple[list[ChangedLine], list[ChangedLine]]:
+    """Returns lines that got better and lines that got worse, the largest change first."""
+    changed = [
+        ChangedLine(
+            name=second.name,
+            title=second.title,
+            truth=second.truth,
+            index_a=first.index,
+            index_b=second.index,
+            reading_a=None if first.reading is None else canonical(first.reading),
+            reading_b=None if second.reading is None else canonical(second.reading),
+            edits_a=int(edits_a),
+            edits_b=int(edits_b),
+        )
+        for (first, second), edits_a, edits_b in zip(lines, a.errors, b.errors, strict=True)
+        if edits_a != edits_b
+    ]
+    changed.sort(key=lambda line: (-abs(line.gain), line.index_b))
+    return [line for line in changed if line.gain > 0], [line for line in changed if line.gain < 0]
+
+
+def _speed(
+    lines: Sequence[tuple[LineRecord, LineRecord]],
+    infos: tuple[RunInfo, RunInfo],
+    engines: tuple[EngineInfo, EngineInfo],
+    seed: int,
+) -> Speed | None:
+    """Compares the times of lines that both read; None where there are none."""
+    timed = [pair for pair in lines if all(r.reading is not None and r.total_ms > 0 for r in pair)]
+    if not timed:
+        return None
+    times: NDArray[np.float64] = np.array([[first.total_ms, second.total_ms] for first, second in timed])
+    groups = [first.group for first, _ in timed]
+    micro = times * _MICROSECONDS  # sums below 1 would be taken for 1
+    interval = ratio_interval(micro[:, 0], micro[:, 1], groups, np.random.default_rng(seed))
+    a, b = infos
+    return Speed(
+        lines=len(timed),
+        p50_a_ms=float(np.median(times[:, 0])),
+        p50_b_ms=float(np.median(times[:, 1])),
+        ratio=float(times[:, 0].sum() / times[:, 1].sum()),
+        low=interval.low,
+        high=interval.high,
+        same_conditions=(a.machine, a.threads, engines[0].runtime) == (b.machine, b.threads, engines[1].runtime),
+    )
+
+
+def _names(a: EngineInfo, b: EngineInfo, infos: tuple[RunInfo, RunInfo]) -> tuple[str, str]:
+    """Names what differs: the engines alone where their names do, else the runs they belong to."""
+    if a.display_name != b.display_name:
+        return a.display_name, b.display_name
+    if a.runtime != b.runtime and infos[0].id == infos[1].id:
+        return f"{a.display_name} ({a.runtime})", f"{b.display_name} ({b.runtime})"
+    return f"{a.display_name} of {infos[0].id}", f"{b.display_name} of {infos[1].id}"
+
+
+def _notes(a: RunInfo, b: RunInfo, lines: PairedLines) -> list[str]:
+    notes = []
+    if lines.only_a or lines.only_b:
+        notes.append(
+            f"{len(lines.common):,} lines are compared; {lines.only_a:,} more are in {a.id} alone and "
+            f"{lines.only_b:,} in {b.id} alone."
+        )
+    if lines.truth_changed:
+        notes.append(f"{lines.truth_changed:,} lines have another truth in {b.id} than in {a.id} and are left out.")
+    for info in (a, b):
+        if info.state != "finished":
+            notes.append(f"The run {info.id} is not finished ({info.state}).")
+    for name, of_a, of_b in (("machine", a.machine, b.machine), ("number of threads", a.threads, b.threads)):
+        if of_a != of_b:
+            notes.append(f"The {name} is not the same in both runs: their times say little about the engines.")
+    if a.settings.get("enhance") != b.settings.get("enhance"):
+        notes.append("One run enhanced its pictures and the other did not.")
+    return notes
+
+
+def _among(scenarios: Sequence[str]) -> str:
+    return f" among {', '.join(scenarios)}" if scenarios else ""

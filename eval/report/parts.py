@@ -1,0 +1,137 @@
+"""The vocabulary of the report's HTML: figures in words, tables, engines with their colours, parts that open.
+
+Everything that comes from outside is escaped here, so that sections put together what is safe already. Knows nothing
+of what a section says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eval.comparison.engines import WHERE
+from eval.runs.info import RunInfo
+from eval.runs.store import RunFolder
+from ocr_core.views.colours import checked_colour, lightened
+from ocr_core.views.html import escaped
+
+Figure = Mapping[str, Any]
+
+FALLBACK_COLOUR: Final = "#7f7f7f"
+NO_FIGURE: Final = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineShown:
+    """One engine as the page shows it; `name` is not escaped."""
+
+    key: str
+    model: str
+    name: str
+    colour: str
+
+    @property
+    def style(self) -> str:
+        """Its colours on light and on dark ground, for a style attribute."""
+        return f"--el:{self.colour};--ed:{lightened(self.colour, 0.4)}"
+
+    @property
+    def label(self) -> str:
+        """Its name with its colour beside it."""
+        return f'<span class="engine" style="{self.style}"><i class="swatch"></i>{escaped(self.name)}</span>'
+
+
+@dataclass(frozen=True, slots=True)
+class RunShown:
+    """A run ready to be shown: its anchor on the page, its folder, what it says of itself, its summary, its engines."""
+
+    anchor: str
+    folder: RunFolder
+    info: RunInfo
+    summary: dict[str, Any]
+    engines: dict[str, EngineShown]
+
+    def rows(self, name: str, **wanted: Any) -> list[dict[str, Any]]:
+        """Returns the entries of a list of the summary that have these values."""
+        return [row for row in self.summary[name] if all(row[key] == value for key, value in wanted.items())]
+
+    def row(self, name: str, **wanted: Any) -> dict[str, Any] | None:
+        """Returns the first such entry."""
+        return next(iter(self.rows(name, **wanted)), None)
+
+
+def engines_shown(summary: Mapping[str, Any]) -> dict[str, EngineShown]:
+    """Returns the engines of a summary by key, in the run's order."""
+    return {
+        engine["key"]: EngineShown(engine["key"], engine["model"], engine["display_name"], _colour(engine["colour"]))
+        for engine in summary["engines"]
+    }
+
+
+def set_name(title: str) -> str:
+    """Returns what to call a set of lines, escaped."""
+    return escaped(WHERE.get(title, title.replace("_", " ")))
+
+
+def sized(lines: int, groups: int | None = None) -> str:
+    """Returns `n = 100 lines in 37 groups`."""
+    words = f"n\u00a0=\u00a0{lines:,} line{'' if lines == 1 else 's'}"
+    return words if groups is None else f"{words} in {groups:,} group{'' if groups == 1 else 's'}"
+
+
+def percent(share: float | None) -> str:
+    """Returns `93.4`, without the sign; a dash for what cannot be stated. A minus is a minus."""
+    return NO_FIGURE if share is None else f"{100 * share:.1f}".replace("-", "−")
+
+
+def in_figures(figure: Figure) -> str:
+    """Returns `93.4 (90.1 to 96.0)` as HTML; without the bracket where there is no interval."""
+    text = f"<b>{percent(figure['value'])}</b>"
+    if figure.get("low") is None or figure.get("high") is None:
+        return text
+    return f'{text} <span class="range">({percent(figure["low"])} to {percent(figure["high"])})</span>'
+
+
+def milliseconds(ms: float | None) -> str:
+    """Returns `12.3 ms`, or `1.23 s` from a second on."""
+    if ms is None:
+        return NO_FIGURE
+    return f"{ms / 1000:.2f} s" if ms >= 1000 else f"{ms:.0f} ms" if ms >= 100 else f"{ms:.1f} ms"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "", kind: str = "") -> str:
+    """Returns a table that scrolls sideways by itself where it is too wide; cells are HTML, the first is a heading."""
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in header)
+    body = "".join(
+        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
+    )
+    words = f"<caption>{caption}</caption>" if caption else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="group" aria-label="table"><table class="{kind}">{words}'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def disclosure(summary: str, body: str, kind: str = "") -> str:
+    """Returns a part that opens; both are HTML."""
+    return f'<details class="{kind}"><summary>{summary}</summary>{body}</details>'
+
+
+def section(anchor: str, title: str, body: str, note: str = "") -> str:
+    """Returns a part with its question as a heading; the note says n, intervals and what to beware of."""
+    words = f'<p class="note">{note}</p>' if note else ""
+    return f'<section id="{escaped(anchor)}"><h3>{title}</h3>{words}{body}</section>'
+
+
+def items(sentences: Iterable[str], kind: str = "") -> str:
+    """Returns a list; the sentences are HTML."""
+    found = "".join(f"<li>{sentence}</li>" for sentence in sentences)
+    return f'<ul class="{kind}">{found}</ul>' if found else ""
+
+
+def _colour(colour: str) -> str:
+    try:
+        return checked_colour(colour)
+    except (ValueError, TypeError):
+        return FALLBACK_COLOUR

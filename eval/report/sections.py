@@ -1,0 +1,340 @@
+"""What the report says of one run, a section a question. Figures come from the run's summary; nothing is computed
+here but what the page needs to lay them out. Failures have a file of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from eval.published import CAVEAT, published_accuracy
+from eval.report import charts
+from eval.report.charts import Spot
+from eval.report.parts import (
+    EngineShown,
+    RunShown,
+    disclosure,
+    in_figures,
+    items,
+    milliseconds,
+    percent,
+    section,
+    set_name,
+    sized,
+    table,
+)
+from eval.runs.columns import STAGES
+from eval.runs.stage_times import TOTAL
+from eval.score import OVERALL
+from eval.script_class import CLASS_NAMES
+from eval.speed.claims import under_a_second_in_run
+from eval.widths import TITLES
+from ocr_core.synth.line import Scenario
+from ocr_core.views.html import escaped, glyph
+
+CONFUSIONS_SHOWN: Final = 15
+
+STAGE_NAMES: Final = {
+    "decode_image": "open the picture",
+    "find_lines": "find the line",
+    "preprocess": "preprocess",
+    "infer": "network",
+    "ctc_decode": "CTC decoding",
+}
+
+_INTERVALS: Final = "Bars are 95 % intervals, resampled by group (page, photograph, writer)."
+
+
+def in_short(run: RunShown) -> str:
+    """What came out, in sentences: every engine on all lines, then every two engines against each other."""
+    names = [_engine_sentence(run, engine) for engine in run.engines.values()]
+    overall = run.rows("comparisons", kind="overall")
+    others = [one for one in run.summary["comparisons"] if one["kind"] != "overall"]
+    told = [escaped(one["sentence"]) for one in others if one["told_apart"]]
+    untold = [escaped(one["sentence"]) for one in others if not one["told_apart"]]
+    body = items([name for name in names if name], "plain")
+    if overall:
+        body += "<h4>Engine against engine, all lines</h4>" + items(escaped(one["sentence"]) for one in overall)
+    if told:
+        body += "<h4>Kinds of line on which a difference can be told from luck</h4>" + items(told)
+    if untold:
+        body += disclosure(f"No difference can be told ({len(untold)} comparisons)", items(untold))
+    return section(_anchor(run, "short"), "What came out", body)
+
+
+def accuracy(run: RunShown) -> str:
+    """Character accuracy of every engine on every set, drawn and in figures, with what was published."""
+    profile = run.summary["profile"]
+    bodies = []
+    for one in run.summary["sets"]:
+        rows = [
+            _accuracy_row(run.engines[row["engine"]], row)
+            for row in run.rows("rows", title=one["title"], profile=profile)
+        ]
+        bodies.append(_tbody(f"{_set_heading(one)}", rows, columns=6))
+    head = ("engine", charts.track_scale(), "characters right, %", "lines right, %", "published, %", "unknown, %")
+    note = (
+        f"Characters right is 1 − CER, pooled over lines, after {escaped(profile)} normalisation; it is below 0 where "
+        f"more was made up than there was to read (◂). {_INTERVALS} ◇ and the column “published”: {escaped(CAVEAT)} "
+        "“Unknown” is the share of the truths' characters that the engine has no class for."
+    )
+    body = _drawn(head, bodies)
+    return section(_anchor(run, "accuracy"), "How much does each engine read right?", body + _other_profiles(run), note)
+
+
+def speed_and_accuracy(run: RunShown) -> str:
+    """Accuracy against time on all lines."""
+    found = []
+    for key, engine in run.engines.items():
+        row = run.row("rows", engine=key, kind="overall", profile=run.summary["profile"])
+        time = run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL)
+        if row and time and row["character_accuracy"]["value"] is not None:
+            figure = row["character_accuracy"]
+            times = (time["p5_ms"], time["p50_ms"], time["p95_ms"])
+            found.append(Spot(engine, *times, figure["value"], figure["low"], figure["high"]))
+    note = (
+        "All lines; single characters are left out. Across: median, with the 5th to 95th percentile of lines. Up: 95 % "
+        f"interval. {_conditions(run)}"
+    )
+    return section(_anchor(run, "tradeoff"), "What does accuracy cost in time?", charts.spots(found), note)
+
+
+def by_width(run: RunShown) -> str:
+    """Accuracy of lines of one width."""
+    rows = run.rows("by_width", kind="overall")
+    bands = list(dict.fromkeys(row["band"] for row in rows))
+    order = {row["band"]: place for place, row in enumerate(sorted(rows, key=_band_place))}
+    bodies = []
+    for band in sorted(bands, key=lambda band: order[band]):
+        own = [row for row in rows if row["band"] == band]
+        heading = f"{escaped(band)} <small>{sized(own[0]['lines'], own[0]['groups'])}</small>"
+        cells = [
+            _row(
+                run.engines[row["engine"]].label,
+                charts.track(run.engines[row["engine"]], row["character_accuracy"]),
+                in_figures(row["character_accuracy"]),
+                in_figures(row["exact_match"]),
+            )
+            for row in own
+        ]
+        bodies.append(_tbody(heading, cells, columns=4))
+    body = _drawn(("engine", charts.track_scale(), "characters right, %", "lines right, %"), bodies)
+    note = f"All lines, by width at a height of 32 pixels. {_INTERVALS}"
+    return section(_anchor(run, "width"), "Do long lines cost more?", body, note)
+
+
+def by_script(run: RunShown) -> str:
+    """Recall of every class of character."""
+    rows = run.rows("by_script", kind="overall")
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    wanted = [name for name in CLASS_NAMES.values() if name in names]
+    cells = []
+    for name in wanted:
+        own = {row["engine"]: row for row in rows if row["name"] == name}
+        total = max(row["recall"]["total"] for row in own.values())
+        if not total:  # made up, but never there
+            continue
+        line = [escaped(name), f"{total:,}"]
+        for key, engine in run.engines.items():
+            line.append(_recall(engine, own[key]["recall"]) if key in own else "")
+        cells.append(line)
+    header = ["kind of character", "n", *(engine.label for engine in run.engines.values())]
+    note = "Share of the truths' characters of each kind that were found, per cent, nothing normalised. All lines."
+    return section(_anchor(run, "script"), "Which characters are lost?", table(header, cells, kind="grid"), note)
+
+
+def calibration(run: RunShown) -> str:
+    """Reliability of confidences, of lines and of characters."""
+    body = ""
+    for of in ("line", "character"):
+        figures = []
+        for row in run.rows("calibration", kind="overall", of=of):
+            engine = run.engines[row["engine"]]
+            gap = row["mean_confidence"] - row["share_right"]
+            figures.append(
+                f"<figure>{charts.reliability(engine, row['bins'])}<figcaption>{engine.label} "
+                f"is sure of {percent(row['mean_confidence'])} %, right in {percent(row['share_right'])} % "
+                f"({'too sure' if gap > 0 else 'too doubtful'} by {percent(abs(gap))} points). ECE "
+                f"{percent(row['ece'])} points, n = {row['count']:,}.</figcaption></figure>"
+            )
+        if figures:
+            body += f'<h4>Of whole {of}s</h4><div class="squares">{"".join(figures)}</div>'
+    note = (
+        "Across: confidence, up: share right, per cent. On the diagonal confidence means what it says; below it the "
+        "engine is too sure. Bins hold equally many; bars are Wilson's 95 % intervals."
+    )
+    body = body or "<p>No engine gave confidences.</p>"
+    return section(_anchor(run, "calibration"), "Does confidence mean what it says?", body, note)
+
+
+def latency(run: RunShown) -> str:
+    """Where the time goes, and how it grows with width."""
+    means = {
+        key: [(STAGE_NAMES[stage], _mean(run, key, stage)) for stage in STAGES]
+        for key in run.engines
+        if run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL)
+    }
+    longest = max((sum(ms for _, ms in parts) for parts in means.values()), default=0.0)
+    cells = []
+    for key, parts in means.items():
+        total = run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL) or {}
+        figures = [f"{ms:.1f}" for _, ms in parts]
+        times = [milliseconds(total[name]) for name in ("p50_ms", "p95_ms", "slowest_ms")]
+        cells.append([run.engines[key].label, charts.stages(parts, longest), *figures, *times])
+    legend = "".join(
+        f'<span><i class="swatch s{number}"></i>{name}</span>' for number, name in enumerate(STAGE_NAMES.values())
+    )
+    header = [
+        "engine",
+        "mean, drawn",
+        *(f"{name}, ms" for name in STAGE_NAMES.values()),
+        "median",
+        "95th percentile",
+        "slowest",
+    ]
+    body = f'<p class="legend">{legend}</p>' + table(header, cells, kind="grid wide") + _latency_by_width(run)
+    claims = under_a_second_in_run(run.summary, run.info.threads)
+    if claims:
+        body += f"<h4>Published: “{escaped(claims[0].published_words)}”</h4>"
+        body += items(escaped(claim.sentence) for claim in claims)
+    return section(_anchor(run, "latency"), "Where does the time go?", body, f"Means of stages. {_conditions(run)}")
+
+
+def confusions(run: RunShown) -> str:
+    """What was taken for what."""
+    blocks = []
+    for row in run.rows("confusions", kind="overall"):
+        engine = run.engines[row["engine"]]
+        cells = [
+            [_sign(one["truth"], "made up"), _sign(one["read"], "missed"), f"{one['count']:,}", f"{one['lines']:,}"]
+            for one in row["top"][:CONFUSIONS_SHOWN]
+        ]
+        words = f"{engine.label} <small>{row['edits']:,} edits, {row['distinct']:,} different ones</small>"
+        found = table(("truth", "read", "times", "lines"), cells, kind="grid signs") if cells else "<p>None.</p>"
+        blocks.append(f"<div><h4>{words}</h4>{found}</div>")
+    note = f"The {CONFUSIONS_SHOWN} commonest edits on all lines; spaces are ␣."
+    return section(
+        _anchor(run, "confusions"), "What is taken for what?", f'<div class="columns">{"".join(blocks)}</div>', note
+    )
+
+
+def _engine_sentence(run: RunShown, engine: EngineShown) -> str:
+    row = run.row("rows", engine=engine.key, kind="overall", profile=run.summary["profile"])
+    if row is None or row["character_accuracy"]["value"] is None:
+        return f"{engine.label} read no line."
+    time = run.row("latency", engine=engine.key, kind="overall", band=None, stage=TOTAL)
+    took = f", taking {milliseconds(time['p50_ms'])} a line (median)" if time else ""
+    unread = f" {row['failures']:,} pictures could not be read." if row["failures"] else ""
+    return (
+        f"{engine.label} reads {in_figures(row['character_accuracy'])} % of characters and "
+        f"{in_figures(row['exact_match'])} % of lines right{took}; {sized(row['lines'], row['groups'])}.{unread}"
+    )
+
+
+def _accuracy_row(engine: EngineShown, row: dict[str, Any]) -> str:
+    known = {scenario.value for scenario in Scenario}
+    published = (
+        published_accuracy(engine.model, Scenario(row["scenario"]))
+        if row["kind"] == "scenario" and row["scenario"] in known
+        else None
+    )
+    return _row(
+        engine.label,
+        charts.track(engine, row["character_accuracy"], published),
+        in_figures(row["character_accuracy"]),
+        in_figures(row["exact_match"]),
+        "" if published is None else percent(published),
+        percent(row["out_of_charset"]),
+    )
+
+
+def _other_profiles(run: RunShown) -> str:
+    """All figures of all profiles, for those who want to compare with other people's."""
+    header = ("lines of", "engine", "profile", "n", "groups", "characters right, %", "lines right, %", "1 − NED, %")
+    header += ("substituted", "missed", "made up", "super- and subscripts found", "not read")
+    cells = []
+    for row in run.summary["rows"]:
+        edits, scripts = row["edits"], row["scripts"]
+        cells.append(
+            [set_name(row["title"]), run.engines[row["engine"]].label, escaped(row["profile"])]
+            + [f"{row['lines']:,}", f"{row['groups']:,}", in_figures(row["character_accuracy"])]
+            + [in_figures(row["exact_match"]), in_figures(row["one_minus_ned"])]
+            + [f"{edits[name]:,}" for name in ("substitutions", "deletions", "insertions")]
+            + [f"{scripts['found']:,} of {scripts['total']:,}" if scripts else "", f"{row['failures']:,}"]
+        )
+    return disclosure("All figures, by normalisation", table(header, cells, kind="grid"), kind="figures")
+
+
+def _latency_by_width(run: RunShown) -> str:
+    rows = [row for row in run.rows("latency", kind="overall", stage=TOTAL) if row["band"] is not None]
+    bands = list(dict.fromkeys(row["band"] for row in sorted(rows, key=_band_place)))
+    cells = []
+    for key, engine in run.engines.items():
+        own = {row["band"]: row for row in rows if row["engine"] == key}
+        times = [
+            f"{milliseconds(own[b]['p50_ms'])} <span class='range'>({milliseconds(own[b]['p95_ms'])})</span>"
+            if b in own
+            else ""
+            for b in bands
+        ]
+        cells.append([engine.label, *times])
+    header = ["median (95th percentile)", *(escaped(band) for band in bands)]
+    return f"<h4>By width of the line at a height of 32 pixels</h4>{table(header, cells, kind='grid')}" if bands else ""
+
+
+def _band_place(row: dict[str, Any]) -> int:
+    return TITLES.index(row["band"]) if row["band"] in TITLES else len(TITLES)
+
+
+def _mean(run: RunShown, key: str, stage: str) -> float:
+    row = run.row("latency", engine=key, kind="overall", band=None, stage=stage)
+    return row["mean_ms"] if row else 0.0
+
+
+def _recall(engine: EngineShown, recall: dict[str, Any]) -> str:
+    value = recall["value"]
+    if value is None:
+        return ""
+    return f'<span class="fill engine" style="{engine.style};--part:{100 * value:.0f}%">{in_figures(recall)}</span>'
+
+
+def _sign(text: str, instead: str) -> str:
+    return f"<bdi>{escaped(glyph(text))}</bdi>" if text else f"<em>{instead}</em>"
+
+
+def _conditions(run: RunShown) -> str:
+    cpu = run.info.machine.get("cpu", "an unnamed machine")
+    threads = f"{run.info.threads} thread{'' if run.info.threads == 1 else 's'}" if run.info.threads else "all threads"
+    return f"Measured one line at a time on {escaped(str(cpu))}, {threads}, after a warm-up."
+
+
+def _set_heading(one: dict[str, Any]) -> str:
+    part = "part: " if one["kind"] == "part" else ""
+    name = "all lines together" if one["title"] == OVERALL else set_name(one["title"])
+    return f"{part}{name} <small>{sized(one['lines'], one['groups'])}</small>"
+
+
+def _drawn(header: Sequence[str], bodies: Sequence[str]) -> str:
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in header)
+    return (
+        '<div class="scroll" tabindex="0" role="group" aria-label="table"><table class="drawn"><thead><tr>'
+        f"{head}</tr></thead>{''.join(bodies)}</table></div>"
+    )
+
+
+def _tbody(heading: str, rows: Sequence[str], columns: int) -> str:
+    return f'<tbody><tr class="set"><th colspan="{columns}" scope="rowgroup">{heading}</th></tr>{"".join(rows)}</tbody>'
+
+
+def _row(first: str, *cells: str) -> str:
+    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _anchor(run: RunShown, name: str) -> str:
+    return f"{run.anchor}-{name}"
+
+
+def sections(run: RunShown) -> Iterator[str]:
+    """Yields the sections in the order of the page, failures and facts apart."""
+    for make in (in_short, accuracy, speed_and_accuracy, by_width, by_script, calibration, latency, confusions):
+        yield make(run)

@@ -1,0 +1,192 @@
+"""How long the networks alone take, by width, batch, threads and runtime: engines take turns on the same noise.
+
+Times `Session.run` and nothing else; the whole way from a file to a text is in `eval.speed.throughput`. Knows nothing
+of accuracy. On a busy machine milliseconds are worth little, ratios of the same round hold better.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import product
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core import registry
+from ocr_core.errors import OcrError
+from ocr_core.recognizer import CtcRecognizer
+from ocr_core.settings import Runtime, Settings
+
+HEIGHT_PX: Final = 32
+WIDTHS_PX: Final = (160, 320, 640, 1024)
+BATCHES: Final = (1, 2, 4, 8, 16)
+THREADS: Final = (1, 2)
+ROUNDS: Final = 30
+FEWEST_ROUNDS: Final = 5
+WARM_UP_ROUNDS: Final = 2
+PAUSE_S: Final = 0.01
+"""Between two turns: threads of a runtime go on spinning for a moment, and would take time from the next one."""
+
+Run = Callable[[NDArray[np.float32]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A loaded network: what to call it, and what it is fed at a reference height of 32."""
+
+    model: str
+    runtime: str
+    channels: int
+    height_px: int
+    run: Run
+
+    def batch(self, lines: int, width_px: int) -> NDArray[np.float32]:
+        """Returns noise `N, Cin, H, W`, the width scaled to the network's own height."""
+        width = round(width_px * self.height_px / HEIGHT_PX)
+        shape = (lines, self.channels, self.height_px, width)
+        return np.random.default_rng(0).uniform(-1, 1, size=shape).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One network on one shape of input.
+
+    Attributes:
+        width_px: of a line at a height of 32.
+        batch: lines at once.
+        rounds: how often it was timed, warm-up apart.
+        p5_ms, p50_ms, p95_ms: of a whole batch.
+        lines_per_s: at the median.
+    """
+
+    model: str
+    runtime: str
+    threads: int
+    width_px: int
+    batch: int
+    rounds: int
+    p5_ms: float
+    p50_ms: float
+    p95_ms: float
+    lines_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeRatio:
+    """How many times as fast ONNX Runtime is as PyTorch: PyTorch's time by its own of the same round, over rounds."""
+
+    model: str
+    threads: int
+    width_px: int
+    batch: int
+    rounds: int
+    p5: float
+    p50: float
+    p95: float
+
+
+def measure_grid(
+    models: Sequence[str],
+    runtimes: Sequence[Runtime],
+    settings: Settings,
+    *,
+    widths_px: Sequence[int] = WIDTHS_PX,
+    batches: Sequence[int] = BATCHES,
+    threads: Sequence[int] = THREADS,
+    seconds: float = 2.0,
+    say: Callable[[str], None] = lambda _: None,
+) -> dict[str, list[dict[str, Any]]]:
+    """Times every network in every cell and returns {cells, ratios, left_out} as plain data.
+
+    Args:
+        seconds: after which a cell gets no more rounds, once it has `FEWEST_ROUNDS`; it gets `ROUNDS` at most.
+        say: is told of every cell.
+    """
+    cells: list[Cell] = []
+    ratios: list[RuntimeRatio] = []
+    left_out: dict[str, str] = {}
+    for count in threads:
+        networks = list(_networks(models, runtimes, replace(settings, threads=count), left_out))
+        for width_px, batch in product(widths_px, batches) if networks else ():
+            say(f"threads {count}, width {width_px} px, batch {batch}")
+            rounds_ms = take_rounds([_turn(network, batch, width_px) for network in networks], seconds)
+            cells += [
+                _cell(network, count, width_px, batch, ms) for network, ms in zip(networks, rounds_ms.T, strict=True)
+            ]
+            ratios += _ratios(networks, count, width_px, batch, rounds_ms)
+    return {
+        "cells": [asdict(cell) for cell in cells],
+        "ratios": [asdict(ratio) for ratio in ratios],
+        "left_out": [{"engine": engine, "message": message} for engine, message in left_out.items()],
+    }
+
+
+def take_rounds(turns: Sequence[Callable[[], float]], seconds: float) -> NDArray[np.float64]:
+    """Returns `rounds, engines` milliseconds: in every round each takes its turn, so that a slow spell hits all."""
+    for turn in turns:
+        for _ in range(WARM_UP_ROUNDS):
+            turn()
+    started = time.perf_counter()
+    rounds_ms: list[list[float]] = []
+    while len(rounds_ms) < ROUNDS:
+        if len(rounds_ms) >= FEWEST_ROUNDS and time.perf_counter() - started > seconds:
+            break
+        rounds_ms.append([_after_a_pause(turn) for turn in turns])
+    return np.array(rounds_ms)
+
+
+def _after_a_pause(turn: Callable[[], float]) -> float:
+    time.sleep(PAUSE_S)
+    return turn()
+
+
+def _networks(
+    models: Sequence[str], runtimes: Sequence[Runtime], settings: Settings, left_out: dict[str, str]
+) -> Iterable[Network]:
+    """Loads what can be loaded; what cannot, or has no network of its own to time, is noted."""
+    for model, runtime in product(models, runtimes):
+        try:
+            recognizer = registry.load(model, runtime, settings)
+        except OcrError as error:
+            left_out[f"{model}@{runtime}"] = str(error)
+            continue
+        if isinstance(recognizer, CtcRecognizer):
+            wanted = recognizer.input_format
+            yield Network(model, runtime, wanted.channels, wanted.height_px, recognizer.session.run)
+        else:
+            left_out[f"{model}@{runtime}"] = "It has no network that could be timed by itself."
+
+
+def _turn(network: Network, lines: int, width_px: int) -> Callable[[], float]:
+    batch = network.batch(lines, width_px)
+
+    def run() -> float:
+        start = time.perf_counter()
+        network.run(batch)
+        return (time.perf_counter() - start) * 1e3
+
+    return run
+
+
+def _cell(network: Network, threads: int, width_px: int, batch: int, ms: NDArray[np.float64]) -> Cell:
+    p5, p50, p95 = np.quantile(ms, (0.05, 0.5, 0.95)).tolist()
+    return Cell(
+        network.model, network.runtime, threads, width_px, batch, len(ms), p5, p50, p95, lines_per_s=batch / p50 * 1e3
+    )
+
+
+def _ratios(
+    networks: Sequence[Network], threads: int, width_px: int, batch: int, rounds_ms: NDArray[np.float64]
+) -> list[RuntimeRatio]:
+    """Compares the runtimes of every model that was timed in both."""
+    place = {(network.model, network.runtime): column for column, network in enumerate(networks)}
+    found = []
+    for model in dict.fromkeys(network.model for network in networks):
+        if (model, "onnx") in place and (model, "torch") in place:
+            times = rounds_ms[:, place[model, "torch"]] / rounds_ms[:, place[model, "onnx"]]
+            p5, p50, p95 = np.quantile(times, (0.05, 0.5, 0.95)).tolist()
+            found.append(RuntimeRatio(model, threads, width_px, batch, len(times), p5, p50, p95))
+    return found

@@ -1,0 +1,52 @@
+"""Changes: the same lines before and after, paired by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eval.committed.paired import changes, inverted
+from eval.score import SINGLE_CHARACTERS, Engine, Prediction
+
+
+def prediction(
+    name: str, reading: str | None, truth: str = "abcd", title: str = "print", group: str = ""
+) -> Prediction:
+    return Prediction("e", name, title, None, group or name, truth, reading, 1.0)
+
+
+def compared(before: list[Prediction], after: list[Prediction]):
+    return changes(before, after, "nfkc", np.random.default_rng(0))
+
+
+def test_difference_is_pooled_and_has_an_interval() -> None:
+    before = [prediction("1", "abcX"), prediction("2", "abcd"), prediction("3", "aXXX")]
+    after = [prediction("2", "abXX"), prediction("1", "abcd"), prediction("3", "abcX")]
+    (found,) = compared(before, after)
+    assert (found.lines, found.groups, found.characters) == (3, 3, 12)
+    assert found.before == pytest.approx(8 / 12) and found.after == pytest.approx(9 / 12)
+    assert found.difference == pytest.approx(1 / 12)
+    assert found.low is not None and found.high is not None
+    assert found.low <= found.difference <= found.high
+
+
+def test_lines_that_one_side_could_not_read_are_left_out() -> None:
+    before = [prediction("1", "abcd"), prediction("2", None), prediction("3", "abcd")]
+    after = [prediction("1", "abcd"), prediction("2", "abcd"), prediction("4", "abcd")]
+    (found,) = compared(before, after)
+    assert found.lines == 1 and found.low is None
+
+
+def test_overall_leaves_single_characters_out() -> None:
+    single = f"handwriting ({SINGLE_CHARACTERS})"
+    before = [prediction("1", "abcd"), prediction("2", "abcX", title="maths"), prediction("3", "X", "a", single)]
+    after = [prediction("1", "abcd"), prediction("2", "abcd", title="maths"), prediction("3", "a", "a", single)]
+    found = {change.title: change for change in compared(before, after)}
+    assert set(found) == {"print", "maths", single, "overall"}
+    assert found["overall"].difference == pytest.approx(1 / 8)
+
+
+def test_an_inverted_engine_sees_light_as_dark() -> None:
+    engine = Engine("e", lambda images: [str(int(image.max())) for image in images])
+    assert list(inverted(engine).read([np.zeros((2, 2, 3), np.uint8)])) == ["255"]
+    assert inverted(engine).name != engine.name

@@ -1,0 +1,209 @@
+"""The command `run`, end to end, with a tiny network given as an own ONNX file; killed, stopped, gone on with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from eval import cli
+from eval.runs import command as run_command
+from eval.runs.engines import wanted_engines
+from eval.runs.progress_bar import shown
+from eval.runs.runner import Progress
+from eval.runs.store import JOURNAL, RunFolder, list_runs
+from ocr_core import registry
+from ocr_core.sessions.model_files import to_metadata
+from tests.eval.made_up import put_lines
+from tests.ocr_core.tiny_model import description, stripes, write_own_file
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(autouse=True)
+def summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are not what is looked at here."""
+    module = ModuleType("eval.runs.summary")
+    module.summarise = lambda run: {}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "eval.runs.summary", module)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = put_lines(tmp_path / "print", ["ABC", "BA", "CC"])
+    for number, text in enumerate(("ABC", "BA", "CA")):
+        (folder / f"{number}.png").unlink()
+        Image.fromarray(stripes(text)).save(folder / f"{number}.png")
+    with (folder / "labels.tsv").open("a") as labels:
+        labels.write("0.png\tAB\ngone.png\tA\n1.png\t \n")
+    return folder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_own_file(tmp_path / "mine.onnx")
+
+
+def run(tmp_path: Path, *arguments: object) -> int:
+    return cli.main(["run", "--runs", str(tmp_path / "runs"), *map(str, arguments)])
+
+
+def test_a_run_of_an_own_file_from_labels_to_records(
+    tmp_path: Path, data: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "--models", model, "--data", data, "--threads", "1") == 0
+    (made,) = list_runs(tmp_path / "runs")
+    out, err = capsys.readouterr()
+    assert out.strip() == str(made.path)
+    assert "left out: 'labels.tsv:4': the file was named before" in err and "8 of" not in err
+    assert {(r.truth, r.reading) for r in made.records()} == {("ABC", "ABC"), ("BA", "BA"), ("CC", "CA"), ("A", None)}
+    info = made.info()
+    (engine,) = info.engines
+    key = f"mine-{engine.sha256[:8]}@onnx"
+    assert (engine.key, engine.source, engine.colour) == (key, str(model), registry.colour_of(engine.model))
+    assert engine.charset_size == 3 and len(engine.sha256) == 64 and info.warm_up_ms[key] > 0
+    assert (info.state, info.threads, info.data.lines, info.data.problem_count) == ("finished", 1, 4, 2)
+    assert info.data.path == str(data) and info.data.name == "print" and info.id.endswith("-print")
+    assert {"cpu", "cores", "memory_mb"} <= info.machine.keys() and {"python", "numpy"} <= info.versions.keys()
+    evidence = made.evidence(0, key)
+    assert evidence is not None and set(evidence.symbols.values()) >= {"", "A"}
+    charset = made.charset(key)
+    assert charset is not None and charset.symbols == ("", "A", "B", "C")
+
+
+def test_a_name_that_exists_is_gone_on_with_unless_it_is_another_run(
+    tmp_path: Path, data: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = ("--name", "mine", "--models", model, "--data", data)
+    assert run(tmp_path, *usual) == run(tmp_path, *usual) == run(tmp_path, "--resume", "mine") == 0
+    assert run(tmp_path, "--resume", tmp_path / "runs" / "mine") == 0
+    capsys.readouterr()
+    assert run(tmp_path, "--name", "mine", "--models", "crnn") == 1
+    assert run(tmp_path, "--resume", "mine", "--data", tmp_path) == 1
+    assert run(tmp_path, "--resume", "nobody") == 1
+    with (data / "labels.tsv").open("a") as labels:
+        labels.write("new.png\tA\n")
+    assert run(tmp_path, "--resume", "mine") == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert [sum(word in error for error in errors) for word in ("--models", "--data", "no run in", "labels in")] == [
+        1
+    ] * 4
+
+
+def test_changed_weights_are_not_mixed_with_what_was_read(
+    tmp_path: Path, data: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "--name", "mine", "--models", model, "--data", data) == 0
+    write_own_file(model, metadata=to_metadata(description(licence="another")))
+    assert run(tmp_path, "--resume", "mine") == 1
+    assert "files have changed" in capsys.readouterr().err
+
+
+def test_an_engine_that_cannot_be_loaded_stops_everything_before_it_starts(
+    tmp_path: Path, data: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = ("--models", f"{model},nonsense", "--data", data)
+    assert run(tmp_path, *both) == 1
+    assert "nonsense on onnx cannot be used" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+    assert run(tmp_path, "--models", "nonsense", "--data", data, "--skip-missing") == 1
+    capsys.readouterr()
+    assert run(tmp_path, *both, "--skip-missing") == 0
+    assert "left out: nonsense" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [(), ("--data", "/nowhere"), ("--runtimes", "abacus", "--data", ".")])
+def test_what_cannot_start_leaves_nothing_behind(tmp_path: Path, model: Path, arguments: tuple[str, ...]) -> None:
+    put_lines(tmp_path / "here", ["A"])
+    given = [str(tmp_path / "here") if argument == "." else argument for argument in arguments]
+    assert run(tmp_path, "--models", model, *given) == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_runtimes_pair_with_models_and_fall_back_where_they_must() -> None:
+    wanted = wanted_engines(["crnn", "ppocr_v4", "a@b.onnx", "crnn@torch"], ["onnx", "torch"])
+    assert [f"{source} {runtime}" for source, runtime in wanted] == [
+        "crnn onnx",
+        "crnn torch",
+        "ppocr_v4 onnx",
+        "a@b.onnx onnx",
+        "a@b.onnx torch",
+    ]
+
+
+def test_files_of_one_name_are_engines_of_their_own(tmp_path: Path, data: Path) -> None:
+    files = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        metadata = to_metadata(description(licence=folder))
+        files.append(write_own_file(tmp_path / folder / "crnn.onnx", metadata=metadata))
+    assert run(tmp_path, "--name", "x", "--models", files[0], "--models", f"{files[1]}@onnx", "--data", data) == 0
+    keys = [engine.key for engine in RunFolder(tmp_path / "runs" / "x").info().engines]
+    assert len(set(keys)) == 2 and all(key.startswith("crnn-") for key in keys)
+
+
+def test_a_polite_request_to_end_cancels(
+    tmp_path: Path, data: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    append = RunFolder.append
+
+    def ask_after_one(self: RunFolder, record: Any) -> None:
+        append(self, record)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(RunFolder, "append", ask_after_one)
+    assert run(tmp_path, "--name", "x", "--models", model, "--data", data) == run_command.INTERRUPTED_CODE
+    made = RunFolder(tmp_path / "runs" / "x")
+    assert made.info().state == "cancelled" and len(list(made.records())) == 1
+    assert f"--resume {made.path}" in capsys.readouterr().err
+
+
+def test_a_killed_run_loses_the_line_in_flight_and_nothing_else(tmp_path: Path, model: Path) -> None:
+    lines = 400
+    data = put_lines(tmp_path / "data", ["A"] * lines)
+    command = [sys.executable, "-m", "eval", "run", "--name", "killed", "--models", str(model), "--data", str(data)]
+    journal = tmp_path / "runs" / "killed" / JOURNAL
+    with subprocess.Popen([*command, "--runs", str(tmp_path / "runs")], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 5):
+            time.sleep(0.002)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    made = RunFolder(tmp_path / "runs" / "killed")
+    before = [record.index for record in made.records()]
+    assert made.state() == "interrupted" and before == list(range(len(before))) and 5 < len(before) < lines
+    assert run(tmp_path, "--resume", "killed") == 0
+    assert Counter(record.index for record in made.records()) == dict.fromkeys(range(lines), 1)
+    assert made.state() == "finished"
+
+
+def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [Progress("running", n, 20, 1, "", float(n), 20.0 - n, 1) for n in range(5, 21)]
+    with shown(sys.stderr) as watch:
+        for step in [*steps, Progress("finished", 20, 20, 1, "", 20.5, 0.0, 1)]:
+            watch(step)
+    err = capsys.readouterr().err.splitlines()
+    assert err[0] == "running: 5 of 20 readings, 1 failed, about 15 s left"
+    assert len(err) == 3 and err[-1].startswith("finished: 20 of 20")
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    main, terminal = os.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    with os.fdopen(terminal, "w") as stream, shown(stream) as watch:
+        for step in steps:
+            watch(step)
+    seen = b""
+    with suppress(OSError):  # the end of a closed terminal
+        while chunk := os.read(main, 100_000):
+            seen += chunk
+    os.close(main)
+    assert b"5/20" in seen and b"20/20" in seen and b"1 failed" in seen

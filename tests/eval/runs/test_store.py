@@ -1,0 +1,206 @@
+"""Runs on disk: what is written is read back, whatever moment the writer died at, and no name leads outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.runs import parquet_rows
+from eval.runs.info import DataInfo, LeftOut, RunInfo
+from eval.runs.records import LineRecord, drop_torn_line, read_journal, to_json_line
+from eval.runs.store import JOURNAL, LINES, LOCK, RunError, RunFolder, list_runs, runs_folder_of
+from tests.eval.made_up import CHARSET, engine_info, evidence, record, run_info
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    return RunFolder.create(tmp_path / "runs", run_info())
+
+
+FAILED = record(1, reading=None, error="There is no such file.", confidence=None, recognition=None, scenario=None)
+
+
+def test_what_a_run_says_of_itself_survives_the_disk(tmp_path: Path) -> None:
+    data = DataInfo("d", "/d", "/d/labels.tsv", "1" * 64, 3, 1, (LeftOut("labels.tsv:3", "the text is empty"),))
+    info = run_info(data=data, warm_up_ms={"crnn@onnx": 12.5}, settings={"evidence": "all"}, peak_memory_mb=99.5)
+    assert RunFolder.create(tmp_path, info).info() == info
+    assert info.engine("crnn@onnx") == engine_info()
+    with pytest.raises(RunError, match="no engine"):
+        info.engine("crnn@torch")
+
+
+@pytest.mark.parametrize("change", [{"version": 2}, {"state": "asleep"}, {"engines": [{"key": "x"}]}, {"data": None}])
+def test_a_run_of_another_shape_is_refused(run: RunFolder, change: dict[str, object]) -> None:
+    file = run.path / "run.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(RunError):
+        run.info()
+    assert list_runs(run.path.parent) == []
+
+
+def test_records_are_the_same_from_journal_and_parquet(run: RunFolder) -> None:
+    assert list(run.records()) == []
+    written = [record(0), FAILED, record(1, "crnn@torch", confidence=None, warnings=())]
+    for each in written:
+        run.append(each)
+    light = [replace(each, recognition=None) for each in written]
+    for _ in ("journal", "parquet"):
+        assert list(run.records()) == written
+        assert list(run.light_records()) == light
+        assert run.record(1, "crnn@torch") == written[2]
+        assert run.record(7, "crnn@onnx") is None
+        assert run.compact() == 3
+    assert (run.path / LINES).is_file() and not (run.path / JOURNAL).exists()
+    recognition = next(run.records()).recognised()
+    assert recognition is not None and recognition.text == "你好"
+    assert FAILED.recognised() is None
+
+
+def test_many_row_groups_are_read_in_order_and_searched(tmp_path: Path) -> None:
+    path = tmp_path / "lines.parquet"
+    count = 2 * parquet_rows.ROWS_A_GROUP + 1
+    assert parquet_rows.write((record(i, recognition=None) for i in range(count)), path) == count
+    assert [each.index for each in parquet_rows.read_light(path)] == list(range(count))
+    found = parquet_rows.find(path, count - 1, "crnn@onnx")
+    assert found is not None and found.name == f"print/{count - 1}.png"
+
+
+def test_compacting_survives_being_killed_between_its_two_steps(run: RunFolder) -> None:
+    run.append(record(0))
+    journal = (run.path / JOURNAL).read_bytes()
+    run.compact()
+    (run.path / JOURNAL).write_bytes(journal)
+    assert run.compact() == 1
+    assert run.compact() == 1
+    assert len(list(run.records())) == 1
+
+
+@given(cut=st.integers(0, 2000), records=st.integers(0, 3))
+def test_a_journal_cut_anywhere_keeps_its_whole_lines(
+    tmp_path_factory: pytest.TempPathFactory, cut: int, records: int
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / JOURNAL
+    lines = [to_json_line(record(index)) for index in range(records)]
+    content = b"".join(lines)[:cut]
+    path.write_bytes(content)
+    whole = content.count(b"\n")
+    assert [each.index for each in read_journal(path)] == list(range(whole))
+    drop_torn_line(path)
+    assert path.read_bytes() == b"".join(lines[:whole])
+
+
+def test_a_torn_line_longer_than_one_look_is_dropped(tmp_path: Path) -> None:
+    path = tmp_path / JOURNAL
+    path.write_bytes(b"{}\n" + b"x" * 200_000)
+    drop_torn_line(path)
+    assert path.read_bytes() == b"{}\n"
+
+
+def test_a_damaged_journal_names_its_line(run: RunFolder) -> None:
+    run.append(record(0))
+    with (run.path / JOURNAL).open("ab") as file:
+        file.write(b"\0\0\0\n")
+    with pytest.raises(RunError, match="line 2"):
+        list(run.records())
+
+
+def test_halves_of_characters_cannot_stop_the_journal(run: RunFolder) -> None:
+    run.append(record(0, name="a\udcff.png", reading="\ud800"))
+    assert [(each.name, each.reading) for each in run.records()] == [("a?.png", "?")]
+    run.compact()
+    assert next(run.records()).name == "a?.png"
+
+
+def test_records_need_their_fields() -> None:
+    with pytest.raises(RunError, match="incomplete"):
+        LineRecord.from_dict({"index": 1, "warnings": []})
+
+
+def test_evidence_and_charset_lie_beside_the_records(run: RunFolder) -> None:
+    assert run.evidence(0, "crnn@onnx") is None
+    run.keep_evidence(0, "crnn@onnx", evidence())
+    kept = run.evidence(0, "crnn@onnx")
+    assert kept is not None and kept.symbols == {0: "", 1: "a"}
+    assert run.charset("crnn@onnx") is None
+    run.keep_charset(CHARSET)
+    run.change_info(engines=(engine_info(charset_sha256=CHARSET.sha256),))
+    assert run.charset("crnn@onnx") == CHARSET
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a\\b", ".hidden", "x\0", "a" * 200])
+def test_no_name_leads_outside_the_runs(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RunError):
+        RunFolder.create(tmp_path, run_info(id=name))
+    with pytest.raises(RunError):
+        RunFolder.named(tmp_path, name)
+    with pytest.raises(RunError):
+        RunFolder(tmp_path).evidence_path(0, name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_never_made_twice(run: RunFolder) -> None:
+    with pytest.raises(RunError, match="already"):
+        RunFolder.create(run.path.parent, run_info())
+    with pytest.raises(RunError, match="no run"):
+        RunFolder.open(run.path.parent)
+
+
+def test_runs_are_listed_latest_first_and_strangers_passed_over(tmp_path: Path) -> None:
+    for name, day in (("old", 1), ("new", 3), ("middle", 2)):
+        RunFolder.create(tmp_path, run_info(id=name, created=f"2026-01-0{day}T00:00:00+00:00"))
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "file").touch()
+    assert [run.path.name for run in list_runs(tmp_path)] == ["new", "middle", "old"]
+    assert list_runs(tmp_path / "nowhere") == []
+
+
+def test_where_runs_are_kept_can_be_said() -> None:
+    assert runs_folder_of({}) == Path("runs")
+    assert runs_folder_of({"ZIJIAN_RUNS_FOLDER": " /data/runs "}) == Path("/data/runs")
+
+
+def test_summary_progress_and_cancel_are_files(run: RunFolder) -> None:
+    assert run.summary() is None and run.progress() is None and not run.cancel_asked()
+    run.write_summary({"rows": []})
+    run.write_progress({"done": 1})
+    run.ask_to_cancel()
+    assert run.summary() == {"rows": []} and run.progress() == {"done": 1} and run.cancel_asked()
+    run.forget_cancel()
+    assert not run.cancel_asked()
+    (run.path / "summary.json").write_text("[1]")
+    with pytest.raises(RunError, match="damaged"):
+        run.summary()
+
+
+def test_one_process_writes_and_its_death_shows(run: RunFolder) -> None:
+    pytest.importorskip("fcntl")
+    assert run.state() == "interrupted"
+    code = (
+        f"import fcntl, sys; f = open({str(run.path / LOCK)!r}, 'ab'); fcntl.flock(f, fcntl.LOCK_EX); print(); input()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert run.state() == "running"
+        with pytest.raises(RunError, match="another process"), run.writing():
+            pass
+        other.kill()
+    assert run.state() == "interrupted"
+    with run.writing():
+        assert run.is_being_written()
+    run.change_info(state="finished")
+    assert run.state() == "finished"
+
+
+def test_reading_a_run_leaves_nothing_behind(run: RunFolder) -> None:
+    before = sorted(path.name for path in run.path.iterdir())
+    assert (run.state(), list(run.records()), run.summary(), run.progress()) == ("interrupted", [], None, None)
+    assert sorted(path.name for path in run.path.iterdir()) == before
+    assert isinstance(run.info(), RunInfo)
