@@ -166,7 +166,7 @@ def main() -> None:
     network = recipe.build(len(charset))
     network.load_state_dict(load_file(arguments.weights))
     facts = json.loads(arguments.facts.read_text(encoding="utf-8")) if arguments.facts else {}
-    input_format = InputFormat(trained_enhanced=recipe.enhanced_share > 0)
+    input_format = InputFormat(trained_enhanced=any(phase.enhanced_share > 0 for phase in recipe.phases))
     description = ModelDescription(arguments.output.name, charset, input_format, training=facts, licence="Apache-2.0")
     files = export(network.eval(), description, arguments.output)
     for found in parity(files):

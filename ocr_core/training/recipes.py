@@ -25,6 +25,7 @@ class Phase:
         rising_steps: steps until the peak.
         budget_px: padded width of all lines of a batch.
         long_share: share of lines 400 to 1,024 px wide.
+        enhanced_share: share of lines mended by `ocr_core.enhance`, as recognisers do by default.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Phase:
     rising_steps: int
     budget_px: int
     long_share: float
+    enhanced_share: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +50,31 @@ class Recipe:
     weight_decay: float = 0.03
     clip_norm: float = 5.0
     average_decay: float = 0.998
-    enhanced_share: float = 0.7
 
 
-def _crnn(name: str, trunk: Trunk, hours: tuple[float, float], optimiser: OptimiserName = "adamw") -> Recipe:
+def _crnn(
+    name: str, trunk: Trunk, hours: tuple[float, float], *more: Phase, optimiser: OptimiserName = "adamw"
+) -> Recipe:
     return Recipe(
         name,
         lambda classes: Crnn(CrnnConfig(classes, trunk=trunk)),
         (
             Phase("warm-up", "frames", hours[0], 2e-3, 2e-4, 300, 32 * 256, 0.1),
             Phase("ctc", "ctc", hours[1], 1e-3, 1e-5, 200, 32 * 256, 0.5),
+            *more,
         ),
         optimiser,
     )
 
 
 RECIPES: dict[str, Recipe] = {
-    "crnn": _crnn("crnn", "residual", (1.5, 2.5), "muon"),
+    "crnn": _crnn(
+        "crnn",
+        "residual",
+        (1.5, 2.5),
+        Phase("longer ctc", "ctc", 10.0, 6e-4, 1e-5, 200, 32 * 256, 0.5, enhanced_share=0.95),
+        optimiser="muon",
+    ),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
     "trunk-vgg": _crnn("trunk-vgg", "vgg", (0.55, 0.0)),
     "trunk-separable": _crnn("trunk-separable", "separable", (0.55, 0.0)),
@@ -74,6 +84,7 @@ RECIPES: dict[str, Recipe] = {
         (
             Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 80, 32 * 256, 0.1),
             Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.5),
+            Phase("longer ctc", "ctc", 10.0, 3e-4, 1e-5, 100, 32 * 256, 0.5, enhanced_share=0.95),
         ),
         weight_decay=0.05,
     ),

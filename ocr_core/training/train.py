@@ -105,7 +105,7 @@ class Training:
                 self.wanted,
                 first_index=self.progress.next_index,
                 budget_px=phase.budget_px,
-                enhanced_share=self.recipe.enhanced_share,
+                enhanced_share=phase.enhanced_share,
             )
         )
         already = (self.progress.long_lines, self.progress.dropped)
