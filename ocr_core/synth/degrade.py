@@ -46,11 +46,11 @@ def defocus_blur(image: Grey, rng: np.random.Generator) -> Grey:
 
 
 def sensor_noise(image: Grey, rng: np.random.Generator) -> Grey:
-    """Grain, fine or clumped."""
+    """Grain, fine or clumped; never more than a faint text can bear."""
     height, width = image.shape
     grain = 1 if rng.random() < 0.6 else 2
-    strength = np.float32(np.exp(rng.uniform(np.log(1.5), np.log(14))))
-    return _clipped(image + noise(height, width, grain, rng) * strength)
+    strength = min(float(np.exp(rng.uniform(np.log(1.5), np.log(14)))), _MOST_GRAIN * _spread(image))
+    return _clipped(image + noise(height, width, grain, rng) * np.float32(strength))
 
 
 def jpeg(image: Grey, rng: np.random.Generator) -> Grey:
@@ -131,8 +131,9 @@ def toner_dropout(image: Grey, rng: np.random.Generator) -> Grey:
 def binarise(image: Grey, rng: np.random.Generator) -> Grey:
     """A black-and-white scan as in old papers: ragged edges, strokes swollen or thinned."""
     height, width = image.shape
-    rough = image + noise(height, width, 1 if rng.random() < 0.5 else 2, rng) * np.float32(rng.uniform(2, 22))
     low, high = float(np.percentile(image, 3)), float(np.percentile(image, 85))
+    raggedness = np.float32((high - low) * rng.uniform(0.01, 0.12))
+    rough = image + noise(height, width, 1 if rng.random() < 0.5 else 2, rng) * raggedness
     threshold = low + (high - low) * rng.uniform(0.4, 0.72)
     hard = np.where(rough > threshold, np.uint8(255), np.uint8(0))
     if rng.random() < 0.5:
@@ -209,6 +210,8 @@ _BLURS = frozenset({gaussian_blur, motion_blur, defocus_blur, resample})
 _MOST_BLURS: Mapping[Scenario, int] = {scenario: 1 if scenario is Scenario.HANDWRITING else 2 for scenario in Scenario}
 """Handwriting paper blurs by itself already."""
 _LEAST_SPREAD = 42.0
+_MOST_GRAIN = 0.12
+"""Standard deviation of grain, as a share of the distance between ink and paper."""
 
 
 def wear(image: Grey, scenario: Scenario, rng: np.random.Generator) -> Grey:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocr_core.synth.backgrounds import Paint, paint, weakest_contrast
-from ocr_core.synth.degrade import CLEAN_SHARE, FAULTS, wear
+from ocr_core.synth.degrade import CLEAN_SHARE, FAULTS, binarise, wear
 from ocr_core.synth.line import Scenario
 
 EVERY_FAULT = sorted({fault for table in FAULTS.values() for fault in table}, key=lambda fault: fault.__name__)
@@ -41,6 +41,15 @@ def test_a_third_of_the_lines_stays_nearly_clean(scenario: Scenario) -> None:
     rng = np.random.default_rng(5)
     changes = [np.abs(wear(striped(), scenario, rng).astype(int) - striped()).mean() for _ in range(200)]
     assert np.mean(np.array(changes) < 4) >= 0.3
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(20, 230), (150, 200)])
+def test_a_black_and_white_scan_stays_legible_however_faint_the_text(ink: int, paper: int) -> None:
+    image = np.where(striped() < 128, ink, paper).astype(np.uint8)
+    for seed in range(40):
+        scanned = binarise(image, np.random.default_rng(seed))
+        wrong = (scanned < 128) != (image == ink)
+        assert wrong.mean() < 0.04
 
 
 def test_wear_repeats_with_the_same_randomness() -> None:
