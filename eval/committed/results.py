@@ -15,7 +15,7 @@ import logging
 import os
 import platform
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -60,7 +60,7 @@ FORMAT: Final = 2
 SYNTHETIC_TEST: Final = "synthetic test lines"
 REAL: Final = "real lines"
 COMPARED_LINES: Final = 200
-"""Lines that are read inverted, and in both runtimes; spread evenly over the scenarios."""
+"""Lines that are read inverted, with and without enhancement, and in both runtimes; evenly from every scenario."""
 ALIGNED_LINES: Final = 100
 """Lines of every scenario whose boxes are measured."""
 
@@ -82,6 +82,10 @@ class Variants:
         """Returns the one that the settings ask for."""
         return self.enhanced if settings.enhance else self.plain
 
+    def other(self, settings: Settings) -> Engine:
+        """Returns the one they do not ask for."""
+        return self.plain if settings.enhance else self.enhanced
+
 
 def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -> dict[str, Any]:
     """Measures both models on the synthetic test split and on real lines, and how long a line takes.
@@ -97,10 +101,11 @@ def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -
     log.info("drawing %d lines of every scenario", lines)
     drawn = dict(synthetic_lines(Split.TEST, lines, both[0].plain.charset or Charset.own()))
     items = [synthetic_item(name, line) for name, line in drawn.items()]
-    read_lines = _read(both, items, SYNTHETIC_TEST)
+    read_lines = _read(both, items, SYNTHETIC_TEST, settings)
     sets = {SYNTHETIC_TEST: _set_figures(both, read_lines, settings)}
     if real:
-        sets[REAL] = _set_figures(both, _read(both, dataset_items(read_dataset(real), settings), REAL), settings)
+        real_items = list(dataset_items(read_dataset(real), settings))
+        sets[REAL] = _set_figures(both, _read(both, real_items, REAL, settings), settings)
     elif previous.is_file() and (old := _kept(previous)).get("sets", {}).get(REAL) and hashes_in(old) == hashes:
         sets[REAL] = old["sets"][REAL]
     compared = _spread(items, COMPARED_LINES)
@@ -180,9 +185,14 @@ def _variants(name: str, settings: Settings) -> Variants:
     return Variants(name, replace(plain, name=f"{name}, plain"), replace(enhanced, name=f"{name}, enhanced"))
 
 
-def _read(both: Sequence[Variants], items: Sequence[Item], what: str) -> list[Prediction]:
-    engines = [engine for variants in both for engine in (variants.plain, variants.enhanced)]
-    return list(predict(engines, _announced(items, f"{what}, plain and enhanced")))
+def _read(both: Sequence[Variants], items: Sequence[Item], what: str, settings: Settings) -> list[Prediction]:
+    """Reads all lines as the settings have it, and some of them the other way, to see what enhancement changes."""
+    chosen, others = zip(*((variants.chosen(settings), variants.other(settings)) for variants in both), strict=True)
+    compared = _spread(items, COMPARED_LINES)
+    return [
+        *predict(chosen, _announced(items, what)),
+        *predict(others, _announced(compared, f"{what}, with enhancement {'off' if settings.enhance else 'on'}")),
+    ]
 
 
 def _announced(items: Sequence[Item], what: str) -> Iterator[Item]:
@@ -267,9 +277,16 @@ def _of(engine: Engine, predictions: Iterable[Prediction]) -> list[Prediction]:
 
 
 def _spread(items: Sequence[Item], wanted: int) -> list[Item]:
-    """Returns the first items of every scenario, as many of each, `wanted` together at most."""
-    scenarios = {item.scenario for item in items}
-    return list(_first_of_every(items, lambda item: item.scenario, max(1, wanted // max(1, len(scenarios)))))
+    """Returns items of every scenario in even steps, as many of each, `wanted` together at most."""
+    by_scenario: dict[Hashable, list[Item]] = defaultdict(list)
+    for item in items:
+        by_scenario[item.scenario].append(item)
+    of_each = max(1, wanted // max(1, len(by_scenario)))
+    return [
+        members[position * len(members) // min(of_each, len(members))]
+        for members in by_scenario.values()
+        for position in range(min(of_each, len(members)))
+    ]
 
 
 def _first_of_every(things: Iterable[_T], kind_of: Callable[[_T], Hashable], count: int) -> Iterator[_T]:

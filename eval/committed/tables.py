@@ -82,7 +82,8 @@ def checks_table(results: Results) -> str:
         lines[question] = [_or_dash(row, _change) for row in rows]
     for name, figures in results["sets"].items():
         overall = {row["engine"]: row for row in figures["enhancement"] if row["title"] == OVERALL}
-        lines[f"accuracy with enhancement ({name}), points"] = [
+        compared = max((row["lines"] for row in overall.values()), default=0)
+        lines[f"accuracy with enhancement ({compared} of the {name}), points"] = [
             _or_dash(overall.get(model), _change) for model in MODELS
         ]
     lines |= _parity_lines(results["parity"])

@@ -16,7 +16,8 @@ def row(engine: str, title: str, value: float, **changes: Any) -> dict[str, Any]
 
 
 def change(engine: str, difference: float, title: str = "overall") -> dict[str, Any]:
-    return {"engine": engine, "title": title, "difference": difference, "low": difference - 0.01, "high": difference}
+    low = difference - 0.01
+    return {"engine": engine, "title": title, "lines": 200, "difference": difference, "low": low, "high": difference}
 
 
 def timing(engine: str, runtime: str, p50_ms: float) -> dict[str, Any]:
