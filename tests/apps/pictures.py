@@ -1,0 +1,103 @@
+"""README's pictures from the committed weights, run by hand: `python -m tests.apps.pictures`.
+
+`docs/compare.png` is the running demo in a real browser with a sample clicked; `docs/playing.gif` is the CTC view of
+the same sample while it plays. Nothing is retouched: what the models get wrong is in the pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser
+
+from apps.gradio_app import build_demo, page_options
+from eval.committed.results import MODELS
+from ocr_core import imaging, registry
+from ocr_core.settings import Settings
+from ocr_core.synth.web_page import chromium
+from ocr_core.views.ctc_view import EngineReading, ctc_view
+from tests.apps.conftest import free_port
+from tests.conftest import REPOSITORY
+
+SAMPLES = REPOSITORY / "sample_images"
+DOCS = REPOSITORY / "docs"
+DEMO_PX = {"width": 1440, "height": 1560}
+VIEW_PX = {"width": 1040, "height": 760}
+GIF_WIDTH_PX = 860
+COLOURS = 224
+STEPS = 48
+STEP_MS = 90
+LAST_MS = 1800
+
+
+def photograph_demo(browser: Browser, sample: Path, settings: Settings, output: Path) -> None:
+    """Starts the demo, uploads the picture as a visitor would, and photographs the page."""
+    demo = build_demo(settings, SAMPLES)
+    demo.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True, **page_options(settings, SAMPLES))
+    page = browser.new_context(viewport=DEMO_PX, color_scheme="light").new_page()  # type: ignore[arg-type]
+    try:
+        page.goto(str(demo.local_url))
+        page.locator("#cards .zj-card").nth(1).wait_for(timeout=120_000)
+        page.locator("#picture .zj-drop input[type=file]").set_input_files(sample)
+        page.wait_for_timeout(6000)
+        shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        shot.quantize(256, dither=Image.Dither.NONE).save(output, optimize=True)
+    finally:
+        page.context.close()
+        demo.close()
+
+
+def playing(browser: Browser, document: str) -> Iterator[Image.Image]:
+    """Yields the view frame by frame while its reading head moves from the left end to the right."""
+    page = browser.new_context(viewport=VIEW_PX, color_scheme="light").new_page()  # type: ignore[arg-type]
+    page.set_content(document)
+    page.wait_for_timeout(500)
+    height = page.evaluate("() => Math.ceil(scroller.offsetTop + stage.offsetHeight + 12)")
+    page.set_viewport_size({"width": VIEW_PX["width"], "height": height})
+    page.wait_for_timeout(300)
+    for step in range(STEPS + 1):
+        page.evaluate(
+            """share => { head = axis.left + share * (axis.right - axis.left); readTo(head); }""", step / STEPS
+        )
+        shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        yield shot.resize((GIF_WIDTH_PX, round(shot.height * GIF_WIDTH_PX / shot.width)), Image.Resampling.LANCZOS)
+    page.context.close()
+
+
+def write_gif(frames: list[Image.Image], output: Path) -> None:
+    """Writes an endless animation in one palette, that of the last frame, which holds every colour."""
+    palette = frames[-1].quantize(COLOURS)
+    reduced = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    durations = [STEP_MS] * (len(frames) - 1) + [LAST_MS]
+    reduced[0].save(output, save_all=True, append_images=reduced[1:], duration=durations, loop=0, optimize=True)
+
+
+def view_of(sample: Path, settings: Settings) -> str:
+    """Reads the picture with both models and returns their CTC view."""
+    pixels = imaging.decode(sample.read_bytes(), settings)
+    readings = []
+    for name in MODELS:
+        recognition, evidence = registry.load(name, settings.runtime, settings).examine(sample)
+        readings.append(EngineReading(registry.display_name_of(name), registry.colour_of(name), recognition, evidence))
+    return ctc_view(np.asarray(pixels), readings, theme="light")
+
+
+def main() -> None:
+    """Makes both pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=Path, default=SAMPLES / "background" / "shop_sign.jpg")
+    parser.add_argument("-o", "--output", type=Path, default=DOCS)
+    arguments = parser.parse_args()
+    settings = Settings.from_environment()
+    with chromium() as browser:
+        photograph_demo(browser, arguments.sample, settings, arguments.output / "compare.png")
+        write_gif(list(playing(browser, view_of(arguments.sample, settings))), arguments.output / "playing.gif")
+
+
+if __name__ == "__main__":
+    main()
