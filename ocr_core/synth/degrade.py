@@ -200,7 +200,7 @@ FAULTS: Mapping[Scenario, ChanceOf] = {
 CLEAN_SHARE: Mapping[Scenario, float] = {
     Scenario.PRINT: 0.55,
     Scenario.BACKGROUND: 0.45,
-    Scenario.HANDWRITING: 0.45,
+    Scenario.HANDWRITING: 0.55,
     Scenario.LOW_RESOLUTION: 0.65,
     Scenario.MATHS: 0.55,
 }

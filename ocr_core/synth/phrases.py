@@ -155,8 +155,8 @@ _SCENE: Mapping[Phrase, float] = {
     _capitals: 0.08, _title_case: 0.06, _NUMBERS: 0.05, _random_ascii: 0.02, _random_signs: 0.01,
 }  # fmt: skip
 _HAND: Mapping[Phrase, float] = {
-    _SENTENCE: 0.18, _TALK: 0.25, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.36,
-    _WORDS: 0.05, _ENGLISH: 0.07, _NUMBERS: 0.03,
+    _SENTENCE: 0.24, _TALK: 0.31, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.24,
+    _WORDS: 0.05, _ENGLISH: 0.06, _NUMBERS: 0.03,
 }  # fmt: skip
 _SCREEN: Mapping[Phrase, float] = {
     _INTERFACE: 0.34, _TECHNICAL: 0.13, _SENTENCE: 0.05, _random_hanzi: 0.22, _ENGLISH: 0.1, _title_case: 0.04,
