@@ -21,7 +21,7 @@ class Phase:
         loss: "frames" is cross-entropy on the frames with a certain answer, without recurrence; "ctc" is CTC plus
             a tenth of that.
         hours: processor hours of each thread the run is given, validation excluded.
-        peak_rate, final_rate: of AdamW, cosine between them.
+        peak_rate, final_rate: of AdamW, cosine between them; equal ones hold the rate, for as long as one likes.
         rising_steps: steps until the peak.
         budget_px: padded width of all lines of a batch.
         long_share: share of lines 400 to 1,024 px wide.
@@ -49,7 +49,7 @@ class Recipe:
     optimiser: OptimiserName = "adamw"
     weight_decay: float = 0.03
     clip_norm: float = 5.0
-    average_decay: float = 0.998
+    average_decay: float = 0.999
 
 
 def _crnn(
@@ -72,7 +72,8 @@ RECIPES: dict[str, Recipe] = {
         "crnn",
         "residual",
         (1.5, 2.5),
-        Phase("longer ctc", "ctc", 10.0, 6e-4, 1e-5, 200, 32 * 256, 0.5, enhanced_share=0.95),
+        Phase("longer ctc", "ctc", 8.5, 4e-4, 4e-4, 200, 32 * 256, 0.5, enhanced_share=0.95),
+        Phase("closing ctc", "ctc", 1.5, 4e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95),
         optimiser="muon",
     ),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
@@ -84,7 +85,8 @@ RECIPES: dict[str, Recipe] = {
         (
             Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 80, 32 * 256, 0.1),
             Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.5),
-            Phase("longer ctc", "ctc", 10.0, 3e-4, 1e-5, 100, 32 * 256, 0.5, enhanced_share=0.95),
+            Phase("longer ctc", "ctc", 8.5, 2e-4, 2e-4, 100, 32 * 256, 0.5, enhanced_share=0.95),
+            Phase("closing ctc", "ctc", 1.5, 2e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95),
         ),
         weight_decay=0.05,
     ),

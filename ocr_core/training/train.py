@@ -23,12 +23,15 @@ from torch.nn import functional as F
 from ocr_core.charset import Charset
 from ocr_core.nets.line_network import LineNetwork
 from ocr_core.preprocess import InputFormat
+from ocr_core.sessions.model_files import ModelFiles
+from ocr_core.sessions.torch_session import load_weights
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.training import checkpoint
 from ocr_core.training.batches import Batch, LineBatches, LineSource, stream
 from ocr_core.training.checkpoint import Progress
 from ocr_core.training.ctc_loss import ctc_losses
 from ocr_core.training.optimiser import RecipeOptimiser
+from ocr_core.training.precision import autocast
 from ocr_core.training.recipes import Phase, Recipe
 from ocr_core.training.validation import prepare_validation, validate
 
@@ -70,7 +73,20 @@ class Training:
         return self.folder / "checkpoint.pt"
 
     def start_from(self, path: Path) -> None:
-        """Takes weights from another run's checkpoint, before the first step; the optimiser starts afresh."""
+        """Takes weights from elsewhere, before the first step; the optimiser starts afresh.
+
+        Args:
+            path: another run's checkpoint, or the folder of an exported model, whose FP16 weights are all that is
+                left when its run is gone.
+
+        Raises:
+            FileNotFoundError: there is no such checkpoint.
+            ModelError: the folder holds no such model.
+        """
+        if path.is_dir():
+            load_weights(self.network, ModelFiles.in_folder(path))
+            self.average.load_state_dict(self.network.state_dict())
+            return
         found = checkpoint.load(path)
         if found is None:
             raise FileNotFoundError(path)
@@ -138,7 +154,7 @@ class Training:
     def _step(self, batch: Batch, phase: Phase) -> float:
         """Takes one optimiser step and returns the loss."""
         self.optimiser.set_rate(learning_rate(phase, self.progress.phase_s, self.progress.phase_steps))
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             loss = _frame_loss(self.network, batch) if phase.loss == "frames" else _ctc_loss(self.network, batch)
         self.optimiser.zero_grad()
         loss.backward()

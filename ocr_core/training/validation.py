@@ -15,6 +15,7 @@ from ocr_core.ctc.greedy import collapse
 from ocr_core.enhance import enhance
 from ocr_core.preprocess import InputFormat, PreparedLine, fit_height, frames_of, normalise, stack
 from ocr_core.synth.line import SyntheticLine
+from ocr_core.training.precision import autocast
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def validate(network: nn.Module, lines: ValidationSet, charset: Charset, wanted:
     network.eval()
     readings = [""] * len(lines.lines)
     order = np.argsort([line.width_px for line in lines.lines])
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), autocast():
         for chosen in np.array_split(order, max(1, len(order) // 12)):
             batch = [lines.lines[i] for i in chosen]
             images = torch.from_numpy(stack(batch, wanted)).to(memory_format=torch.channels_last)

@@ -233,7 +233,10 @@ def test_a_case_saved_in_compare_is_listed_and_reopens_by_its_link(browser: Brow
     page.goto(url)
     expect(page.locator("#cards .zj-card").first).to_be_visible()
     page.get_by_text("Save as a case").click()
-    page.locator("#save-case-note textarea, #save-case-note input").first.fill("look at this <b>one</b>")
+    note = page.locator("#save-case-note textarea, #save-case-note input").first
+    # Typed as people type: a value put in at once while the block still unfolds can be drawn over by its first drawing.
+    note.press_sequentially("look at this <b>one</b>")
+    expect(note).to_have_value("look at this <b>one</b>")
     page.locator("#save-case-button").click()
     token = page.locator("#save-case-said [data-copy-case]").get_attribute("data-copy-case", timeout=30_000)
     page.get_by_role("tab", name="Cases").click()

@@ -73,6 +73,15 @@ def test_a_run_started_from_another_goes_on_counting(tmp_path: Path) -> None:
     assert [r["steps"] for r in facts.curve_of(third)] == [2, 3, 4, 5, 10]
 
 
+def test_a_run_started_from_a_shipped_model_counts_what_its_curve_says(tmp_path: Path) -> None:
+    shipped = write_run(tmp_path / "crnn", record(1, "warm-up"), record(2, "ctc", 60.0))
+    run = write_run(tmp_path / "run", record(3, "longer ctc", 70.0), checkpoint_steps=3)
+    facts.write_parent_file(run, shipped)
+    found = facts.facts_of(run)
+    assert [phase["name"] for phase in found["phases"]] == ["warm-up", "ctc", "longer ctc"]
+    assert (found["core_hours"], found["lines"], found["best"]["lines"]) == (5.0, 500, 500)
+
+
 def test_a_parent_of_which_only_the_checkpoint_is_left_still_counts(tmp_path: Path) -> None:
     parent = write_run(tmp_path / "parent", checkpoint_steps=4)
     child = write_run(tmp_path / "child", record(1, "ctc"))

@@ -11,8 +11,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from safetensors.torch import save_file  # noqa: E402
+
+from ocr_core.errors import ModelError  # noqa: E402
+from ocr_core.sessions.model_files import GRAPH_NAME, WEIGHTS_NAME  # noqa: E402
 from ocr_core.training import train  # noqa: E402
 from ocr_core.training.batches import Batch  # noqa: E402
+from ocr_core.training.precision import autocast, has_bfloat16  # noqa: E402
 from ocr_core.training.recipes import Phase, Recipe  # noqa: E402
 from ocr_core.training.train import Training, learning_rate  # noqa: E402
 from tests.ocr_core.training.fake_lines import CHARSET, line_number, make_source, phase, recipe  # noqa: E402
@@ -128,6 +133,29 @@ def test_a_run_can_start_from_the_average_of_another(tmp_path: Path) -> None:
         assert torch.equal(value, second.network.state_dict()[name]), name
     with pytest.raises(FileNotFoundError):
         second.start_from(tmp_path / "nowhere.pt")
+
+
+def test_a_run_can_start_from_the_weights_of_an_exported_model(tmp_path: Path) -> None:
+    plan = recipe(phase("warm-up", "frames", LONG))
+    first = stopped_run(tmp_path / "first", plan)
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / GRAPH_NAME).touch()
+    weights = {name: value.half() for name, value in first.average.state_dict().items() if value.is_floating_point()}
+    save_file(weights, shipped / WEIGHTS_NAME)
+    second = Training(plan, tmp_path / "second", CHARSET, seed=2)
+    second.start_from(shipped)
+    for name, value in first.average.named_parameters():
+        for started in (second.network, second.average):
+            torch.testing.assert_close(started.get_parameter(name), value, rtol=1e-3, atol=1e-4)  # FP16 between them
+    with pytest.raises(ModelError, match="lacks"):
+        second.start_from(tmp_path)
+
+
+def test_bfloat16_is_used_where_the_processor_has_it() -> None:
+    with autocast():
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if has_bfloat16() else torch.float32)
 
 
 def test_learning_rate_rises_then_falls_along_a_cosine() -> None:
