@@ -127,6 +127,17 @@ def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -
     }
 
 
+def with_latency(results: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Returns results whose latency is measured anew, here and now; accuracy is the same on every machine.
+
+    Raises:
+        DatasetError: the results are of other weights than those in the models' folder.
+    """
+    if hashes_in(results) != weights_hashes(settings.models_folder):
+        raise DatasetError("The results are of other weights. Measure everything anew with: python -m eval results")
+    return {**results, "latency": _latency(settings)}
+
+
 def weights_hashes(models_folder: Path) -> dict[str, str]:
     """Returns the hash of every published model's files.
 
@@ -265,7 +276,7 @@ def _parity(items: Sequence[Item], settings: Settings) -> dict[str, Any] | None:
 
 def _latency(settings: Settings) -> dict[str, Any]:
     log.info("latency on one thread")
-    return latency.latency(MODELS, settings)
+    return {"made": _today(), "machine": machine(), **latency.latency(MODELS, settings)}
 
 
 def _changes(model: str, before: Sequence[Prediction], after: Sequence[Prediction]) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def latency_table(results: Results) -> str:
     height, width = measured["line_px"]
     caption = (
         f"**Latency**: the network alone, one line of {height} x {width} pixels, {measured['threads']} thread, "
-        f"median of {measured['rounds']} rounds in turns, on {results['machine']['cpu']}{_load(measured)}."
+        f"median of {measured['rounds']} rounds in turns, on {measured['machine']['cpu']}{_load(measured)}."
     )
     header = ["network", "runtime", "input", "median ms", "95th percentile ms", "ratio to PP-OCR"]
     return f"{caption}\n\n{markdown_table(header, [_latency_line(network) for network in measured['engines']])}"

@@ -1,7 +1,8 @@
 """Compares the CRNN's trunks: `python -m ocr_core.training.trunks`. Accuracy from committed curves, latency measured.
 
-The runs are `python -m ocr_core.training trunk-residual --threads 1` and so on: the same lines, the same schedule, the
-same processor time. Prints the table that TRUNKS.md holds.
+The runs are `python -m ocr_core.training trunk-residual --threads 1` and so on. Runs of one folder of `trunk_curves`
+saw the same lines under the same schedule for the same processor time on the same machine, and are compared with each
+other only; the residual trunk is in both folders and joins them. Prints the tables that TRUNKS.md holds.
 """
 
 from __future__ import annotations
@@ -60,31 +61,48 @@ def parameters(module: nn.Module) -> float:
     return sum(p.numel() for p in module.parameters()) / 1e6
 
 
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(prog="python -m ocr_core.training.trunks", description=__doc__)
-    parser.add_argument("--curves", type=Path, default=CURVES)
-    parser.add_argument("--core-minutes", type=float, default=36.0)
-    arguments = parser.parse_args()
-    charset = Charset.own()
-    trunks: list[Trunk] = list(TRUNKS)  # type: ignore[arg-type]
-    latency = measure_latency(trunks, charset)
+def accuracy_table(curves: Path, core_minutes: float, charset: Charset) -> str:
+    """Returns the last validation of every trunk that has a curve in the folder, as a table."""
     rows: list[str] = []
-    for trunk in trunks:
-        record = at_core_minutes(read_curve(arguments.curves / f"trunk-{trunk}.jsonl"), arguments.core_minutes)
+    for trunk in _trunks():
+        if not (curve := curves / f"trunk-{trunk}.jsonl").is_file():
+            continue
+        record = at_core_minutes(read_curve(curve), core_minutes)
         accuracy = record["validation"]
         if not rows:
-            rows.append("| trunk | parameters | core-min | lines | " + " | ".join(accuracy) + " | mean | ms |")
-            rows.append("|" + "---|" * (7 + len(accuracy) - 1))
+            rows.append("| trunk | parameters | core-min | lines | " + " | ".join(accuracy) + " | mean |")
+            rows.append("|" + "---|" * (5 + len(accuracy)))
         network = TRUNKS[trunk](CrnnConfig(len(charset)).features)
         mean = sum(accuracy.values()) / len(accuracy)
         cells = [f"{value:.1f}" for value in accuracy.values()]
         rows.append(
             f"| {trunk} | {parameters(network):.1f} M | {record['cpu_s'] / 60:.0f} | {record['lines']:,} | "
             + " | ".join(cells)
-            + f" | {mean:.1f} | {latency[trunk]:.1f} |"
+            + f" | {mean:.1f} |"
         )
-    print("\n".join(rows))
+    return "\n".join(rows)
+
+
+def latency_table(charset: Charset) -> str:
+    """Returns the median milliseconds of the whole network with each trunk, measured now."""
+    rows = [f"| {trunk} | {median_ms:.1f} |" for trunk, median_ms in measure_latency(_trunks(), charset).items()]
+    return "\n".join(["| CRNN with trunk | ms |", "|---|---|", *rows])
+
+
+def _trunks() -> list[Trunk]:
+    return list(TRUNKS)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(prog="python -m ocr_core.training.trunks", description=__doc__)
+    parser.add_argument("--curves", type=Path, default=CURVES)
+    parser.add_argument("--core-minutes", type=float, default=36.0)
+    arguments = parser.parse_args()
+    charset = Charset.own()
+    for folder in sorted(path for path in arguments.curves.iterdir() if path.is_dir()):
+        print(f"{folder.name}\n\n{accuracy_table(folder, arguments.core_minutes, charset)}\n")
+    print(latency_table(charset))
 
 
 if __name__ == "__main__":

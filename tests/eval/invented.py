@@ -59,6 +59,7 @@ def invented_results(hashes: dict[str, str]) -> dict[str, Any]:
         },
         "parity": {name: {"noise": noise, "texts": {"lines": 200, "differing": 1}} for name in MODELS},
         "latency": {
+            "machine": {"cpu": "Imaginary 3000"},
             "line_px": [32, 320],
             "threads": 1,
             "rounds": 40,

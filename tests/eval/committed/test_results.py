@@ -113,6 +113,18 @@ def test_results_hold_figures_and_where_they_come_from(measured: tuple[Settings,
     assert "abcd" not in measured[1].read_text() and str(real) not in measured[1].read_text()
 
 
+def test_latency_alone_can_be_measured_anew(measured: tuple[Settings, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, path = measured
+    first = make(settings, path)
+    monkeypatch.setattr(results.latency, "latency", lambda *_: {"engines": []})
+    again = results.with_latency(first, settings)
+    assert again["latency"]["engines"] == [] and again["latency"]["machine"] == results.machine()
+    assert {**again, "latency": first["latency"]} == first
+    put_weights(settings.models_folder, b"other")
+    with pytest.raises(DatasetError, match="other weights"):
+        results.with_latency(first, settings)
+
+
 def test_real_rows_are_kept_only_while_the_weights_are_the_same(measured: tuple[Settings, Path], real: Path) -> None:
     settings, path = measured
     first = make(settings, path, real)
