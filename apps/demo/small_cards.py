@@ -66,7 +66,7 @@ def _card(reading: LineReading, facts: str, body: str) -> str:
     return (
         f'<article class="zj-card zj-small" data-engine="{escaped(reading.engine.key)}" '
         f'style="{engine_style(reading.colour)}"><header><h3><i class="zj-swatch"></i>{escaped(reading.name)}</h3>'
-        f"{'' if reading.problem else facts}</header>{shown}</article>"
+        f"{'' if reading.problem else facts}</header><div>{shown}</div></article>"
     )
 
 
