@@ -76,10 +76,10 @@ def page_texts(page: ReadPage) -> str:
     rows = "".join(_row(page, number) for number in range(page.done))
     differing = sum(_differs(page, number) for number in range(page.done))
     finished = page.cut_short or page.done == len(page.found.lines)  # a large page's data need not be sent ten times
-    same = f"{differing} of {page.done} lines are read differently" if len(page.engines) > 1 else ""
+    same = f"{differing} of {page.done} lines are read differently; " if len(page.engines) > 1 else ""
     return (
         f'<div class="zj-page-texts" data-lines="{page.done}"><div class="zj-page-tools">'
-        f"<span>{same}</span>{_json_button(page) if finished else ''}</div>"
+        f"<span>{same}click one to see why</span>{_json_button(page) if finished else ''}</div>"
         f'<div class="zj-page-heads" style="--engines:{len(page.engines)}">{heads}</div>'
         f'<ol style="--engines:{len(page.engines)}">{rows}</ol></div>'
     )
