@@ -68,6 +68,13 @@ def test_the_same_seed_gives_the_same_intervals(data: Path, tmp_path: Path) -> N
     assert rows[0] == rows[1]
 
 
+def test_every_engine_reads_the_same_drawn_lines_whatever_its_alphabet(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Charset] = []
+    monkeypatch.setattr(cli, "synthetic_items", lambda _split, _lines, charset: asked.append(charset) or [])
+    cli.main(["score", "synthetic:test", "--model", "crnn", "--lines", "1"])
+    assert asked == [Charset.own()]
+
+
 def test_what_cannot_be_scored_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["score", str(tmp_path / "nowhere")]) == 1
     assert cli.main(["score", "synthetic:train"]) == 1
