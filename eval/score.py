@@ -25,13 +25,14 @@ from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Runtime, Settings
-from ocr_core.synth.line import Scenario, Split, SyntheticLine
+from ocr_core.synth.line import RANDOM_TEXT, Scenario, Split, SyntheticLine
 
 Image = NDArray[np.uint8]
 """`H, W, 3` RGB."""
 
 DEFAULT_SEED: Final = 20260101
 SINGLE_CHARACTERS: Final = "single characters"
+RANDOM_CHARACTERS: Final = "random characters"
 OVERALL: Final = "overall"
 REFERENCE_HEIGHT_PX: Final = 32
 """Height at which the widths of lines are compared, whatever height an engine reads at."""
@@ -218,8 +219,13 @@ def rgb_of(line: SyntheticLine) -> Image:
 
 
 def synthetic_title(line: SyntheticLine) -> str:
-    """Names the row of a drawn line: its scenario, handwriting faces and pen simulation told apart."""
-    return f"{line.scenario.value} ({hand})" if (hand := line.source.get("hand")) else line.scenario.value
+    """Names the row of a drawn line: its scenario; faces and pens, language and random characters told apart.
+
+    Real lines hold language. Random characters are harder than those, for a reader that has learnt any language most.
+    """
+    random = RANDOM_CHARACTERS if line.source.get("text") == RANDOM_TEXT else None
+    notes = [note for note in (line.source.get("hand"), random) if note]
+    return f"{line.scenario.value} ({', '.join(notes)})" if notes else line.scenario.value
 
 
 def predict(engines: Sequence[Engine], items: Iterable[Item]) -> Iterator[Prediction]:
@@ -279,7 +285,9 @@ def summarise(
     rows: list[Row] = []
     for title, members in sorted(by_title.items(), key=lambda entry: order[entry[1][0].scenario]):
         scenario = members[0].scenario
-        names = [profile] if SINGLE_CHARACTERS in title else _profiles_of(scenario, profile)
+        names = (
+            [profile] if SINGLE_CHARACTERS in title or RANDOM_CHARACTERS in title else _profiles_of(scenario, profile)
+        )
         rows.extend(row_of(title, scenario, members, engine, name, generator) for name in names)
     together = lines_of([p for members in by_title.values() for p in members])
     if len(by_title) > 1 and together:

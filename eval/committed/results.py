@@ -46,7 +46,7 @@ from eval.speed import latency
 from eval.widths import width_rows
 from ocr_core import registry
 from ocr_core.charset import Charset
-from ocr_core.errors import DatasetError
+from ocr_core.errors import DatasetError, OcrError
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import Runtime, Settings
 from ocr_core.synth.line import Split, SyntheticLine
@@ -54,6 +54,8 @@ from ocr_core.synth.line import Split, SyntheticLine
 log = logging.getLogger(__name__)
 
 MODELS: Final = ("convnext_tiny", "crnn")
+REFERENCES: Final = ("ppocr_v4", "ppocr_v6")
+"""Other people's recognisers that read the same lines where they are installed, to say how hard the lines are."""
 RESULTS_FILE: Final = Path(__file__).resolve().parents[1] / "results" / "spine.json"
 
 FORMAT: Final = 2
@@ -98,14 +100,16 @@ def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -
     """
     hashes = weights_hashes(settings.models_folder)
     both = [_variants(name, settings) for name in MODELS]
+    references = list(_references(settings))
     log.info("drawing %d lines of every scenario", lines)
     drawn = dict(synthetic_lines(Split.TEST, lines, both[0].plain.charset or Charset.own()))
     items = [synthetic_item(name, line) for name, line in drawn.items()]
-    read_lines = _read(both, items, SYNTHETIC_TEST, settings)
-    sets = {SYNTHETIC_TEST: _set_figures(both, read_lines, settings)}
+    read_lines = _read(both, references, items, SYNTHETIC_TEST, settings)
+    sets = {SYNTHETIC_TEST: _set_figures(both, references, read_lines, settings)}
     if real:
         real_items = list(dataset_items(read_dataset(real), settings))
-        sets[REAL] = _set_figures(both, _read(both, real_items, REAL, settings), settings)
+        read_real = _read(both, references, real_items, REAL, settings)
+        sets[REAL] = _set_figures(both, references, read_real, settings)
     elif previous.is_file() and (old := _kept(previous)).get("sets", {}).get(REAL) and hashes_in(old) == hashes:
         sets[REAL] = old["sets"][REAL]
     compared = _spread(items, COMPARED_LINES)
@@ -196,12 +200,22 @@ def _variants(name: str, settings: Settings) -> Variants:
     return Variants(name, replace(plain, name=f"{name}, plain"), replace(enhanced, name=f"{name}, enhanced"))
 
 
-def _read(both: Sequence[Variants], items: Sequence[Item], what: str, settings: Settings) -> list[Prediction]:
+def _references(settings: Settings) -> Iterator[Engine]:
+    for name in REFERENCES:
+        try:
+            yield engine_of(name, "onnx", settings)
+        except OcrError as error:
+            log.info("%s reads nothing: %s", name, error)
+
+
+def _read(
+    both: Sequence[Variants], references: Sequence[Engine], items: Sequence[Item], what: str, settings: Settings
+) -> list[Prediction]:
     """Reads all lines as the settings have it, and some of them the other way, to see what enhancement changes."""
     chosen, others = zip(*((variants.chosen(settings), variants.other(settings)) for variants in both), strict=True)
     compared = _spread(items, COMPARED_LINES)
     return [
-        *predict(chosen, _announced(items, what)),
+        *predict([*chosen, *references], _announced(items, what)),
         *predict(others, _announced(compared, f"{what}, with enhancement {'off' if settings.enhance else 'on'}")),
     ]
 
@@ -214,7 +228,9 @@ def _announced(items: Sequence[Item], what: str) -> Iterator[Item]:
         yield item
 
 
-def _set_figures(both: Sequence[Variants], predictions: Sequence[Prediction], settings: Settings) -> dict[str, Any]:
+def _set_figures(
+    both: Sequence[Variants], references: Sequence[Engine], predictions: Sequence[Prediction], settings: Settings
+) -> dict[str, Any]:
     """Figures as the settings have it, by kind of line and by width, and what enhancement changes."""
     figures: dict[str, Any] = {"made": _today(), "rows": [], "by_width": [], "enhancement": []}
     for variants in both:
@@ -225,6 +241,8 @@ def _set_figures(both: Sequence[Variants], predictions: Sequence[Prediction], se
         figures["enhancement"] += _changes(
             variants.model, _of(variants.plain, predictions), _of(variants.enhanced, predictions)
         )
+    for engine in references:
+        figures["rows"] += [row.to_dict() for row in summarise(predictions, engine, DEFAULT_PROFILE, _generator())]
     return figures
 
 

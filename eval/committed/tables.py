@@ -49,8 +49,9 @@ def split_at_markers(text: str, name: str) -> tuple[str, str, str]:
     return before, between, after
 
 
-def accuracy_table(name: str, rows: Sequence[Figures], results: Results, models: Sequence[str] = MODELS) -> str:
-    """One line a kind of text, one column a model; extra profiles are lines of their own."""
+def accuracy_table(name: str, rows: Sequence[Figures], results: Results, models: Sequence[str] | None = None) -> str:
+    """One line a kind of text and profile, one column a model; without `models`, every engine of the rows has one."""
+    models = list(dict.fromkeys(row["engine"] for row in rows)) if models is None else models
     by_line: dict[tuple[str, str], dict[str, Figures]] = {}
     for row in rows:
         by_line.setdefault((row["title"], row["profile"]), {})[row["engine"]] = row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,10 @@ class Split(str, Enum):
     TRAIN = "train"
     VALIDATION = "validation"
     TEST = "test"
+
+
+RANDOM_TEXT: Final = "random"
+"""What `source["text"]` says of a line that nobody could have written: characters in no order."""
 
 
 @dataclass(frozen=True, slots=True)

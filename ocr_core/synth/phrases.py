@@ -6,6 +6,7 @@ Widths are pixels at height 32. Knows nothing of faces or pictures.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +17,26 @@ from ocr_core.synth.formulas import formula_line
 Runs = list[tuple[str, str]]
 """Pieces of a line with their kind: roman, italic, superscript or subscript."""
 
-Phrase = Callable[[Corpus, np.random.Generator, int], str]
+Sampler = Callable[[Corpus, np.random.Generator, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a line says.
+
+    Attributes:
+        runs: its pieces.
+        random: nobody wrote this: characters in no order, there so that each is seen, with no sentence to help.
+    """
+
+    runs: Runs
+    random: bool
+
+    @property
+    def text(self) -> str:
+        """All pieces together."""
+        return "".join(text for text, _ in self.runs)
+
 
 _HANZI_PX, _LATIN_PX, _MIXED_PX = 27.0, 13.0, 20.0
 
@@ -34,33 +54,33 @@ _LABELS = ("（{}）", "({}) ", "{}. ", "{}、", "{}) ", "图 {} ", "表{} ", "�
 _BRACKETS = ("“{}”", "（{}）", "《{}》", "【{}】", "「{}」", "({})")
 
 
-def print_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+def print_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """A stretch of running text as in books, papers and forms."""
     return _phrase(_PRINT, corpus, rng, width_px)
 
 
-def scene_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+def scene_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """A sign, a name, a telephone number, a slogan."""
     return _phrase(_SCENE, corpus, rng, width_px)
 
 
-def hand_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+def hand_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """What people write by hand: mostly Chinese sentences, some with a number in front."""
     return _phrase(_HAND, corpus, rng, width_px)
 
 
-def screen_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+def screen_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """A label, a menu entry, a message, a table cell."""
     return _phrase(_SCREEN, corpus, rng, width_px)
 
 
-def maths_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Runs:
+def maths_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """A sentence with formulas, or a formula."""
     length = max(4, round(width_px / 14.5))
     if rng.random() < _RANDOM_MATHS_SHARE:
-        return _random_maths(rng, length)
+        return Phrase(_random_maths(rng, length), random=True)
     line = formula_line(rng, corpus, length)
-    return [(run.text, run.kind) for run in line.runs]
+    return Phrase([(run.text, run.kind) for run in line.runs], random=False)
 
 
 def _random_maths(rng: np.random.Generator, length: int) -> Runs:
@@ -132,7 +152,7 @@ def _random_signs(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
     return "".join(pieces)
 
 
-def _upright(name: str) -> Phrase:
+def _upright(name: str) -> Sampler:
     return lambda corpus, rng, length: getattr(corpus, name)(rng, length)
 
 
@@ -141,32 +161,33 @@ _TRADITIONAL = _upright("traditional")
 _ENGLISH, _INTERFACE, _WORDS = _upright("english"), _upright("interface_string"), _upright("words")
 _NUMBERS, _SIGNAGE = _upright("numbers"), _upright("signage")
 
-_CHARACTER_PX: Mapping[Phrase, float] = {
+_CHARACTER_PX: Mapping[Sampler, float] = {
     _ENGLISH: _LATIN_PX, _capitals: 17.0, _title_case: _LATIN_PX, _random_ascii: 15.0, _NUMBERS: 15.0,
     _TECHNICAL: _MIXED_PX, _INTERFACE: _MIXED_PX, _random_signs: _MIXED_PX,
 }  # fmt: skip
 
-_PRINT: Mapping[Phrase, float] = {
+_PRINT: Mapping[Sampler, float] = {
     _SENTENCE: 0.22, _TRADITIONAL: 0.02, _TALK: 0.06, _TECHNICAL: 0.1, _random_hanzi: 0.27, _WORDS: 0.03,
     _ENGLISH: 0.23, _NUMBERS: 0.03, _random_ascii: 0.02, _random_signs: 0.03,
 }  # fmt: skip
-_SCENE: Mapping[Phrase, float] = {
+_SCENE: Mapping[Sampler, float] = {
     _SIGNAGE: 0.27, _TRADITIONAL: 0.02, _SENTENCE: 0.05, _TALK: 0.05, _random_hanzi: 0.25, _WORDS: 0.08, _ENGLISH: 0.06,
     _capitals: 0.08, _title_case: 0.06, _NUMBERS: 0.05, _random_ascii: 0.02, _random_signs: 0.01,
 }  # fmt: skip
-_HAND: Mapping[Phrase, float] = {
+_HAND: Mapping[Sampler, float] = {
     _SENTENCE: 0.24, _TALK: 0.31, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.24,
     _WORDS: 0.05, _ENGLISH: 0.06, _NUMBERS: 0.03,
 }  # fmt: skip
-_SCREEN: Mapping[Phrase, float] = {
+_SCREEN: Mapping[Sampler, float] = {
     _INTERFACE: 0.34, _TECHNICAL: 0.13, _SENTENCE: 0.05, _random_hanzi: 0.22, _ENGLISH: 0.1, _title_case: 0.04,
     _capitals: 0.02, _NUMBERS: 0.06, _random_ascii: 0.03, _random_signs: 0.01,
 }  # fmt: skip
+_RANDOM = frozenset({_random_hanzi, _random_ascii, _random_signs})
 _LABELLED_SHARE = 0.06
 _RANDOM_MATHS_SHARE = 0.12
 
 
-def _phrase(shares: Mapping[Phrase, float], corpus: Corpus, rng: np.random.Generator, width_px: float) -> str:
+def _phrase(shares: Mapping[Sampler, float], corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     sampler = _weighted(shares, rng)
     length = max(2, round(width_px / _CHARACTER_PX.get(sampler, _HANZI_PX) * rng.uniform(0.9, 1.1)))
     text = sampler(corpus, rng, length)
@@ -176,7 +197,7 @@ def _phrase(shares: Mapping[Phrase, float], corpus: Corpus, rng: np.random.Gener
         label = _LABELS[int(rng.integers(len(_LABELS)))]
         number = int(rng.integers(1, 21))
         text = label.format("一二三四五六七八九十"[number % 10] if rng.random() < 0.3 else number) + text
-    return canonical(text)
+    return Phrase([(canonical(text), "roman")], random=sampler in _RANDOM)
 
 
 def _glue(text: str, rng: np.random.Generator) -> str:
@@ -186,7 +207,7 @@ def _glue(text: str, rng: np.random.Generator) -> str:
     return "" if text[-1] in "，。、；：？！…" else "，。；、 "[int(rng.integers(5))]
 
 
-def _weighted(shares: Mapping[Phrase, float], rng: np.random.Generator) -> Phrase:
+def _weighted(shares: Mapping[Sampler, float], rng: np.random.Generator) -> Sampler:
     samplers = list(shares)
     edges = np.cumsum(list(shares.values()))
     return samplers[int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))]

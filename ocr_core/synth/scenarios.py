@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ocr_core.errors import CharsetError, MaterialsError
 from ocr_core.synth.backgrounds import Paint, paint, paper_ground, sample_paint, scene_ground
+from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.degrade import wear
 from ocr_core.synth.geometry import (
     FlatInk,
@@ -29,10 +30,10 @@ from ocr_core.synth.geometry import (
 )
 from ocr_core.synth.glyphs import NOMINAL_PX
 from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, typeset
-from ocr_core.synth.line import Ink, Scenario, SyntheticLine
+from ocr_core.synth.line import RANDOM_TEXT, Ink, Scenario, SyntheticLine
 from ocr_core.synth.paper import put_on_paper, roughen
 from ocr_core.synth.pen import write_line
-from ocr_core.synth.phrases import Runs, hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
+from ocr_core.synth.phrases import Phrase, hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
 from ocr_core.synth.stock import Stock, TypePlan, is_heavy
 from ocr_core.synth.writer import Writer
@@ -68,17 +69,17 @@ def print_line(stock: Stock, rng: np.random.Generator, target_width: float) -> S
 def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line of a mathematical text, formulas within, set as TeX and word processors set it."""
     for _ in range(_TRIES):
-        runs = maths_phrase(stock.corpus, rng, target_width)
-        typeface = stock.maths_typeface(_text(runs), rng)
+        phrase = maths_phrase(stock.corpus, rng, target_width)
+        typeface = stock.maths_typeface(phrase.text, rng)
         if typeface is None:
             continue
         setting = replace(
-            _book_setting(_text(runs), typeface, rng), drawn_scripts=bool(rng.random() < 0.85), underline=0.0
+            _book_setting(phrase.text, typeface, rng), drawn_scripts=bool(rng.random() < 0.85), underline=0.0
         )
-        ink = typeset(runs, typeface, stock.glyphs.glyph, setting, rng)
+        ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting, rng)
         cut = cut_to_width(ink, target_width * _CUT_PER_TARGET) if ink else None
         if cut is not None:
-            return _page_line(cut, Scenario.MATHS, rng)
+            return _page_line(_saying(phrase, cut), Scenario.MATHS, rng)
     raise MaterialsError("No face covers the formulas of this split.")
 
 
@@ -104,17 +105,18 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
 def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line of a screenshot, 12 to 30 pixels high."""
     for _ in range(_TRIES):
-        text = screen_phrase(stock.corpus, rng, target_width)
-        typeface = stock.typeface(text, SCREEN_TYPE, rng)
+        phrase = screen_phrase(stock.corpus, rng, target_width)
+        typeface = stock.typeface(phrase.text, SCREEN_TYPE, rng)
         if typeface is None:
             continue
         size_px = int(rng.choice([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20], p=_SCREEN_SIZE_SHARES))
-        if size_px < 12 and any(is_wide(character) for character in text):
+        if size_px < 12 and any(is_wide(character) for character in phrase.text):
             size_px = 12
-        ink = small_ink([(text, "roman")], typeface, size_px, _screen_setting(rng), stock.glyphs, rng)
+        ink = small_ink(phrase.runs, typeface, size_px, _screen_setting(rng), stock.glyphs, rng)
         cut = cut_to_width(ink, target_width * _CUT_PER_TARGET * size_px / NOMINAL_PX) if ink else None
         if cut is None:
             continue
+        cut = _saying(phrase, cut)
         cropped = crop_natively(cut, rng)
         pixels, boxes = on_screen(cropped, stock.photos, rng), cropped.boxes
         if rng.random() < 0.22:
@@ -159,19 +161,19 @@ def _typeset_until_covered(
     stock: Stock,
     rng: np.random.Generator,
     target_width: float,
-    phrase: Callable,
+    sample_phrase: Callable[[Corpus, np.random.Generator, float], Phrase],
     plan: TypePlan,
     setting_of: Callable[[str, Typeface, np.random.Generator], Setting],
 ) -> Ink:
     for _ in range(_TRIES):
-        text = phrase(stock.corpus, rng, target_width)
-        typeface = stock.typeface(text, plan, rng)
+        phrase = sample_phrase(stock.corpus, rng, target_width)
+        typeface = stock.typeface(phrase.text, plan, rng)
         if typeface is None:
             continue
-        ink = typeset([(text, "roman")], typeface, stock.glyphs.glyph, setting_of(text, typeface, rng), rng)
+        ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting_of(phrase.text, typeface, rng), rng)
         cut = cut_to_width(ink, target_width * _CUT_PER_TARGET) if ink else None
         if cut is not None:
-            return cut
+            return _saying(phrase, cut)
     raise MaterialsError(f"No face covers the texts of the {stock.split.value} split.")
 
 
@@ -214,12 +216,13 @@ def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> In
 def _pen_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_width: float) -> Ink:
     for _ in range(_TRIES):
         try:
-            ink = write_line(hand_phrase(stock.corpus, rng, target_width), writer, rng, height_px=56)
+            phrase = hand_phrase(stock.corpus, rng, target_width)
+            ink = write_line(phrase.text, writer, rng, height_px=56)
         except CharsetError:
             continue
         cut = cut_to_width(ink, target_width * 56 / 32)
         if cut is not None:
-            return replace(cut, source={**cut.source, "hand": "pen"})
+            return _saying(phrase, replace(cut, source={**cut.source, "hand": "pen"}))
     raise MaterialsError("The pen cannot write the texts of this split.")
 
 
@@ -240,8 +243,9 @@ def _roomier(margins: Margins, look: Paint, height_px: int) -> Margins:
     return Margins(margins.left + need, margins.top + need / 2, margins.right + need, margins.bottom + need)
 
 
-def _text(runs: Runs) -> str:
-    return "".join(text for text, _ in runs)
+def _saying(phrase: Phrase, ink: Ink) -> Ink:
+    """Notes with the ink whether anybody could have written its text."""
+    return replace(ink, source={**ink.source, "text": RANDOM_TEXT}) if phrase.random else ink
 
 
 def _book_setting(text: str, typeface: Typeface, rng: np.random.Generator) -> Setting:

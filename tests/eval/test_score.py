@@ -16,7 +16,7 @@ from eval.score import Engine, Item, Row, dataset_items, predict, summarise, syn
 from ocr_core.charset import Charset
 from ocr_core.errors import ImageError
 from ocr_core.settings import Settings
-from ocr_core.synth.line import Scenario, Split, SyntheticLine
+from ocr_core.synth.line import RANDOM_TEXT, Scenario, Split, SyntheticLine
 
 
 def item(truth: str, title: str = "print", scenario: Scenario | None = Scenario.PRINT, group: str = "") -> Item:
@@ -146,7 +146,7 @@ def test_a_text_file_named_png_and_a_missing_file_do_not_stop_scoring(tmp_path: 
     assert [bool(p.error) for p in predictions] == [True, True, False]
 
 
-def test_synthetic_handwriting_is_split_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_synthetic_lines_are_split_by_hand_and_by_whether_they_say_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     class LineSampler:
         def __init__(self, split: Split, charset: Charset, mix: dict[Scenario, float], widths: float) -> None:
             ((self.scenario, _),) = mix.items()
@@ -156,16 +156,19 @@ def test_synthetic_handwriting_is_split_by_hand(monkeypatch: pytest.MonkeyPatch)
             source = {("faces", "writer")[index % 2]: f"f{index}"}
             if self.scenario is Scenario.HANDWRITING:
                 source["hand"] = ("face", "pen")[index % 2]
+            if self.scenario in (Scenario.PRINT, Scenario.HANDWRITING) and index == 2:
+                source["text"] = RANDOM_TEXT
             return SyntheticLine(grey, f"{index}", np.zeros((1, 4), np.float32), self.scenario, source)
 
     stub = ModuleType("ocr_core.synth.sampler")
     stub.LineSampler = LineSampler  # type: ignore[attr-defined]
     stub.Widths = lambda long_share: long_share  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "ocr_core.synth.sampler", stub)
-    items = list(synthetic_items(Split.TEST, 2, Charset.of("ab")))
+    items = list(synthetic_items(Split.TEST, 3, Charset.of("ab")))
     assert [i.title for i in items] == [
-        *("print", "print", "background", "background", "handwriting (face)", "handwriting (pen)"),
-        *("low_resolution", "low_resolution", "maths", "maths"),
+        *("print", "print", "print (random characters)", *["background"] * 3),
+        *("handwriting (face)", "handwriting (pen)", "handwriting (face, random characters)"),
+        *(*["low_resolution"] * 3, *["maths"] * 3),
     ]
-    assert [int(i.load()[0, 0, 2]) for i in items] == [0, 1] * 5
+    assert [int(i.load()[0, 0, 2]) for i in items] == [0, 1, 2] * 5
     assert items[0].load().shape == (32, 64, 3) and items[0].group != items[1].group

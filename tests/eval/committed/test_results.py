@@ -60,6 +60,7 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Settings,
         return [("s", SyntheticLine(np.zeros((8, 20), np.uint8), "ab", boxes, Scenario.PRINT, {}))]
 
     monkeypatch.setattr(results, "engine_of", engine_of)
+    monkeypatch.setattr(results, "REFERENCES", ())
     monkeypatch.setattr(results, "synthetic_lines", one_line)
     monkeypatch.setattr(results, "_model_facts", lambda *_: {"training": {"lines": 1}})
     monkeypatch.setattr(results.registry, "load", lambda *_: Stripes())
@@ -111,6 +112,24 @@ def test_results_hold_figures_and_where_they_come_from(measured: tuple[Settings,
     assert made["latency"]["engines"][0]["p50_ms"] == 2.0
     assert {"cpu", "cores", "python"} <= set(made["machine"]) and made["versions"]["numpy"] == np.__version__
     assert "abcd" not in measured[1].read_text() and str(real) not in measured[1].read_text()
+
+
+def test_other_peoples_recognisers_read_the_same_lines_where_they_are_installed(
+    measured: tuple[Settings, Path], real: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = results.engine_of
+
+    def engine_of(name: str, runtime: Runtime, settings: Settings) -> Engine:
+        if name == "missing":
+            raise ModelError("not installed")
+        return stand_in(name, runtime, settings)
+
+    monkeypatch.setattr(results, "engine_of", engine_of)
+    monkeypatch.setattr(results, "REFERENCES", ("peer", "missing"))
+    made = make(*measured, real)
+    for figures in made["sets"].values():
+        assert list(dict.fromkeys(row["engine"] for row in figures["rows"])) == [*results.MODELS, "peer"]
+        assert {row["engine"] for row in figures["by_width"]} == set(results.MODELS)
 
 
 def test_latency_alone_can_be_measured_anew(measured: tuple[Settings, Path], monkeypatch: pytest.MonkeyPatch) -> None:

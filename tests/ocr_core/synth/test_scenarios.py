@@ -8,7 +8,8 @@ import pytest
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
-from ocr_core.synth.line import Scenario, Split, SyntheticLine
+from ocr_core.synth.line import RANDOM_TEXT, Scenario, Split, SyntheticLine
+from ocr_core.synth.phrases import hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
 from ocr_core.synth.split import families
 
@@ -103,6 +104,17 @@ def test_all_scenarios_and_both_hands_occur_in_their_shares() -> None:
         assert abs(count / len(lines) - share) < 0.13
     hands = [line.source["hand"] for line in lines if line.scenario is Scenario.HANDWRITING]
     assert set(hands) == {"pen", "face"}
+
+
+def test_lines_of_random_characters_say_so_and_are_the_smaller_part() -> None:
+    corpus = opened(Split.TRAIN)._stock.corpus
+    for sample in (print_phrase, scene_phrase, hand_phrase, screen_phrase, maths_phrase):
+        said = [sample(corpus, np.random.default_rng(n), 300) for n in range(120)]
+        assert 0.05 < sum(phrase.random for phrase in said) / len(said) < 0.45, sample.__name__
+    lines = [opened(Split.TRAIN).sample(index) for index in range(150)]
+    random = [line for line in lines if line.source.get("text") == RANDOM_TEXT]
+    assert 0.1 < len(random) / len(lines) < 0.4
+    assert {line.scenario for line in random} >= {Scenario.PRINT, Scenario.HANDWRITING}
 
 
 def test_widths_are_short_or_long_as_asked_and_never_over_the_limit() -> None:
