@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from eval.committed.results import MODELS, read
-from eval.score import OVERALL
+from eval.score import OVERALL, RANDOM_CHARACTERS
 from ocr_core import registry
 from ocr_core.errors import DatasetError
 
@@ -56,13 +56,25 @@ def accuracy_table(name: str, rows: Sequence[Figures], results: Results, models:
     for row in rows:
         by_line.setdefault((row["title"], row["profile"]), {})[row["engine"]] = row
     lines = []
-    for (title, profile), of_engine in by_line.items():
+    for title, profile in _in_kinds(by_line):
+        of_engine = by_line[title, profile]
         note = "" if profile == results["profile"] else f", {profile.replace('_', ' ')}"
         counts = next(iter(of_engine.values()))
         figures = [_figure(of_engine[model]) if model in of_engine else "-" for model in models]
         lines.append([title.replace("_", " ") + note, f"{counts['lines']} ({counts['groups']})", *figures])
     caption = f"**{name[:1].upper()}{name[1:]}**: character accuracy (1 - CER, pooled) in per cent, 95 % interval."
     return f"{caption}\n\n{markdown_table(['lines of', 'n (groups)', *_names(models)], lines)}"
+
+
+def _in_kinds(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Brings kinds of one scenario together in the order they were met, its random characters last."""
+    met = list(lines)
+    scenarios = list(dict.fromkeys(_scenario(title) for title, _ in met))
+    return sorted(met, key=lambda line: (scenarios.index(_scenario(line[0])), RANDOM_CHARACTERS in line[0]))
+
+
+def _scenario(title: str) -> str:
+    return title.partition(" (")[0]
 
 
 def checks_table(results: Results) -> str:

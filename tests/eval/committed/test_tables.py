@@ -29,6 +29,14 @@ def test_accuracy_has_a_column_a_model_and_shows_n_and_interval() -> None:
     assert "| maths, raw | 9 (7) | **25.0** (15.0 to 35.0) | **25.0** (15.0 to 35.0) |" in text
 
 
+def test_kinds_of_one_scenario_stand_together_random_characters_last() -> None:
+    rows = INVENTED["sets"]["synthetic test lines"]["rows"]
+    titles = ["maths (random characters)", "print", "maths", "print (random characters)", "overall"]
+    drawn = [{**rows[0], "title": title} for title in titles]
+    shown = [line.split(" | ")[0][2:] for line in tables.accuracy_table("drawn", drawn, INVENTED).splitlines()[4:]]
+    assert shown == ["maths", "maths (random characters)", "print", "print (random characters)", "overall"]
+
+
 def test_checks_show_overall_changes_and_parity() -> None:
     text = tables.checks_table(INVENTED)
     assert "0.050 (n = 1,234)" in text and "| 2.0 % | 2.0 % |" in text
