@@ -79,7 +79,7 @@ def filtered(lines: Sequence[LabelledLine], section: str | None, text: str) -> l
 
 def _data_of(run: run_data.ChosenRun) -> Path | None:
     """Returns the folder or labels file that a run read; the committed sets for a run of them made elsewhere."""
-    given = Path(run.info.data.given)
+    given = run.info.data.source
     if given.exists():
         return given
     return FIVE_FOLDER if run.info.data.name == "five" and FIVE_FOLDER.is_dir() else None

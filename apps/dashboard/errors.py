@@ -82,9 +82,8 @@ def _examples(run: run_data.ChosenRun, summary: Row, engine: str, shown: list[Ro
     links.say(confusion=place)
     chosen = shown[places.index(str(place))]
     colour = charts.engine_colours(summary)[engine]
-    found = _found(
-        str(run.folder.path), run.stamp, run.info.data.path, engine, tuple(chosen["examples"]), chosen["read"], colour
-    )
+    data = str(run.info.data.folder)
+    found = _found(str(run.folder.path), run.stamp, data, engine, tuple(chosen["examples"]), chosen["read"], colour)
     other = next((entry["key"] for entry in summary["engines"] if entry["key"] != engine), engine)
     for example, uri in found:
         st.html(card(uri, example.truth, [("read:", example.reading or "nothing"), ("file:", example.name)]))

@@ -21,12 +21,11 @@ from apps.dashboard import links
 from apps.dashboard.charts import plain
 from eval import metrics
 from eval.normalisation import DEFAULT_PROFILE, PROFILES
-from eval.runs.info import RunInfo
+from eval.runs.info import REPOSITORY, RunInfo
 from eval.runs.records import FIELDS, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from ocr_core.labels import canonical
 
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 COMMITTED_RUNS: Final = REPOSITORY / "eval" / "scenarios" / "runs"
 COMMITTED_SETS: Final = REPOSITORY / "eval" / "scenarios" / "sets"
 
@@ -132,8 +131,8 @@ def image_path(run: ChosenRun, name: str) -> Path | None:
     A run made elsewhere names a folder that is not here: the committed sets are then looked through. A record's name
     never leads out of these folders.
     """
-    data = Path(run.info.data.path)
-    for folder in (data, COMMITTED_SETS, COMMITTED_SETS / data.name, REPOSITORY / data.name):
+    data = run.info.data.folder
+    for folder in (data, COMMITTED_SETS, COMMITTED_SETS / data.name):
         path = folder / name
         if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
             return path

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from apps.dashboard.run_data import REPOSITORY
+from eval.runs.info import REPOSITORY
 from eval.runs.store import INTERRUPTED, RunError, RunFolder, list_runs
 
 LOGS: Final = ".logs"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -184,7 +183,7 @@ def _engine_reading(run: RunShown, key: str, index: int) -> EngineReading | None
 
 def _pixels(run: RunShown, line: LineRecord, settings: Settings) -> NDArray[np.uint8] | None:
     """Opens the picture if it still lies inside the data set's folder."""
-    root = Path(run.info.data.path)
+    root = run.info.data.folder
     path = root / line.name
     try:
         if not path.resolve().is_relative_to(root.resolve()):

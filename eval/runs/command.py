@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from eval.datasets import FIVE, FIVE_FOLDER, Dataset, read_dataset
 from eval.machine import describe_machine, versions
 from eval.runs.engines import RunEngine, load_again, load_all, load_available, wanted_engines
-from eval.runs.info import DataInfo, LeftOut, RunInfo
+from eval.runs.info import DataInfo, LeftOut, RunInfo, portable
 from eval.runs.progress_bar import shown
 from eval.runs.records import RunError
 from eval.runs.runner import EVIDENCE_KEPT, EvidenceKept, Task, carry_out, spread_indices
@@ -44,7 +44,10 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     run.add_argument("--name", metavar="NAME", help="name of the run; one that exists is gone on with")
     run.add_argument("--runs", type=Path, metavar="FOLDER", help="where runs are kept (default: ZIJIAN_RUNS_FOLDER)")
     run.add_argument("--resume", metavar="RUN", help="go on with this run: its name or its folder")
-    evidence_help = f"what views are drawn from (default: all up to {ALL_EVIDENCE_UP_TO_LINES:,} lines, else failures)"
+    evidence_help = (
+        f"what views are drawn from (default: all up to {ALL_EVIDENCE_UP_TO_LINES:,} lines, else failures: "
+        "lines that any of the engines read wrong)"
+    )
     run.add_argument("--evidence", choices=EVIDENCE_KEPT, help=evidence_help)
     run.add_argument("--limit", type=at_least_one, metavar="N", help="read N lines at most, of every scenario some")
     run.add_argument("--threads", type=at_least_one, metavar="N", help="threads inside one operation")
@@ -126,7 +129,7 @@ def _gone_on_with(parsed: argparse.Namespace, run: RunFolder, settings: Settings
         raise RunError(f"The run '{info.id}' is being written by another process.")
     settings = replace(settings, **{name: info.settings[name] for name in _KEPT_SETTINGS if name in info.settings})
     _refuse_contradictions(parsed, info, settings)
-    dataset = read_dataset(Path(info.data.given))
+    dataset = read_dataset(info.data.source)
     if dataset.sha256() != info.data.sha256:
         raise RunError(f"The labels in '{info.data.given}' are not those that the run '{info.id}' began with.")
     engines = load_again(info.engines, settings)
@@ -139,7 +142,7 @@ def _gone_on_with(parsed: argparse.Namespace, run: RunFolder, settings: Settings
 
 def _refuse_contradictions(parsed: argparse.Namespace, info: RunInfo, settings: Settings) -> None:
     asked: dict[str, tuple[Any, Any]] = {
-        "--data": (parsed.data and str(_data_path(parsed.data)), info.data.given),
+        "--data": (parsed.data and portable(_data_path(parsed.data)), info.data.given),
         "--evidence": (parsed.evidence, info.settings.get("evidence")),
         "--limit": (parsed.limit, info.settings.get("limit")),
         "--threads": (parsed.threads, info.threads),
@@ -188,8 +191,8 @@ def _usual_evidence(lines: int) -> EvidenceKept:
 def _data_info(name: str, given: Path, dataset: Dataset, lines: int) -> DataInfo:
     return DataInfo(
         name=name,
-        path=str(dataset.root.resolve()),
-        given=str(given),
+        path=portable(dataset.root.resolve()),
+        given=portable(given),
         sha256=dataset.sha256(),
         lines=lines,
         problem_count=len(dataset.problems),

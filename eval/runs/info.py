@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from eval.runs.records import RunError
 
 VERSION: Final = 1
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
 
 State = Literal["running", "finished", "cancelled", "failed"]
 STATES: Final[tuple[State, ...]] = ("running", "finished", "cancelled", "failed")
@@ -28,8 +30,9 @@ class DataInfo:
 
     Attributes:
         name: what to call it.
-        path: its folder: the image of a record lies at `path/name`, if the data set is still there.
-        given: the folder or labels file that was asked for.
+        path: its folder, from the repository's if it lies in there, so that a committed run finds its data in every
+            clone.
+        given: the folder or labels file that was asked for, likewise.
         sha256: hash of names and labels, whatever format they came in.
         lines: lines to be read by every engine.
         problem_count: labels that were left out.
@@ -43,6 +46,21 @@ class DataInfo:
     lines: int
     problem_count: int = 0
     problems: tuple[LeftOut, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where the image of a record lies, by its name, if the data set is still there."""
+        return REPOSITORY / self.path
+
+    @property
+    def source(self) -> Path:
+        """What to read the labels from."""
+        return REPOSITORY / self.given
+
+
+def portable(path: Path) -> str:
+    """Returns an absolute path as runs keep it: from the repository's folder if it lies in there, else as it is."""
+    return path.relative_to(REPOSITORY).as_posix() if path.is_relative_to(REPOSITORY) else str(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class Task:
 
     Attributes:
         indices: places in `dataset.lines` of the lines to be read, in order.
-        evidence: of which readings evidence is kept; a failure is any reading that is not the truth.
+        evidence: of which lines evidence is kept. "failures" are lines that any engine read wrong; what the others saw
+            is kept too, since a failure is looked into by comparing.
     """
 
     run: RunFolder
@@ -179,21 +180,39 @@ def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> I
         width_at_32_px=round(width * REFERENCE_HEIGHT_PX / height),
         decode_image_ms=decode_ms,
     )
+    evidence_of_line = _EvidenceOfLine(task, opened.index)
     for engine in engines:
         mine = replace(opened, engine=engine.key)
         try:
             found, evidence = _recognised(task, engine, pixels, mine.truth)
         except Exception as error:
+            evidence_of_line.add(engine.key, None, wrong=True)
             yield replace(mine, error=_said(error))
         else:
-            yield _reading(task, found, evidence, mine)
+            evidence_of_line.add(engine.key, evidence, wrong=canonical(found.text) != mine.truth)
+            yield _reading(found, mine)
 
 
-def _reading(task: Task, found: Recognition, evidence: Evidence | None, opened: LineRecord) -> LineRecord:
+class _EvidenceOfLine:
+    """Keeps the engines' evidence of a line: at once where all is kept, else as soon as one of them reads it wrong."""
+
+    def __init__(self, task: Task, index: int) -> None:
+        self._run, self._index = task.run, index
+        self._kept = task.evidence == "all"
+        self._waiting: list[tuple[str, Evidence]] = []
+
+    def add(self, engine: str, evidence: Evidence | None, *, wrong: bool) -> None:
+        if evidence is not None:
+            self._waiting.append((engine, evidence))
+        self._kept |= wrong
+        if self._kept:
+            for key, waiting in self._waiting:
+                self._run.keep_evidence(self._index, key, waiting)
+            self._waiting.clear()
+
+
+def _reading(found: Recognition, opened: LineRecord) -> LineRecord:
     found = replace(found, timings_ms=replace(found.timings_ms, decode_image=opened.decode_image_ms))
-    wrong = canonical(found.text) != opened.truth
-    if evidence is not None and (task.evidence == "all" or wrong):
-        task.run.keep_evidence(opened.index, opened.engine, evidence)
     known = found.confidence is not None and math.isfinite(found.confidence)
     return replace(
         opened,

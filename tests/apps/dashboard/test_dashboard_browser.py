@@ -64,11 +64,18 @@ def visit(browser: Browser, dashboard: str, request: pytest.FixtureRequest) -> I
     context.close()
 
 
+def test_a_newcomer_sees_the_committed_run(visit: Visit, artefacts: Path, request: pytest.FixtureRequest) -> None:
+    visit.open("/")
+    expect(visit.page.locator(".js-plotly-plot")).to_have_count(2)
+    visit.page.wait_for_url("**run=five*")
+    _photograph(visit.page, artefacts / f"dashboard-first-{request.node.callspec.id}.png")
+
+
 def test_from_the_overview_to_a_failure_and_its_link_reopened(
     visit: Visit, artefacts: Path, request: pytest.FixtureRequest
 ) -> None:
     page = visit.page
-    visit.open("/")
+    visit.open("/?run=made-up")
     expect(page.get_by_role("heading", level=1)).to_have_text("How well does each engine read?")
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     expect(page.get_by_text("Take it away")).to_be_visible()

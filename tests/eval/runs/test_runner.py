@@ -127,6 +127,16 @@ def test_evidence_is_kept_of_what_was_asked_for(tmp_path: Path, kept: EvidenceKe
     assert task.run.evidence(1, "plain@onnx") is None
 
 
+def test_of_a_line_that_one_engine_read_wrong_all_evidence_is_kept(tmp_path: Path) -> None:
+    engines = [made_up_engine("a@onnx", "a"), made_up_engine("b@onnx", "b"), made_up_engine("c@onnx", broken)]
+    task = task_of(put_lines(tmp_path / "data", list("bx")), engines[:2], "failures")
+    carry_out(task, unheard)
+    assert [task.run.evidence(0, engine.key) is not None for engine in engines[:2]] == [True, True]
+    task = task_of(put_lines(tmp_path / "more" / "data", ["a"]), [engines[0], engines[2]], "failures")
+    carry_out(task, unheard)
+    assert task.run.evidence(0, "a@onnx") is not None
+
+
 def test_an_interrupted_run_is_cancelled_and_goes_on_where_it_was(tmp_path: Path, summed_up: list[int]) -> None:
     data = put_lines(tmp_path / "data", [str(n) for n in range(20)])
     left = [7]
