@@ -23,7 +23,7 @@ _RIGHT: Final = {
     "line": "read without any error (after nfkc)",
     "character": "right where the edit alignment puts them",
 }
-_SMALLEST_MARK_PX, _LARGEST_MARK_PX = 7, 18
+_SMALLEST_MARK_PX, _LARGEST_MARK_PX = 6, 12
 
 _MEANING: Final = """\
 An engine that says **0.9** should be right nine times in ten. On the dashed line it is; marks **below** it are

@@ -24,6 +24,9 @@ PUBLISHED_COLOUR: Final = "#8a8f98"
 SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
 """An engine's mark, by its place in the run, beside its colour: not everybody sees colours."""
 
+_WIDE_SPREAD: Final = 8.0
+"""Slowest to fastest engine from which on a linear axis would squeeze the fast ones together."""
+
 _CONFIG: Final = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 
 
@@ -82,6 +85,13 @@ def error_bars(figures: Sequence[Mapping[str, float | None]], scale: float = 100
     above = [scale * (high - value) for value, _, high in bounds]
     below = [scale * (value - low) for value, low, _ in bounds]
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1.5, "width": 4}
+
+
+def time_axis(medians_ms: Sequence[float]) -> dict[str, Any]:
+    """Returns how to draw an axis of times: logarithmic where one engine is many times as slow as another."""
+    if not medians_ms or min(medians_ms) <= 0 or max(medians_ms) / min(medians_ms) <= _WIDE_SPREAD:
+        return {"rangemode": "tozero"}
+    return {"type": "log", "tickvals": [digit * 10**power for power in range(-2, 6) for digit in (1, 2, 5)]}
 
 
 def percent(share: float | None) -> str:

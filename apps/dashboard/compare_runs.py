@@ -23,7 +23,6 @@ Row = Mapping[str, Any]
 
 LINES_SHOWN: Final = 25
 METRIC_NAMES: Final = {"character_accuracy": "Characters right", "exact_match": "Lines right"}
-_ROW_PX: Final = 48
 _TABLE_PX: Final = 440
 _BETTER, _WORSE = "better", "worse"
 _INK, _INK_ON_DARK = "#3c4657", "#cbd5e1"
@@ -216,9 +215,9 @@ def _lines(engine: Row, runs: Mapping[str, RunFolder]) -> None:
     st.dataframe(
         lines_table(shown, (engine["name_a"], engine["name_b"]), thumbnails),
         hide_index=True,
-        row_height=_ROW_PX,
-        height=min(_TABLE_PX, 40 + _ROW_PX * len(shown)),
-        column_config={"picture": st.column_config.ImageColumn(width="medium")},
+        row_height=pictures.ROW_PX,
+        height=min(_TABLE_PX, 40 + pictures.ROW_PX * len(shown)),
+        column_config={"picture": st.column_config.ImageColumn(width=pictures.COLUMN_PX)},
         placeholder="–",
         alt="Lines that changed, with their truth and both readings",
     )

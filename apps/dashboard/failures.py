@@ -16,7 +16,6 @@ from apps.dashboard.overview import favoured_pair
 from ocr_core.errors import OcrError
 
 ROWS_A_PAGE: Final = 25
-_ROW_PX: Final = 48
 _TABLE_PX: Final = 440
 _SHOWN_KEY: Final = "failures: shown"
 _FROM: Final = {"run": "Lines of a run", "saved": "Saved cases"}
@@ -178,13 +177,13 @@ def _table(run: run_data.ChosenRun, chosen: pd.DataFrame, name_a: str, name_b: s
         shown,
         key=f"failures: table {page} {len(chosen)} {links.read('who')}",
         hide_index=True,
-        row_height=_ROW_PX,
-        height=min(_TABLE_PX, 40 + _ROW_PX * len(shown)),
+        row_height=pictures.ROW_PX,
+        height=min(_TABLE_PX, 40 + pictures.ROW_PX * len(shown)),
         on_select=_open_selected,
         selection_mode=["single-row", "single-cell"],
         placeholder="–",
         column_config={
-            "picture": st.column_config.ImageColumn(width="medium"),
+            "picture": st.column_config.ImageColumn(width=pictures.COLUMN_PX),
             **{name: st.column_config.TextColumn(width="medium") for name in ("truth", name_a, name_b)},
             "edits A": number,
             "edits B": number,
@@ -267,11 +266,11 @@ def _saved() -> None:
         pd.DataFrame(rows),
         key="failures: table saved",
         hide_index=True,
-        row_height=_ROW_PX,
-        height=min(_TABLE_PX, 40 + _ROW_PX * len(rows)),
+        row_height=pictures.ROW_PX,
+        height=min(_TABLE_PX, 40 + pictures.ROW_PX * len(rows)),
         on_select=_open_selected_case,
         selection_mode=["single-row", "single-cell"],
-        column_config={"picture": st.column_config.ImageColumn(width="medium")},
+        column_config={"picture": st.column_config.ImageColumn(width=pictures.COLUMN_PX)},
         alt="Saved cases; a click on one opens it below",
     )
     token = links.read("case")

@@ -45,7 +45,8 @@ def totals_figure(summary: Row, title: str) -> go.Figure:
     """A box an engine over all stages: middle half, median, and whiskers from the 5th to the 95th percentile."""
     names, colours = charts.engine_names(summary), charts.engine_colours(summary)
     figure = go.Figure()
-    for row in (row for row in stage_rows(summary, title) if row["stage"] == TOTAL):
+    rows = [row for row in stage_rows(summary, title) if row["stage"] == TOTAL]
+    for row in rows:
         name = charts.label(names[row["engine"]])
         figure.add_box(
             y=[name],
@@ -61,7 +62,7 @@ def totals_figure(summary: Row, title: str) -> go.Figure:
             showlegend=False,
         )
     figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_xaxes(title="ms a line", rangemode="tozero")
+    figure.update_xaxes(title="ms a line", **charts.time_axis([row["p50_ms"] for row in rows]))
     return figure
 
 
@@ -122,7 +123,8 @@ def widths_figure(summary: Row, title: str) -> go.Figure:
             hovertemplate="%{customdata}<extra>" + charts.label(name) + "</extra>",
         )
     figure.update_xaxes(categoryorder="array", categoryarray=bands, title="width of the line at a height of 32")
-    figure.update_yaxes(title="ms a line", rangemode="tozero", automargin=True)
+    medians = [row["p50_ms"] for band in bands for row in stage_rows(summary, title, band) if row["stage"] == TOTAL]
+    figure.update_yaxes(title="ms a line", automargin=True, **charts.time_axis(medians))
     return figure
 
 

@@ -21,7 +21,6 @@ METRICS: Final[Mapping[str, str]] = {
 }
 CHART_KINDS: Final = ("scenario", "other", "single_characters", "overall")
 _ROW_PX: Final = 20
-_WIDE_SPREAD: Final = 8.0
 
 Row = Mapping[str, Any]
 
@@ -141,10 +140,7 @@ def speed_figure(summary: Row, metric: str) -> go.Figure | None:
             hovertemplate="%{customdata}<extra>" + charts.label(point["name"]) + "</extra>",
         )
     times = [point["p50_ms"] for point in points]
-    wide = min(times) > 0 and max(times) / min(times) > _WIDE_SPREAD
-    figure.update_xaxes(title="ms a line (median)", type="log" if wide else "linear")
-    if not wide:
-        figure.update_xaxes(rangemode="tozero")
+    figure.update_xaxes(title="ms a line (median)", **charts.time_axis(times))
     figure.update_yaxes(title="%", ticksuffix=" %", automargin=True)
     return figure
 

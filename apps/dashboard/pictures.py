@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -17,8 +18,10 @@ from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 from ocr_core.views.image_uri import thumbnail_uri
 
-THUMBNAIL_WIDTH_PX: Final = 320
-THUMBNAIL_HEIGHT_PX: Final = 44
+ROW_PX: Final = 48
+COLUMN_PX: Final = 220
+_SHARPNESS: Final = 2
+"""Pixels of a small picture to one of the table's, for screens that have more."""
 
 
 def thumbnail(path: Path | None) -> str | None:
@@ -43,8 +46,19 @@ def picture(path: Path | None) -> NDArray[np.uint8] | None:
 
 
 def small_uri(pixels: NDArray[np.uint8]) -> str:
-    """Returns `H, W, 3` as a data URI no larger than a table's row needs."""
-    return thumbnail_uri(pixels, THUMBNAIL_WIDTH_PX, THUMBNAIL_HEIGHT_PX)
+    """Returns `H, W, 3` as a data URI no larger than a table's cell needs.
+
+    A table draws pictures as high as its rows and cuts off what is wider than the column: a long line therefore gets
+    transparent strips above and below, so that all of it is seen.
+    """
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _SHARPNESS * COLUMN_PX / width)
+    small = cv2.resize(pixels, None, fx=scale, fy=max(scale, 1 / height), interpolation=cv2.INTER_AREA)
+    missing = max(0, -(-small.shape[1] * ROW_PX // COLUMN_PX) - small.shape[0])
+    opaque = np.full((*small.shape[:2], 1), 255, dtype=np.uint8)
+    padding = ((missing // 2, missing - missing // 2), (0, 0), (0, 0))
+    whole = np.pad(np.concatenate([small, opaque], axis=2), padding)
+    return thumbnail_uri(np.asarray(whole, dtype=np.uint8), _SHARPNESS * COLUMN_PX, _SHARPNESS * ROW_PX)
 
 
 @st.cache_data(show_spinner=False, max_entries=4_000)

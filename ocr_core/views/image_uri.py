@@ -24,16 +24,17 @@ def image_uri(image: NDArray[np.uint8], widest_px: int = SHOWN_WIDTH_PX, highest
 
 
 def thumbnail_uri(image: NDArray[np.uint8], widest_px: int, highest_px: int) -> str:
-    """Embeds `H, W, 3` RGB for lists: a WebP of a few kilobytes, good enough to be read."""
+    """Embeds `H, W, 3` RGB, or `H, W, 4` with opacity, for lists: a WebP of a few kilobytes, good enough to be read."""
     encoded = cv2.imencode(".webp", _shrunk(image, widest_px, highest_px), [cv2.IMWRITE_WEBP_QUALITY, 75])[1]
     return _as_uri("webp", encoded)
 
 
 def _shrunk(image: NDArray[np.uint8], widest_px: int, highest_px: int) -> NDArray[np.uint8]:
-    """Returns BGR no larger than asked for."""
+    """Returns BGR, or BGRA, no larger than asked for."""
     height, width = image.shape[:2]
     scale = min(1.0, widest_px / width, highest_px / height)
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    to_bgr = cv2.COLOR_RGB2BGR if image.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+    bgr = cv2.cvtColor(image, to_bgr)
     if scale < 1.0:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from apps.dashboard import pictures
 from eval.cases.store import CaseReading, CaseStore, new_case
@@ -148,6 +151,18 @@ def test_saved_cases_are_shown_and_opened_by_their_link(open_page: OpenPage, mad
     app = page("failures", **{"from": "saved", "case": "../../etc"})
     assert not app.exception
     assert app.warning
+
+
+@pytest.mark.parametrize("size", [(40, 4000), (20, 30), (400, 30), (1, 5000)], ids=str)
+def test_a_thumbnail_fits_into_its_cell_whole(size: tuple[int, int]) -> None:
+    pixels = np.full((*size, 3), 200, dtype=np.uint8)
+    encoded = base64.b64decode(pictures.small_uri(pixels).split(",")[1])
+    shown = Image.open(io.BytesIO(encoded))
+    assert shown.width / shown.height <= pictures.COLUMN_PX / pictures.ROW_PX
+    alpha = np.asarray(shown.convert("RGBA"))[..., 3]
+    assert (alpha == 255).any() and (alpha == 255).mean() == pytest.approx(
+        min(1, size[0] / size[1] * pictures.COLUMN_PX / pictures.ROW_PX), abs=0.02
+    )
 
 
 def test_thumbnails_are_small_whatever_the_picture(tmp_path: Path) -> None:

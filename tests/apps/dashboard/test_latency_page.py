@@ -129,3 +129,14 @@ def test_the_box_is_the_summary_s_quantiles(made_up: RunFolder, monkeypatch: pyt
         row["p75_ms"],
         row["p95_ms"],
     )
+
+
+def test_a_slow_engine_does_not_squeeze_the_fast_ones_together() -> None:
+    assert (
+        charts.time_axis([10.0, 40.0])
+        == {"rangemode": "tozero"}
+        == charts.time_axis([])
+        == charts.time_axis([0.0, 9.0])
+    )
+    axis = charts.time_axis([20.0, 400.0])
+    assert axis["type"] == "log" and {20, 50, 100, 200} <= set(axis["tickvals"])
