@@ -1,9 +1,9 @@
 """Runs: one folder for each evaluation, with what was measured, on what, by whom, and every single line.
 
 `run.json` says what the run is; `journal.jsonl` grows by one flushed line a record while it runs and becomes
-`lines.parquet` at its end; `evidence/` holds what the views are drawn from; `summary.json` the figures; `progress.json`
-how far it is; `charsets/` what each engine can write. A file named `cancel` asks the run to stop. Knows nothing of
-engines or figures.
+`lines.parquet` at its end; `evidence/` holds what the views are drawn from, in the end one archive an engine;
+`summary.json` the figures; `progress.json` how far it is; `charsets/` what each engine can write. A file named
+`cancel` asks the run to stop. Knows nothing of engines or figures.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from eval.runs.evidence_files import EvidenceFiles, pack_all
 from eval.runs.info import DataInfo, EngineInfo, LeftOut, RunInfo
 from eval.runs.records import LineRecord, RunError, drop_torn_line, read_journal, to_json_line
 from ocr_core.charset import Charset
-from ocr_core.ctc.evidence import load_evidence, save_evidence
 from ocr_core.result import Evidence
 
 try:
@@ -38,6 +38,7 @@ JOURNAL: Final = "journal.jsonl"
 LINES: Final = "lines.parquet"
 SUMMARY: Final = "summary.json"
 PROGRESS: Final = "progress.json"
+EVIDENCE: Final = "evidence"
 CANCEL: Final = "cancel"
 LOCK: Final = "lock"
 
@@ -181,9 +182,14 @@ class RunFolder:
         return next((r for r in self.records() if r.index == index and r.engine == engine), None)
 
     def compact(self) -> int:
-        """Turns the journal into `lines.parquet`, unless that has been done, and returns the number of records."""
+        """Turns the journal into `lines.parquet` and packs the evidence, unless that has been done.
+
+        Returns:
+            The number of records.
+        """
         from eval.runs import parquet_rows
 
+        pack_all(self.path / EVIDENCE)
         journal, lines = self.path / JOURNAL, self.path / LINES
         if lines.exists() and not journal.exists():
             return parquet_rows.count(lines)
@@ -193,9 +199,9 @@ class RunFolder:
 
     # What lies beside them
 
-    def evidence_path(self, index: int, engine: str) -> Path:
-        """Returns where one engine's evidence of one line lies if it was kept."""
-        return self.path / "evidence" / _safe(engine, "engine") / f"{int(index)}.npz"
+    def evidence_files(self, engine: str) -> EvidenceFiles:
+        """Returns where one engine's evidence lies."""
+        return EvidenceFiles(self.path / EVIDENCE / _safe(engine, "engine"))
 
     def evidence(self, index: int, engine: str) -> Evidence | None:
         """Reads evidence; None when it was not kept.
@@ -203,14 +209,11 @@ class RunFolder:
         Raises:
             OcrError: the file is damaged.
         """
-        path = self.evidence_path(index, engine)
-        return load_evidence(path) if path.is_file() else None
+        return self.evidence_files(engine).read(index)
 
     def keep_evidence(self, index: int, engine: str, evidence: Evidence) -> None:
         """Stores evidence; to be called before the record is appended, so that no record lacks its evidence."""
-        path = self.evidence_path(index, engine)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_evidence(evidence, path)
+        self.evidence_files(engine).keep(index, evidence)
 
     def charset(self, engine: str) -> Charset | None:
         """Returns what an engine can write; None when it does not say."""

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,18 +129,31 @@ def load_evidence(path: Path, prefix: str = "") -> Evidence:
         OcrError: the file cannot be read, is too large, or is not evidence.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file:
+            return read_evidence(file, path.name, prefix)
+    except OSError as error:
+        raise OcrError(f"{path.name} cannot be read as evidence: {error}") from error
+
+
+def read_evidence(file: IO[bytes], name: str, prefix: str = "") -> Evidence:
+    """Does the same with an open file that says where it is; `name` is what messages call it.
+
+    Raises:
+        OcrError: as `load_evidence`.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
             members = {member.filename: member for member in archive.infolist()}
             unpacked_bytes = sum(member.file_size for member in archive.infolist())
             _require(unpacked_bytes <= MAX_BYTES, f"it unpacks to more than {MAX_BYTES // 2**20} MB")
             arrays = {}
-            for name in ARRAY_DTYPES:
-                member = members.get(f"{prefix}{name}.npy")
+            for array in ARRAY_DTYPES:
+                member = members.get(f"{prefix}{array}.npy")
                 if member is None or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise OcrError(f"This is not evidence that can be used: the array {name!r} is missing.")
-                arrays[name] = _array_of_npy(archive.read(member), name)
+                    raise OcrError(f"This is not evidence that can be used: the array {array!r} is missing.")
+                arrays[array] = _array_of_npy(archive.read(member), array)
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError) as error:
-        raise OcrError(f"{path.name} cannot be read as evidence: {error}") from error
+        raise OcrError(f"{name} cannot be read as evidence: {error}") from error
     return evidence_from_arrays(arrays)
 
 

@@ -110,8 +110,8 @@ def test_a_line_that_is_not_there_is_explained(open_page: OpenPage, line: str) -
 def test_evidence_and_picture_that_are_gone_are_missed_kindly(folders: Path) -> None:
     run = make_run(folders / "runs")
     Path(run.info().data.path, "background/4.png").unlink()
-    run.evidence_path(4, CRNN).unlink()
-    run.evidence_path(4, CONVNEXT).write_bytes(b"damaged")
+    run.evidence_files(CRNN).archive.unlink()
+    run.evidence_files(CONVNEXT).archive.write_bytes(b"damaged")
     app = page("failures", a=CONVNEXT, b=CRNN, line="4")
     assert not app.exception
     said = " ".join(info.value.replace("\\", "") for info in app.info)

@@ -16,6 +16,7 @@ from eval.runs import parquet_rows
 from eval.runs.info import DataInfo, LeftOut, RunInfo
 from eval.runs.records import LineRecord, drop_torn_line, read_journal, to_json_line
 from eval.runs.store import JOURNAL, LINES, LOCK, RunError, RunFolder, list_runs, runs_folder_of
+from ocr_core.errors import OcrError
 from tests.eval.made_up import CHARSET, engine_info, evidence, record, run_info
 
 
@@ -134,6 +135,37 @@ def test_evidence_and_charset_lie_beside_the_records(run: RunFolder) -> None:
     assert run.charset("crnn@onnx") == CHARSET
 
 
+def test_a_finished_run_keeps_one_archive_of_evidence_an_engine(run: RunFolder) -> None:
+    run.append(record(0))
+    for index in (0, 12, 3):
+        run.keep_evidence(index, "crnn@onnx", evidence())
+    run.compact()
+    assert [path.name for path in (run.path / "evidence").iterdir()] == ["crnn@onnx.zip"]
+    packed = run.evidence_files("crnn@onnx").archive.read_bytes()
+    kept = run.evidence(12, "crnn@onnx")
+    assert kept is not None and kept.symbols == evidence().symbols
+    assert run.evidence(1, "crnn@onnx") is None
+    run.compact()
+    assert run.evidence_files("crnn@onnx").archive.read_bytes() == packed
+
+
+def test_packing_survives_being_killed_before_the_single_files_are_gone(run: RunFolder) -> None:
+    run.keep_evidence(0, "crnn@onnx", evidence())
+    files = run.evidence_files("crnn@onnx")
+    files.pack()
+    files.folder.mkdir()  # as a kill between the archive and the last file leaves it
+    run.compact()
+    assert not files.folder.exists() and run.evidence(0, "crnn@onnx") is not None
+
+
+def test_a_damaged_archive_of_evidence_is_said_to_be_damaged(run: RunFolder) -> None:
+    run.keep_evidence(0, "crnn@onnx", evidence())
+    run.compact()
+    run.evidence_files("crnn@onnx").archive.write_bytes(b"PK damaged")
+    with pytest.raises(OcrError, match="cannot be read as evidence"):
+        run.evidence(0, "crnn@onnx")
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a\\b", ".hidden", "x\0", "a" * 200])
 def test_no_name_leads_outside_the_runs(tmp_path: Path, name: str) -> None:
     with pytest.raises(RunError):
@@ -141,7 +173,7 @@ def test_no_name_leads_outside_the_runs(tmp_path: Path, name: str) -> None:
     with pytest.raises(RunError):
         RunFolder.named(tmp_path, name)
     with pytest.raises(RunError):
-        RunFolder(tmp_path).evidence_path(0, name)
+        RunFolder(tmp_path).evidence_files(name)
     assert list(tmp_path.iterdir()) == []
 
 
