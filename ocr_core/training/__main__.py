@@ -30,8 +30,8 @@ VALIDATION_SEED = 20_000
 VALIDATION_LINES = 400
 
 
-def _make_source(seed: int, long_share: float) -> LineSource:
-    return LineSampler(Split.TRAIN, Charset.own(), widths=Widths(long_share), seed=seed).sample
+def _make_source(seed: int, phase: Phase) -> LineSource:
+    return LineSampler(Split.TRAIN, Charset.own(), phase.mix, Widths(phase.long_share), seed).sample
 
 
 def _validation_lines(charset: Charset) -> list[SyntheticLine]:
@@ -81,7 +81,7 @@ def main() -> None:
         write_parent_file(folder, start if start.is_dir() else start.parent)
 
     def source_of(phase: Phase) -> functools.partial[LineSource]:
-        return functools.partial(_make_source, arguments.seed, phase.long_share)
+        return functools.partial(_make_source, arguments.seed, phase)
 
     training.run(source_of, _validation_lines(charset))
 

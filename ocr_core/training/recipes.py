@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
 from ocr_core.nets.crnn import Crnn, CrnnConfig, Trunk
 from ocr_core.nets.line_network import LineNetwork
+from ocr_core.synth.line import Scenario
+from ocr_core.synth.sampler import DEFAULT_MIX, Mix
 from ocr_core.training.optimiser import OptimiserName
+
+HARD_MIX: Mix = {
+    Scenario.PRINT: 0.14,
+    Scenario.BACKGROUND: 0.27,
+    Scenario.HANDWRITING: 0.40,
+    Scenario.LOW_RESOLUTION: 0.11,
+    Scenario.MATHS: 0.08,
+}
+"""For networks that read print well: more of what they still read badly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class Phase:
         budget_px: padded width of all lines of a batch.
         long_share: share of lines 400 to 1,024 px wide.
         enhanced_share: share of lines mended by `ocr_core.enhance`, as recognisers do by default.
+        mix: how much of each kind of line.
     """
 
     name: str
@@ -37,6 +49,7 @@ class Phase:
     budget_px: int
     long_share: float
     enhanced_share: float = 0.7
+    mix: Mix = field(default_factory=lambda: DEFAULT_MIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +85,8 @@ RECIPES: dict[str, Recipe] = {
         "crnn",
         "residual",
         (1.5, 2.5),
-        Phase("longer ctc", "ctc", 8.5, 4e-4, 4e-4, 200, 32 * 256, 0.5, enhanced_share=0.95),
-        Phase("closing ctc", "ctc", 1.5, 4e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95),
+        Phase("longer ctc", "ctc", 8.5, 4e-4, 4e-4, 200, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
+        Phase("closing ctc", "ctc", 1.5, 4e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
         optimiser="muon",
     ),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
@@ -85,8 +98,8 @@ RECIPES: dict[str, Recipe] = {
         (
             Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 80, 32 * 256, 0.1),
             Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.5),
-            Phase("longer ctc", "ctc", 8.5, 2e-4, 2e-4, 100, 32 * 256, 0.5, enhanced_share=0.95),
-            Phase("closing ctc", "ctc", 1.5, 2e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95),
+            Phase("longer ctc", "ctc", 8.5, 2e-4, 2e-4, 100, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
+            Phase("closing ctc", "ctc", 1.5, 2e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
         ),
         weight_decay=0.05,
     ),
