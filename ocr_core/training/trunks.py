@@ -1,8 +1,7 @@
 """Compares the CRNN's trunks: `python -m ocr_core.training.trunks`. Accuracy from committed curves, latency measured.
 
-The runs are `python -m ocr_core.training trunk-residual --threads 1` and so on. Runs of one folder of `trunk_curves`
-saw the same lines under the same schedule for the same processor time on the same machine, and are compared with each
-other only; the residual trunk is in both folders and joins them. Prints the tables that TRUNKS.md holds.
+The runs are `python -m ocr_core.training trunk-residual --threads 1` and so on: the same lines in the same order under
+the same schedule, for the same processor time on the same kind of machine. Prints the tables that TRUNKS.md holds.
 """
 
 from __future__ import annotations
@@ -100,8 +99,7 @@ def main() -> None:
     parser.add_argument("--core-minutes", type=float, default=36.0)
     arguments = parser.parse_args()
     charset = Charset.own()
-    for folder in sorted(path for path in arguments.curves.iterdir() if path.is_dir()):
-        print(f"{folder.name}\n\n{accuracy_table(folder, arguments.core_minutes, charset)}\n")
+    print(f"{accuracy_table(arguments.curves, arguments.core_minutes, charset)}\n")
     print(latency_table(charset))
 
 
