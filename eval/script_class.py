@@ -56,7 +56,6 @@ CLASS_NAMES: Final[Mapping[ScriptClass, str]] = MappingProxyType(
     }
 )
 
-_HANZI_BLOCKS: Final = (("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\U00020000", "\U0003ffff"))
 _SHARED_QUOTES_AND_DASHES: Final = frozenset("“”‘’…—～·")
 """Marks of Chinese typesetting that Unicode keeps outside its CJK blocks."""
 _ASCII_OPERATORS: Final = frozenset("+<=>|^~")

@@ -3,12 +3,13 @@
 Promises of `read` one line on standard output per image read, in order, whatever the files are called or hold; of
 `page` one line per line of text found, in reading order, or with `--json` one per page. Errors and
 warnings go to standard error; with `--json` into the lines, and an image that fails has its line too. Exit code 0: all
-read; 1: some failed; 2: nothing could start.
+read; 1: some failed; 2: nothing could start, or nothing could be written.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -29,6 +30,8 @@ from ocr_core.settings import RUNTIMES, Settings
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
 
+_DISK_IS_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
 # Characters that end a line for some reader, or that UTF-8 cannot write (bytes of a file name that are no text).
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -44,9 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return 2
     except BrokenPipeError:
-        # The reader (`head`) has gone; what is left in the buffer must not raise again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader (`head`) has gone
         return 1
+    except OSError as error:
+        if error.errno not in _DISK_IS_FULL:
+            raise
+        _complain(f"The output cannot be written: {error.strerror}.")
+        _drop_output()
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -249,6 +257,11 @@ def _print_json(value: dict[str, Any]) -> None:
 
 def _complain(message: str) -> None:
     print(_UNSAFE.sub(lambda match: ascii(match[0])[1:-1], message), file=sys.stderr, flush=True)
+
+
+def _drop_output() -> None:
+    """Sends what is left in the buffer nowhere, so that it does not raise again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_utf8(stream: TextIO) -> None:

@@ -72,13 +72,6 @@ class Posteriors:
         """T."""
         return self.log_probs.shape[0]
 
-    def frame_edges_px(self, first_frame: int, last_frame: int) -> tuple[float, float]:
-        """Returns the left edge of `first_frame` and the right edge of `last_frame` in line pixels."""
-        return (
-            self.origin_px + first_frame * self.stride_px,
-            self.origin_px + (last_frame + 1) * self.stride_px,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from ocr_core.synth.materials import sources
-from ocr_core.synth.web_page import chromium, chromium_path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# A busy machine may hold any example up, and one that only a lucky draw finds must not decide whether a change lands:
+# the same examples are tried every time. `--hypothesis-profile=search` looks for new ones.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1_000)
+settings.load_profile("steady")
+
+# PyTorch's threads spin while they wait for each other, which on a busy machine takes the very cores they wait for.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+PATIENCE_MS = 120_000
+"""How long a page may take to come to an expected state: long, for a machine that does other things too."""
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +39,11 @@ def artefacts() -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A headless Chromium, one a module: Playwright's plain API bears no second one beside it."""
+    from playwright.sync_api import expect
+
+    from ocr_core.synth.web_page import chromium
+
+    expect.set_options(timeout=PATIENCE_MS)
     with chromium() as launched:
         yield launched
 
@@ -33,7 +51,7 @@ def browser() -> Iterator[Any]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what this machine cannot run, by mark."""
     lacking = {
-        "browser": None if chromium_path() else "No Chromium on this machine (apt-get install chromium).",
+        "browser": None if _has_chromium() else "No Chromium on this machine (apt-get install chromium).",
         "materials": None if _has_materials() else "Materials are not fetched (python -m ocr_core.synth.fetch).",
         "torch": None if find_spec("torch") else "PyTorch is not installed (requirements.txt).",
     }
@@ -55,5 +73,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
+def _has_chromium() -> bool:
+    if not find_spec("fontTools"):  # where only the light set is installed there is no Playwright either
+        return False
+    from ocr_core.synth.web_page import chromium_path
+
+    return chromium_path() is not None
+
+
 def _has_materials() -> bool:
-    return all(source.folder.is_dir() for source in sources())
+    return all((source.folder / ".complete").exists() for source in sources())

@@ -100,15 +100,14 @@ def milliseconds(ms: float | None) -> str:
     return f"{ms / 1000:.2f} s" if ms >= 1000 else f"{ms:.0f} ms" if ms >= 100 else f"{ms:.1f} ms"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "", kind: str = "") -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:
     """Returns a table that scrolls sideways by itself where it is too wide; cells are HTML, the first is a heading."""
     head = "".join(f'<th scope="col">{cell}</th>' for cell in header)
     body = "".join(
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
     )
-    words = f"<caption>{caption}</caption>" if caption else ""
     return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="table"><table class="{kind}">{words}'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="table"><table class="{kind}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -24,7 +24,6 @@ Build = Callable[[Path, np.random.Generator, int], None]
 
 SEED: Final = 20261122
 LINES: Final = 100
-SETS_FOLDER: Final = Path(__file__).with_name("sets")
 
 BUILDERS: Final[dict[Scenario, str]] = {
     Scenario.PRINT: "eval.scenarios.print_pages",

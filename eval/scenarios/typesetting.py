@@ -22,8 +22,6 @@ _ESCAPES = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\texta
 _TIME_LIMIT_S = 180
 _EPOCH = "1700000000"
 """A fixed date for the PDF, so that the same source gives the same bytes."""
-LAST_LATIN = "\u2010"
-"""Faces whose Latin letters are another family's are used from here on."""
 
 
 def xelatex_path() -> str | None:

@@ -1,14 +1,13 @@
-"""Where one character ends and the next begins: rules that turn runs of frames into x0, x1 in line pixels.
+"""Where one character ends and the next begins: `ink_borders` turns runs of frames into x0, x1 in line pixels.
 
-A CTC spike says that a character is here, not how wide it is. Every rule takes the same arguments and returns
-`L, 2` float64 inside the line, left to right, so that rules can be exchanged and measured (`ocr_core.ctc.centres`).
+A CTC spike says that a character is here, not how wide it is. Edges are `L, 2` float64 inside the line, left to right;
+`ocr_core.ctc.centres` measures how far they are from the truth.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -19,7 +18,6 @@ from ocr_core.preprocess import to_grey
 from ocr_core.result import LineImage, Posteriors
 
 Edges = NDArray[np.float64]
-BorderRule = Callable[[Sequence[Run], Posteriors, LineImage], Edges]
 
 FULL_WIDTH_EM: Final = 1.0
 HALF_WIDTH_EM: Final = 0.55
@@ -30,32 +28,6 @@ INKED: Final = 0.2
 LOWEST_CONTRAST: Final = 4.0
 """Grey levels of spread below which the ink of a line cannot be told from its paper."""
 PROFILE_ROWS: Final = 48
-
-
-def midpoint_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> Edges:
-    """Puts borders halfway between spike centres, kept inside the blank gap."""
-    if not runs:
-        return np.zeros((0, 2))
-    frames = run_edges(runs, posteriors)
-    centres = frames.mean(axis=1)
-    inner = np.clip((centres[1:] + centres[:-1]) / 2, frames[:-1, 1], frames[1:, 0])
-    return _mirrored_outwards(inner, frames, line)
-
-
-def posterior_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> Edges:
-    """Puts borders where the left character stops being the more probable of the two, counted over the gap's frames.
-
-    A gap frame on which both are as probable, as between the two letters of a double, counts half to each side.
-    """
-    if not runs:
-        return np.zeros((0, 2))
-    frames = run_edges(runs, posteriors)
-    inner = frames[:-1, 1].copy()
-    for i, (left, right) in enumerate(pairwise(runs)):
-        gap = posteriors.log_probs[left.last_frame + 1 : right.first_frame]
-        lead = gap[:, left.class_index] - gap[:, right.class_index]
-        inner[i] += (np.count_nonzero(lead > 0) + 0.5 * np.count_nonzero(lead == 0)) * posteriors.stride_px
-    return _mirrored_outwards(inner, frames, line)
 
 
 def ink_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> Edges:
@@ -104,14 +76,6 @@ def ink_profile(line: LineImage) -> NDArray[np.float32]:
     if full - empty < LOWEST_CONTRAST:
         return np.zeros(line.width_px, dtype=np.float32)
     return np.clip((spread - empty) / (full - empty), 0.0, 1.0)
-
-
-def _mirrored_outwards(inner: NDArray[np.float64], frames: Edges, line: LineImage) -> Edges:
-    """Adds the two outer borders: as far out as the inner border is in; half a line height for a lone character."""
-    first, last = frames[0].mean(), frames[-1].mean()
-    if not len(inner):
-        return _joined(inner, first - line.height_px / 2, last + line.height_px / 2, frames, line)
-    return _joined(inner, 2 * first - inner[0], 2 * last - inner[-1], frames, line)
 
 
 def _joined(inner: NDArray[np.float64], first: float, last: float, frames: Edges, line: LineImage) -> Edges:

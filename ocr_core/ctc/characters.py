@@ -1,7 +1,4 @@
-"""Runs of frames to characters with boxes, confidences and alternatives; the one place where decoding meets pixels.
-
-The border rule is a choice of the caller; see `ocr_core.ctc.borders`.
-"""
+"""Runs of frames to characters with boxes, confidences and alternatives; the one place where decoding meets pixels."""
 
 from __future__ import annotations
 
@@ -11,20 +8,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.ctc.borders import BorderRule, Edges, ink_borders
+from ocr_core.ctc.borders import Edges, ink_borders
 from ocr_core.ctc.greedy import Run, best_classes
 from ocr_core.result import ALTERNATIVES, Alternative, Box, Character, LineImage, Posteriors
 
-DEFAULT_BORDERS: Final[BorderRule] = ink_borders
+DEFAULT_BORDERS: Final = ink_borders
 
 
-def characters_of(
-    runs: Sequence[Run], posteriors: Posteriors, line: LineImage, borders: BorderRule = DEFAULT_BORDERS
-) -> tuple[Character, ...]:
-    """Describes every run; boxes are as tall as the line and as wide as the border rule says."""
+def characters_of(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> tuple[Character, ...]:
+    """Describes every run; boxes are as tall as the line and as wide as the ink says."""
     if not runs:
         return ()
-    boxes = _boxes(borders(runs, posteriors, line), line)
+    boxes = _boxes(DEFAULT_BORDERS(runs, posteriors, line), line)
     peak_rows = posteriors.log_probs[peak_frames(runs, posteriors)]
     alternatives = _alternatives(peak_rows, posteriors)
     classes = [run.class_index for run in runs]

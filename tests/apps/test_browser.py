@@ -14,8 +14,6 @@ pytestmark = pytest.mark.browser
 
 DESKTOP = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
-PATIENCE_MS = 30_000
-"""For one expectation; a machine that trains at the same time is slow."""
 
 
 @dataclass
@@ -40,7 +38,6 @@ class Visit:
 
 @pytest.fixture(params=[(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
 def visit(browser: Browser, app_url: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    expect.set_options(timeout=PATIENCE_MS)
     size, scheme = request.param
     context = browser.new_context(viewport=size, color_scheme=scheme)
     visit = Visit(context.new_page(), app_url.rstrip("/"))

@@ -227,7 +227,6 @@ def test_a_link_to_nothing_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.browser
 def test_a_case_saved_in_compare_is_listed_and_reopens_by_its_link(browser: Browser, url: str) -> None:
-    expect.set_options(timeout=30_000)
     context = browser.new_context()
     page = context.new_page()
     page.goto(url)
@@ -238,7 +237,7 @@ def test_a_case_saved_in_compare_is_listed_and_reopens_by_its_link(browser: Brow
     note.press_sequentially("look at this <b>one</b>")
     expect(note).to_have_value("look at this <b>one</b>")
     page.locator("#save-case-button").click()
-    token = page.locator("#save-case-said [data-copy-case]").get_attribute("data-copy-case", timeout=30_000)
+    token = page.locator("#save-case-said [data-copy-case]").get_attribute("data-copy-case", timeout=120_000)
     page.get_by_role("tab", name="Cases").click()
     expect(page.locator(f'#cases-list [data-case="{token}"]')).to_contain_text("look at this <b>one</b>")
     context.close()

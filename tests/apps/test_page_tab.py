@@ -225,7 +225,6 @@ def test_a_broken_file_is_an_image_error(engines: Engines, tmp_path: Path) -> No
 
 @pytest.fixture(params=[(1400, "light"), (390, "dark")], ids=["desktop", "phone"])
 def page(browser: Browser, tab_url: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    expect.set_options(timeout=30_000)
     width, scheme = request.param
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     visited = context.new_page()

@@ -26,7 +26,7 @@ from ocr_core.settings import Settings
 from tests.ocr_core.tiny_model import stripes
 
 
-def until(true: object, patience_s: float = 5.0) -> None:
+def until(true: object, patience_s: float = 60.0) -> None:
     for _ in range(int(patience_s / 0.002)):
         if true():  # type: ignore[operator]
             return
@@ -48,7 +48,7 @@ def test_turns_are_given_in_the_order_in_which_they_were_asked_for() -> None:
             threads[-1].start()
             until(lambda: turns.waiting == len(threads))
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
     assert served == list(range(6))
 
 
@@ -62,7 +62,7 @@ def test_who_had_a_turn_just_now_waits_behind_those_who_had_none() -> None:
             with turns.turn():
                 served.append("step")
                 begun.set()
-                may_go_on.wait(5)
+                may_go_on.wait(60)
 
     def short_work() -> None:
         with turns.turn():
@@ -70,12 +70,12 @@ def test_who_had_a_turn_just_now_waits_behind_those_who_had_none() -> None:
 
     long_thread, short_thread = threading.Thread(target=long_work), threading.Thread(target=short_work)
     long_thread.start()
-    begun.wait(5)
+    begun.wait(60)
     short_thread.start()
     until(lambda: turns.waiting == 1)
     may_go_on.set()
-    long_thread.join(5)
-    short_thread.join(5)
+    long_thread.join(60)
+    short_thread.join(60)
     assert served == ["step", "visitor", "step", "step"]
 
 
@@ -100,7 +100,7 @@ def test_a_turn_is_given_back_when_work_fails() -> None:
 def test_work_that_takes_too_long_is_given_up_kindly() -> None:
     over = threading.Event()
     with pytest.raises(TooSlowError, match="takes too long"):
-        TimeLimit(0.02).run(lambda: over.wait(5))
+        TimeLimit(0.02).run(lambda: over.wait(60))
     over.set()
 
 
@@ -108,7 +108,7 @@ def test_work_left_behind_does_not_pile_up() -> None:
     limit, over = TimeLimit(0.01), threading.Event()
     for _ in range(MOST_LEFT_BEHIND):
         with pytest.raises(TooSlowError):
-            limit.run(lambda: over.wait(5))
+            limit.run(lambda: over.wait(60))
     with pytest.raises(BusyError):
         limit.run(lambda: "never begun")
     over.set()
@@ -116,7 +116,7 @@ def test_work_left_behind_does_not_pile_up() -> None:
     def runs_again() -> bool:
         try:
             return limit.run(lambda: "again") == "again"
-        except BusyError:
+        except (BusyError, TooSlowError):  # a busy machine may take longer than the limit to say "again"
             return False
 
     until(runs_again)
@@ -125,9 +125,9 @@ def test_work_left_behind_does_not_pile_up() -> None:
 def test_results_errors_and_the_request_itself_pass_through_a_time_limit() -> None:
     whose = contextvars.ContextVar("whose", default="nobody's")
     whose.set("mine")
-    assert TimeLimit(5).run(whose.get) == "mine"
+    assert TimeLimit(60).run(whose.get) == "mine"
     with pytest.raises(ImageError, match="damaged"):
-        TimeLimit(5).run(lambda: (_ for _ in ()).throw(ImageError("damaged")))
+        TimeLimit(60).run(lambda: (_ for _ in ()).throw(ImageError("damaged")))
 
 
 def protected(function: object, turns: Turns | None = None, limit: TimeLimit | None = None, **event: object) -> object:
@@ -178,7 +178,7 @@ def test_generators_fail_kindly_too() -> None:
 def test_the_lane_for_short_work_has_turns_and_a_time_limit() -> None:
     turns, over = Turns(patience_s=0.02), threading.Event()
     lane = {"concurrency_id": ONE_AT_A_TIME, "concurrency_limit": 1}
-    slow = protected(lambda: over.wait(5), turns, TimeLimit(0.02), **lane)
+    slow = protected(lambda: over.wait(60), turns, TimeLimit(0.02), **lane)
     with pytest.raises(gr.Error, match="takes too long"):
         slow()  # type: ignore[operator]
     with turns.turn(), pytest.raises(gr.Error, match="try again"):

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eval.committed.results import MODELS
 from eval.metrics import score_lines
 from eval.normalisation import nfkc
 from ocr_core import registry
 from ocr_core.charset import Charset
+from ocr_core.preprocess import InputFormat, prepare
+from ocr_core.result import LineImage
 from ocr_core.sessions.model_files import (
     WEIGHTS_NAME,
     ModelFiles,
@@ -59,6 +62,10 @@ def read(model: str, runtime: Runtime, lines: list[DrawnLine]) -> list[str]:
     return registry.load(model, runtime, SETTINGS).read(line.pixels for line in lines)
 
 
+def network_input(line: DrawnLine, wanted: InputFormat) -> NDArray[np.float32]:
+    return prepare(LineImage.whole(line.pixels), wanted, enhanced=SETTINGS.enhance).pixels
+
+
 def accuracy(lines: list[DrawnLine], readings: list[str]) -> float:
     texts = [line.text for line in lines]
     return score_lines(zip(texts, readings, strict=True), nfkc).character_accuracy
@@ -89,8 +96,19 @@ def test_both_runtimes_read_the_same_text(model: str, lines: list[DrawnLine], re
 def test_inverting_pictures_changes_accuracy_by_less_than_a_point(
     model: str, lines: list[DrawnLine], readings: list[str]
 ) -> None:
+    """Most inverted pictures make the very same input, and so the same reading: those are not read again."""
     inverted = [DrawnLine(255 - line.pixels, line.text) for line in lines]
-    difference = accuracy(lines, read(model, "onnx", inverted)) - accuracy(lines, readings)
+    wanted = registry.load(model, "onnx", SETTINGS).input_format  # type: ignore[attr-defined]
+    anew = [
+        n
+        for n in range(LINES)
+        if not np.array_equal(network_input(lines[n], wanted), network_input(inverted[n], wanted))
+    ]
+    after = list(readings)
+    for n, text in zip(anew, read(model, "onnx", [inverted[n] for n in anew]), strict=True):
+        after[n] = text
+    difference = accuracy(lines, after) - accuracy(lines, readings)
+    assert 0 < len(anew) < LINES
     assert abs(difference) < 0.01, f"character accuracy changes by {100 * difference:+.2f} points"
 
 
@@ -135,7 +153,7 @@ def test_the_model_reads_without_pytorch(model: str) -> None:
         "from ocr_core.cli import main\n"
         f"sys.exit(main(['read', {str(sample)!r}, '--model', {model!r}, '--json']))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["model"] == model and found["runtime"] == "onnx"

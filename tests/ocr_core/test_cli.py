@@ -197,7 +197,7 @@ def run_module(
         env=os.environ | (environment or {}),
         input=data,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -218,6 +218,30 @@ def test_no_traceback_for_the_user(tmp_path: Path) -> None:
     done = run_module("read", str(tmp_path / "missing.png"))
     assert done.returncode == 1
     assert done.stderr.decode().splitlines() == [f"{tmp_path / 'missing.png'}: There is no such file."]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+@pytest.mark.parametrize("arguments", [["models"], ["read"], ["read", "--json"]], ids=" ".join)
+def test_a_full_disk_is_said_without_a_traceback(tmp_path: Path, arguments: list[str]) -> None:
+    files = [write(tmp_path / "1.png", "A")] * 2 if arguments[0] == "read" else []
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "ocr_core", *arguments, *files],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=300, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == ["The output cannot be written: No space left on device."]
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path: Path) -> None:
+    files = [write(tmp_path / "1.png", "A")] * 3
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ocr_core", "read", *files], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=300) == 1
 
 
 def test_noise_never_gives_more_than_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

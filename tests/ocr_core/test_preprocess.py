@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_core.charset import Charset
+from ocr_core.ctc.borders import run_edges
+from ocr_core.ctc.greedy import Run
 from ocr_core.preprocess import (
     InputFormat,
     fit_height,
@@ -119,9 +121,9 @@ def test_frames_cover_the_line_exactly(width: int, height: int) -> None:
     prepared = prepare(line(width, height), GREY, enhanced=False)
     frames = frames_of(prepared.width_px, GREY)
     posteriors = posteriors_of(prepared.stride_px, frames)
-    assert posteriors.frame_edges_px(0, 0)[0] == 0
+    (first_left, _), (last_left, last_right) = run_edges([Run(1, 0, 0), Run(1, frames - 1, frames - 1)], posteriors)
+    assert first_left == 0
     # Where the last frame is whole it ends on the line's edge; otherwise the edge lies within it.
-    last_left, last_right = posteriors.frame_edges_px(frames - 1, frames - 1)
     assert last_left < width <= last_right + 1e-9
     assert math.isclose(prepared.width_px * prepared.stride_px / 4, width)
 
@@ -151,7 +153,7 @@ def test_frames_of_a_turned_line_lead_to_the_source(width: int, height: int) -> 
     sloped = LineImage(np.full((height, width, 3), 255, dtype=np.uint8), turn)
     prepared = prepare(sloped, GREY, enhanced=False)
     frames = frames_of(prepared.width_px, GREY)
-    left, right = posteriors_of(prepared.stride_px, frames).frame_edges_px(2, 4)
+    ((left, right),) = run_edges([Run(1, 2, 4)], posteriors_of(prepared.stride_px, frames))
     per_frame = 4 * width / prepared.width_px
     assert (left, right) == pytest.approx((2 * per_frame, 5 * per_frame))
     corners = [turn @ (x, y, 1.0) for x in (left, right) for y in (0.0, height)]

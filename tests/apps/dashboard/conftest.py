@@ -12,7 +12,7 @@ from apps.dashboard import run_data
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.made_up_run import make_run
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 """A machine that trains at the same time is slow."""
 
 OpenPage = Callable[..., AppTest]

@@ -16,7 +16,7 @@ from tests.ocr_core.tiny_model import stripes, write_folder
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def desk_of(folder: Path, program: str) -> RunDesk:
 
 
 def waited(desk: RunDesk, fine: Callable[[RunStatus], bool]) -> RunStatus:
-    for _ in range(1_500):
+    for _ in range(6_000):
         status = desk.status()
         if status is not None and fine(status):
             return status
@@ -136,7 +136,7 @@ def test_a_run_that_cannot_begin_says_what_it_printed(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_still_loading_can_be_cancelled(tmp_path: Path) -> None:
-    desk = desk_of(tmp_path / "runs", "import time; time.sleep(60)")
+    desk = desk_of(tmp_path / "runs", "import time; time.sleep(600)")
     desk.start(WISH)
     status = desk.status()
     assert status is not None

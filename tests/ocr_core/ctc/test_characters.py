@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocr_core.ctc.borders import midpoint_borders
+from ocr_core.ctc.borders import ink_borders
 from ocr_core.ctc.characters import characters_of
 from ocr_core.ctc.greedy import greedy
 from ocr_core.result import LineImage
@@ -20,7 +20,7 @@ def test_no_runs_no_characters():
 
 def test_characters_carry_frames_confidence_and_box():
     posteriors = posteriors_of([[0.9, 0.1, 0.0], [0.3, 0.7, 0.0], [0.2, 0.8, 0.0], [0.5, 0.25, 0.25], [0.1, 0.3, 0.6]])
-    first, second = characters_of(greedy(posteriors).runs, posteriors, blank_line(20), midpoint_borders)
+    first, second = characters_of(greedy(posteriors).runs, posteriors, blank_line(20))
     assert (first.text, first.first_frame, first.last_frame) == ("甲", 1, 2)
     assert (second.text, second.first_frame, second.last_frame) == ("乙", 4, 4)
     assert first.confidence == pytest.approx(0.8)
@@ -45,6 +45,6 @@ def test_boxes_are_in_source_pixels():
     quarter_turn = np.array([[0.0, -1.0, 100.0], [1.0, 0.0, 10.0]])
     line = LineImage(np.full((32, 20, 3), 255, dtype=np.uint8), quarter_turn)
     posteriors = posteriors_of_path("甲--乙-", "甲乙")
-    characters = characters_of(greedy(posteriors).runs, posteriors, line, midpoint_borders)
-    x0, x1 = midpoint_borders(greedy(posteriors).runs, posteriors, line)[1]
+    characters = characters_of(greedy(posteriors).runs, posteriors, line)
+    x0, x1 = ink_borders(greedy(posteriors).runs, posteriors, line)[1]
     assert characters[1].box == pytest.approx(line.source_box(x0, 0, x1, 32))

@@ -98,10 +98,10 @@ def test_noise_alone_gives_next_to_nothing(rng: np.random.Generator) -> None:
 
 def test_a_page_full_of_specks_ends_in_time_and_in_bounds(rng: np.random.Generator) -> None:
     specks = (rng.random((800, 1100)) > 0.12).astype(np.uint8) * 255
-    started = time.monotonic()
+    started = time.process_time()
     lines = find_lines(np.repeat(specks[:, :, None], 3, axis=2))
     assert len(lines) <= MOST_LINES
-    assert time.monotonic() - started < 40
+    assert time.process_time() - started < 40
 
 
 def test_rules_and_frames_are_no_lines() -> None:

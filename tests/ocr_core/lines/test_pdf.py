@@ -71,7 +71,7 @@ def test_endless_drawing_is_cut_off() -> None:
     started = time.monotonic()
     with pytest.raises(DocumentError, match=r"seconds|too much"):
         draw_page(pdf(content=heavy), longest_s=1)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 def test_a_pdf_is_told_by_its_content() -> None:

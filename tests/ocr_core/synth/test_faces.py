@@ -118,10 +118,10 @@ def test_a_line_of_glyphs_costs_far_less_than_a_millisecond(some_faces: list[Fac
 
 
 def _seconds(store: GlyphStore, face: Face, line: str) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     for character in line:
         store.glyph(face, character)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 @pytest.mark.materials

@@ -78,9 +78,7 @@ def test_a_fifth_of_documents_is_for_testing() -> None:
 @pytest.mark.materials
 @needs_materials
 def test_a_fifth_of_photographs_is_for_testing_and_none_leaks() -> None:
-    motifs = {
-        split: {path.stem if path.stem.isalpha() else str(path) for path in photographs(split)} for split in Split
-    }
+    motifs = {split: {_motif(path) for path in photographs(split)} for split in Split}
     pictures = {split: {path.read_bytes() for path in photographs(split)} for split in Split}
     for first, second in combinations(Split, 2):
         assert not motifs[first] & motifs[second]
