@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from eval import metrics
 from eval.intervals import wilson_interval
-from eval.normalisation import nfkc
 from ocr_core.labels import canonical
 
 BINS: Final = 10
@@ -88,11 +87,6 @@ def reliability(confidences: ArrayLike, right: ArrayLike, bins: int = BINS) -> R
         brier=float(((sure - hits) ** 2).mean()),
         bins=tuple(parts),
     )
-
-
-def line_is_right(truth: str, reading: str) -> bool:
-    """Tells whether a line was read without any error, in the profile `LINE_PROFILE`."""
-    return nfkc(truth) == nfkc(canonical(reading))
 
 
 def characters_right(truth: str, characters: Sequence[str]) -> list[bool]:

@@ -53,7 +53,6 @@ _ENGLISH_SIGNS = _listed(
     """,
     "|",
 )
-_PHONE_LEADS = ("电话：", "TEL:", "Tel: ", "热线：", "订餐电话：", "手机：", "联系电话 ", "咨询热线:", "")
 _DOMAINS = _listed("com cn com.cn net org edu.cn gov.cn io info")
 _MAIL_HOSTS = _listed("163.com qq.com gmail.com 126.com example.cn")
 _SYLLABLES = _listed(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.calibration import characters_right, line_is_right, reliability
+from eval.calibration import characters_right, reliability
 
 READINGS = st.lists(
     st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.5001, 0.9, 1.0]), st.booleans()), min_size=1, max_size=60
@@ -67,8 +67,3 @@ def test_width_alone_makes_no_character_wrong_and_spaces_stay() -> None:
     assert characters_right("a b，", ["ａ", " ", "b", ","]) == [True] * 4
     assert characters_right("等……", ["等", "…", "…"]) == [True] * 3
     assert characters_right("x²", ["x", "³"]) == [True, False]
-
-
-def test_a_line_is_right_in_nfkc() -> None:
-    assert line_is_right("（一）x²", "(一)x2")
-    assert not line_is_right("未", "末")
