@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -16,11 +16,15 @@ from apps.dashboard import charts, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from eval.datasets import FIVE_FOLDER, Dataset, LabelledLine, load_image, read_dataset
+from eval.runs.store import RunError, RunFolder
+from eval.scenarios.hardness import MOST_APART, hardness
 from eval.score import section_titles
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 
 CARDS_A_PAGE: Final = 20
+HOW_TO_BUILD: Final = "python -m eval.scenarios.build -o FOLDER"
+COMMITTED_RUN: Final = "five"
 LICENCES: Final = "LICENCES.md"
 LONGEST_LICENCES_BYTES: Final = 100_000
 
@@ -55,7 +59,9 @@ def show() -> None:
     )
     links.say(source=source)
     if source == "five":
-        st.caption("They are in this repository, 100 lines a scenario, and can be built again by one command.")
+        st.caption("They are in this repository, 100 lines a scenario, and can be built again by one command:")
+        st.code(HOW_TO_BUILD, language="bash")
+        _hardness()
         _browse(FIVE_FOLDER, run=None)
         return
     run = run_data.choose()
@@ -83,6 +89,36 @@ def _data_of(run: run_data.ChosenRun) -> Path | None:
     if given.exists():
         return given
     return FIVE_FOLDER if run.info.data.name == "five" and FIVE_FOLDER.is_dir() else None
+
+
+def _hardness() -> None:
+    """Says whether the sets are as hard as life, as far as the committed run tells."""
+    folder = RunFolder(run_data.COMMITTED_RUNS / COMMITTED_RUN)
+    try:
+        rows = hardness_rows(folder.summary() or {"rows": []})
+    except RunError:
+        return
+    if not rows:
+        return
+    with st.expander("Are they as hard as life?"):
+        st.caption(
+            "PP-OCRv4 learned from real pictures, and from none of these. What it reads of the five sets should lie "
+            f"within {100 * MOST_APART:.0f} points of what it reads of real lines of that kind."
+        )
+        st.dataframe(rows, hide_index=True)
+
+
+def hardness_rows(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Returns what PP-OCRv4 reads of each set and of real lines, in words."""
+    return [
+        {
+            "lines of": charts.set_title(one.scenario.value),
+            "PP-OCRv4, characters right": charts.figure_words(one.here),
+            "on real lines, about": f"{100 * one.real:.0f} %",
+            "difference, points": f"{100 * one.difference:+.1f}".replace("-", "−"),
+        }
+        for one in hardness(summary)
+    ]
 
 
 def _browse(path: Path, run: run_data.ChosenRun | None) -> None:

@@ -130,3 +130,16 @@ def test_large_pictures_are_shown_small(tmp_path: Path) -> None:
 
     noise = np.random.default_rng(0).integers(0, 256, (800, 4000, 3), dtype=np.uint8)
     assert len(picture_uri(noise)) < 400_000
+
+
+def test_how_hard_the_five_sets_are_is_stated_from_the_committed_run(five: Path, folders: Path) -> None:
+    labels = [one.label for one in page("data").expander]
+    assert "Are they as hard as life?" not in labels, "there is no committed run to tell it"
+    run = RunFolder.create(folders / "committed", run_info(id="five"))
+    row = {"scenario": "print", "kind": "scenario", "profile": "nfkc", "engine": "ppocr_v4@onnx"}
+    run.write_summary({"rows": [row | {"character_accuracy": {"value": 0.981, "low": 0.97, "high": 0.99}}]})
+    app = page("data")
+    assert not app.exception
+    assert app.expander[0].label == "Are they as hard as life?"
+    (shown,) = app.dataframe[0].value.to_dict("records")
+    assert list(shown.values()) == ["printed documents", "98.1 % (95 % interval 97.0 to 99.0)", "99 %", "−0.9"]

@@ -7,8 +7,10 @@ import pytest
 from eval.datasets import FIVE_FOLDER, read_dataset
 from eval.runs.info import REPOSITORY, RunInfo
 from eval.runs.store import RunFolder
+from eval.scenarios.hardness import MOST_APART, hardness
 from ocr_core import registry
 from ocr_core.labels import canonical
+from ocr_core.synth.line import Scenario
 
 RUN = RunFolder(REPOSITORY / "eval" / "scenarios" / "runs" / "five")
 
@@ -31,6 +33,12 @@ def test_it_was_read_with_the_committed_weights(info: RunInfo, name: str) -> Non
     assert engine.sha256 == getattr(registry.load(name, "onnx"), "sha256", ""), (
         "made with other weights: run `make results`"
     )
+
+
+def test_the_five_sets_are_as_hard_as_life() -> None:
+    found = hardness(RUN.summary() or {"rows": []})
+    assert [one.scenario for one in found] == list(Scenario), "PP-OCRv4 did not take part: see requirements-peers.txt"
+    assert not [(one.scenario, one.difference) for one in found if abs(one.difference) > MOST_APART]
 
 
 def test_whoever_reads_a_line_wrong_all_engines_show_what_they_saw(info: RunInfo) -> None:
