@@ -107,6 +107,9 @@ def unpack_upload(archive: BinaryIO, name: str, runs_folder: Path, limits: Uploa
     except OSError as error:
         shutil.rmtree(own, ignore_errors=True)
         raise UploadError(f"The archive cannot be unpacked here: {error.strerror or error}.") from error
+    except DatasetError as error:
+        shutil.rmtree(own, ignore_errors=True)
+        raise type(error)(_without_place(str(error), folder)) from error
     except BaseException:
         shutil.rmtree(own, ignore_errors=True)
         raise
@@ -251,6 +254,11 @@ def _without_wrapping(folder: Path) -> Path:
         folder = entries[0]
         entries = list(folder.iterdir())
     return folder
+
+
+def _without_place(message: str, folder: Path) -> str:
+    """Returns what went wrong with paths made relative to the archive: nobody is told where it lies here."""
+    return message.replace(f"{folder}/", "").replace(str(folder), folder.name)
 
 
 def _kept_bytes(uploads: Path) -> int:

@@ -157,6 +157,14 @@ def test_without_labels_nothing_is_left(runs: Path) -> None:
     assert not list((runs / UPLOADS).iterdir())
 
 
+def test_nobody_is_told_where_uploads_lie(runs: Path) -> None:
+    for labels in ({}, {"labels.tsv": b"a.png\n"}, {"labels.tsv": b"../../x.png\tA\n"}, {"labels.jsonl": b"{"}):
+        with pytest.raises(DatasetError) as caught:
+            unpack_upload(packed(("a.png", png()), *labels.items()), "mine.zip", runs)
+        assert str(runs) not in str(caught.value) and UPLOADS not in str(caught.value)
+        assert any(name in str(caught.value) for name in ("mine", *labels))
+
+
 def test_labels_that_name_files_outside_are_refused(runs: Path) -> None:
     with pytest.raises(DatasetError, match="outside"):
         unpack_upload(packed(("labels.tsv", b"../../../x.png\tA\n"), ("a.png", png())), "z.zip", runs)
