@@ -17,6 +17,7 @@ from apps.dashboard import charts, links, pictures, run_data
 from apps.dashboard.charts import plain
 from eval.comparison.runs import compare_runs
 from eval.runs.store import RunFolder
+from eval.runs.summary import unique_names
 from ocr_core.errors import OcrError
 
 Row = Mapping[str, Any]
@@ -37,7 +38,7 @@ def show() -> None:
         st.code(run_data.HOW_TO_RUN, language="bash")
         links.page_link("run", "Or start one from here")
         return
-    before, after = _chosen_runs(list(runs))
+    before, after = _chosen_runs(runs)
     if before == after:
         st.caption("Choose two different runs. Two engines of one run are set side by side in the overview.")
         return
@@ -107,16 +108,18 @@ def lines_table(lines: Sequence[Row], names: tuple[str, str], thumbnails: Sequen
     )
 
 
-def _chosen_runs(ids: list[str]) -> tuple[str, str]:
-    """The older one is before: runs are listed with the latest first."""
+def _chosen_runs(runs: Mapping[str, RunFolder]) -> tuple[str, str]:
+    """The two latest ones unless somebody chooses, the older of them as before, wherever they are listed."""
+    ids = list(runs)
+    earlier, latest = sorted(ids, key=lambda run_id: runs[run_id].info().created)[-2:]
     left, right = st.columns(2)
     with left:
         before = st.selectbox(
-            "Before", ids, format_func=run_data.run_label, key=links.choice("before", ids, default=ids[1])
+            "Before", ids, format_func=run_data.run_label, key=links.choice("before", ids, default=earlier)
         )
     with right:
         after = st.selectbox(
-            "After", ids, format_func=run_data.run_label, key=links.choice("after", ids, default=ids[0])
+            "After", ids, format_func=run_data.run_label, key=links.choice("after", ids, default=latest)
         )
     links.say(before=before, after=after)
     return str(before), str(after)
@@ -124,13 +127,16 @@ def _chosen_runs(ids: list[str]) -> tuple[str, str]:
 
 def _chosen_engines(before: RunFolder, after: RunFolder) -> tuple[str, str]:
     """Any two engines; unless somebody chooses, the first one that both runs have."""
-    keys_a, keys_b = ([engine.key for engine in run.info().engines] for run in (before, after))
-    shared = next((key for key in keys_b if key in keys_a), None)
+    names_a, names_b = (unique_names(run.info().engines) for run in (before, after))
+    keys_a, keys_b = list(names_a), list(names_b)
+    shared = next((key for key in keys_b if key in names_a), None)
     left, right = st.columns(2)
     with left:
-        a = st.selectbox("Engine before", keys_a, key=links.choice("engine_before", keys_a, default=shared))
+        key = links.choice("engine_before", keys_a, default=shared)
+        a = st.selectbox("Engine before", keys_a, format_func=names_a.__getitem__, key=key)
     with right:
-        b = st.selectbox("Engine after", keys_b, key=links.choice("engine_after", keys_b, default=shared))
+        key = links.choice("engine_after", keys_b, default=shared)
+        b = st.selectbox("Engine after", keys_b, format_func=names_b.__getitem__, key=key)
     links.say(engine_before=a, engine_after=b)
     return str(a), str(b)
 

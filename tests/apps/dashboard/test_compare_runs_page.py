@@ -50,6 +50,17 @@ def test_the_latest_run_is_compared_with_the_one_before(two: Path) -> None:
     assert len(app.get("plotly_chart")) == 1
 
 
+def test_a_committed_run_that_is_older_comes_before(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (two / "runs" / "older").rename(two / "committed-older")
+    (two / "committed").mkdir()
+    (two / "committed-older").rename(two / "committed" / "older")
+    app = page("compare_runs")
+    assert not app.exception
+    assert app.selectbox(key="link_before").options == ["older", "newer"]
+    assert [app.selectbox(key=f"link_{name}").value for name in ("before", "after")] == ["older", "newer"]
+    assert app.selectbox(key="link_engine_before").options[0] == "ConvNeXt-Tiny + CTC"
+
+
 def test_a_link_shows_what_got_better(two: Path) -> None:
     app = page("compare_runs", engine_before=CRNN, engine_after=CRNN, which="better")
     assert app.dataframe[0].value["truth"].tolist() == ["一行文字"]
