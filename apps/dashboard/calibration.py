@@ -62,7 +62,10 @@ def show() -> None:
             name: st.column_config.NumberColumn(format="%.1f")
             for name in ("mean confidence, %", "right, %", "ECE, points")
         }
-        | {"Brier": st.column_config.NumberColumn(format="%.3f")},
+        | {
+            "Brier": st.column_config.NumberColumn(format="%.3f"),
+            "n": st.column_config.NumberColumn(format="localized"),
+        },
     )
 
 

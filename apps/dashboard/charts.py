@@ -21,6 +21,9 @@ FALLBACK_COLOUR: Final = "#7f7f7f"
 PUBLISHED_COLOUR: Final = "#8a8f98"
 """A published figure is no engine's: it has the same grey everywhere."""
 
+_AXIS_INK, _AXIS_INK_ON_DARK = "#4c5666", "#b4bdcb"
+"""Streamlit's own grey for axes is too pale to be read on white."""
+
 SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
 """An engine's mark, by its place in the run, beside its colour: not everybody sees colours."""
 
@@ -68,11 +71,14 @@ def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int
     """Draws a figure under a title that says what it answers; `note` says n, intervals and what to beware of."""
     figure.update_layout(
         height=height_px,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 20, "t": 8, "b": 8},  # a last "100 %" needs half its width
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
         hoverlabel={"namelength": -1},
         dragmode=False,
     )
+    ink = _AXIS_INK_ON_DARK if is_dark() else _AXIS_INK
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont_color=ink, title_font_color=ink)
     st.markdown(f"##### {plain(title)}")
     st.plotly_chart(figure, key=key, config=_CONFIG, alt=title)
     if note:
@@ -126,6 +132,21 @@ def label(text: str) -> str:
 def wrapped_label(text: str) -> str:
     """Returns text for an axis in short lines: a phone has no room for long ones."""
     return "<br>".join(label(line) for line in textwrap.wrap(text, 16)) or label(text)
+
+
+def band_axis(bands: Sequence[str]) -> dict[str, Any]:
+    """Returns how to draw an axis of lengths or widths: level labels in short lines, as long ones are turned."""
+    labels = ["<br>".join(textwrap.wrap(label(band), 9, break_long_words=False)) for band in bands]
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": list(bands),
+        "tickvals": list(bands),
+        "ticktext": labels,
+        "tickangle": 0,
+        "tickfont_size": 11,
+        "automargin": True,
+    }
 
 
 def interval_of(figure: Mapping[str, float | None]) -> tuple[float, float, float] | None:

@@ -123,7 +123,7 @@ def bands_figure(summary: Row, title: str, by: str) -> go.Figure | None:
             customdata=[_band_words(mine.get(band)) for band in bands],
             hovertemplate="%{customdata}<extra>" + charts.label(name) + "</extra>",
         )
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=bands, automargin=True)
+    figure.update_xaxes(**charts.band_axis(bands))
     figure.update_yaxes(title="character accuracy, %", automargin=True)
     return figure
 

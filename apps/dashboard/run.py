@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from apps.dashboard import links
+from apps.dashboard import charts, links
 from apps.dashboard.charts import plain
 from apps.dashboard.run_data import run_label
 from apps.dashboard.run_desk import STARTING, STOPPING, RunDesk, RunStatus, Wish
@@ -171,7 +171,9 @@ def _new_run(desk: RunDesk) -> None:
         st.caption(missing)
     else:
         st.caption(plain(f"Will read: {', '.join(keys)}. Engines take turns, line by line."))
-    if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=bool(missing), key="start"):
+    # Streamlit writes white on the theme's colour, and on dark pages that colour is a light one.
+    kind_of_button = "secondary" if charts.is_dark() else "primary"
+    if st.button("Start", type=kind_of_button, icon=":material/play_arrow:", disabled=bool(missing), key="start"):
         wish = Wish(keys, FIVE, FIVE, limit or 0, threads or 0)
         _try(lambda: _start(desk, wish, kind, archive, folder))
 

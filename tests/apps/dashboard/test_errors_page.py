@@ -111,4 +111,7 @@ def test_bands_follow_their_order(made_up: RunFolder, monkeypatch: pytest.Monkey
     figure = error_charts.bands_figure(summary, "overall", "by_length")
     assert figure is not None
     assert list(figure.data[0].x)[:2] == ["up to 5 characters", "6 to 10 characters"]
+    axis = figure.layout.xaxis
+    assert list(axis.ticktext)[:2] == ["up to 5<br>characters", "6 to 10<br>characters"], "a phone turns long labels"
+    assert axis.tickangle == 0 and list(axis.tickvals) == list(axis.categoryarray)
     assert error_charts.bands_figure(summary, "nothing", "by_length") is None

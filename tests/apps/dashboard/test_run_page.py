@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.dashboard import charts
 from apps.dashboard import run as run_page
 from apps.dashboard.run_desk import RunDesk, RunStatus, Wish
 from eval.runs.store import RunError, RunFolder
@@ -75,6 +76,13 @@ def test_five_sets_are_read_by_what_is_here(models: Path, monkeypatch: pytest.Mo
     assert not app.exception
     button(app, "Start").click().run()
     assert desk.wishes == [Wish(("crnn@onnx",), "five", "five")]
+
+
+def test_start_is_readable_on_a_dark_page(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for dark, kind in ((True, "secondary"), (False, "primary")):
+        monkeypatch.setattr(charts, "is_dark", lambda dark=dark: dark)
+        app = shown_with(MadeUpDesk(models / "runs"), monkeypatch)
+        assert button(app, "Start").proto.type == kind, "white is written on the theme's colour, light where it is dark"
 
 
 def test_lines_and_threads_can_be_chosen(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
