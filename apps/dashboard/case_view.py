@@ -61,7 +61,9 @@ def show_line(run: run_data.ChosenRun, index: int, keys: Sequence[str]) -> bool:
     if facts is None:
         st.warning("This run has no such line for these engines. The link may belong to another run.")
         return False
-    st.caption(plain(" · ".join(part for part in (facts["name"], facts["title"], facts["group"]) if part)))
+    st.caption(
+        plain(" · ".join(dict.fromkeys(part for part in (facts["name"], facts["title"], facts["group"]) if part)))
+    )
     _draw(case, facts["truth"])
     return True
 
