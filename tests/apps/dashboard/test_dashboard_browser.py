@@ -58,6 +58,7 @@ def visit(browser: Browser, dashboard: str, request: pytest.FixtureRequest) -> I
     expect.set_options(timeout=PATIENCE_MS)
     size, scheme = request.param
     context = browser.new_context(viewport=size, color_scheme=scheme)
+    context.set_default_timeout(PATIENCE_MS)
     visit = Visit(context.new_page(), dashboard)
     visit.watch()
     yield visit
@@ -90,7 +91,8 @@ def test_from_the_overview_to_a_failure_and_its_link_reopened(
     # the second row of the table, which is drawn on a canvas
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    expect(page.get_by_text("A click on a line opens it below")).to_be_visible()
+    _wait_until_still(page)
     box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 120, box["y"] + 40 + 48 + 24)
@@ -105,6 +107,7 @@ def test_from_the_overview_to_a_failure_and_its_link_reopened(
 
     link = page.url
     other = page.context.browser.new_page()  # type: ignore[union-attr]
+    other.set_default_timeout(PATIENCE_MS)
     other.goto(link)
     expect(other.get_by_role("heading", name="Line 4")).to_be_visible()
     again = other.frame_locator("iframe[data-testid=stIFrame]").frame_locator("iframe")
@@ -126,9 +129,25 @@ def _photograph(page: Page, path: Path) -> None:
     """Takes the whole page, which scrolls inside the window, so the window grows for a moment."""
     size = page.viewport_size
     assert size is not None
-    page.wait_for_timeout(1_000)
+    _wait_until_still(page)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": height})
-    page.wait_for_timeout(1_000)
+    _wait_until_still(page)
     page.screenshot(path=path)
     page.set_viewport_size(size)
+
+
+def _wait_until_still(page: Page) -> None:
+    """Waits until the server has said all and nothing has moved from one look to the next."""
+    page.evaluate("window.seenLast = null")
+    page.wait_for_function(
+        """() => {
+            if (!document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")) return false;
+            const seen = [...document.querySelectorAll("[data-testid=stElementContainer]")]
+                .map(element => { const box = element.getBoundingClientRect(); return [box.x, box.y, box.height]; });
+            const still = JSON.stringify(seen) === window.seenLast;
+            window.seenLast = JSON.stringify(seen);
+            return still;
+        }""",
+        polling=300,
+    )

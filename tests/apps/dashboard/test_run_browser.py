@@ -37,6 +37,7 @@ def dashboard(folder: Path) -> Iterator[str]:
 def test_a_zip_is_read_and_its_figures_are_there(browser: Browser, dashboard: str, folder: Path) -> None:
     expect.set_options(timeout=PATIENCE_MS)
     page = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark").new_page()
+    page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{dashboard}/run")
@@ -49,10 +50,12 @@ def test_a_zip_is_read_and_its_figures_are_there(browser: Browser, dashboard: st
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
     page.get_by_role("button", name="Start").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    # a busy browser may draw nothing between the run's beginning and its end
+    its_end = page.get_by_role("link", name="See what came of it")
+    expect(page.get_by_role("button", name="Cancel").or_(its_end)).to_be_visible()
     page.reload()
-    expect(page.get_by_role("link", name="See what came of it")).to_be_visible()
-    page.get_by_role("link", name="See what came of it").click()
+    expect(its_end).to_be_visible()
+    its_end.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("How well does each engine read?")
     expect(page.get_by_text("my-lines: 3 lines")).to_be_visible()
     page.wait_for_url("**run=*my-lines*")
