@@ -44,13 +44,15 @@ def add_to(commands: Any) -> None:
         help="compare two runs: what got better, what got worse",
         description=_compare.__doc__,
         epilog="Exit codes: 0 fine; 1 character accuracy fell by more than --max-drop points on some scenario or on "
-        "all lines, with the whole 95 %% interval below 0 (--strict: whatever the interval); 2 nothing to compare.",
+        "all lines, with the whole 95 % interval below 0 (--strict: whatever the interval); 2 nothing to compare.",
     )
     compare.add_argument("run_a", metavar="RUN_A", help="the run to start from: a folder, or a name in the runs folder")
     compare.add_argument("run_b", metavar="RUN_B", help="the run to judge")
     compare.add_argument("--engine", action="append", metavar="KEY[=KEY_B]", help="default: every engine of both runs")
     compare.add_argument("--scenario", action="append", metavar="NAME", help="only these lines; may be repeated")
-    compare.add_argument("--max-drop", type=_points, default=MAX_DROP_POINTS, metavar="POINTS", help="%(default)s")
+    compare.add_argument(
+        "--max-drop", type=_points, default=MAX_DROP_POINTS, metavar="POINTS", help="what may be lost (%(default)s)"
+    )
     compare.add_argument("--strict", action="store_true", help="fail on any larger drop, even one that could be luck")
     compare.add_argument("--profile", choices=list(PROFILES), default=DEFAULT_PROFILE, help="default: %(default)s")
     compare.add_argument(

@@ -46,20 +46,32 @@ _INTERVALS: Final = "Bars are 95 % intervals, resampled by group (page, photogra
 
 
 def in_short(run: RunShown) -> str:
-    """What came out, in sentences: every engine on all lines, then every two engines against each other."""
+    """What came out, in sentences: every engine on all lines, then the first two against each other.
+
+    Five engines make a hundred sentences: those on other pairs are folded, or nobody would get to the charts.
+    """
     names = [_engine_sentence(run, engine) for engine in run.engines.values()]
-    overall = run.rows("comparisons", kind="overall")
-    others = [one for one in run.summary["comparisons"] if one["kind"] != "overall"]
-    told = [escaped(one["sentence"]) for one in others if one["told_apart"]]
-    untold = [escaped(one["sentence"]) for one in others if not one["told_apart"]]
+    pair = list(run.engines)[:2]
+    everything = sorted(run.summary["comparisons"], key=lambda one: one["kind"] != "overall")
+    shown, told, untold = [], [], []
+    for one in everything:
+        first_two = [one["first"], one["second"]] == pair
+        if first_two and (one["told_apart"] or one["kind"] == "overall"):
+            shown.append(one)
+        else:
+            (told if one["told_apart"] else untold).append(one)
     body = items([name for name in names if name], "plain")
-    if overall:
-        body += "<h4>Engine against engine, all lines</h4>" + items(escaped(one["sentence"]) for one in overall)
+    if shown:
+        body += f"<h4>{' against '.join(run.engines[key].label for key in pair)}</h4>" + _sentences(shown)
     if told:
-        body += "<h4>Kinds of line on which a difference can be told from luck</h4>" + items(told)
+        body += disclosure(f"The other engines against each other ({len(told)} comparisons)", _sentences(told))
     if untold:
-        body += disclosure(f"No difference can be told ({len(untold)} comparisons)", items(untold))
+        body += disclosure(f"No difference can be told ({len(untold)} comparisons)", _sentences(untold))
     return section(_anchor(run, "short"), "What came out", body)
+
+
+def _sentences(comparisons: Sequence[dict[str, Any]]) -> str:
+    return items(escaped(one["sentence"]) for one in comparisons)
 
 
 def accuracy(run: RunShown) -> str:

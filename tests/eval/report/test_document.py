@@ -19,11 +19,12 @@ from PIL import Image
 from eval.cli import main
 from eval.report.charts import _apart
 from eval.report.document import report_html
-from eval.runs.info import DataInfo
+from eval.runs.info import REPOSITORY, DataInfo
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from eval.runs.summary import summarise
 from ocr_core.settings import Settings
+from ocr_core.views.html import escaped
 from tests.eval.made_up import engine_info, record, run_info
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading, without_posteriors
 
@@ -137,6 +138,17 @@ def test_figures_stand_beside_the_published_ones_with_their_caveat(tmp_path: Pat
     row = next(r for r in run.summary()["rows"] if r["kind"] == "overall" and r["profile"] == "nfkc")  # type: ignore[index]
     assert f"<b>{100 * row['character_accuracy']['value']:.1f}</b>".replace("-", "−") in document
     assert "4 lines in 4 groups" in document
+
+
+def test_a_wall_of_sentences_does_not_stand_before_the_charts(tmp_path: Path) -> None:
+    run = RunFolder(REPOSITORY / "eval" / "scenarios" / "runs" / "five")
+    summary = run.summary()
+    assert summary is not None and len(summary["comparisons"]) > 100
+    section = report_html([run], SETTINGS).split("What came out</h3>")[1].split("</section>")[0]
+    before_the_fold = section.split("<details")[0]
+    assert "CRNN reads more lines right than ConvNeXt-Tiny + CTC on handwriting" in before_the_fold
+    assert before_the_fold.count("<li>") <= 5 + 14
+    assert all(escaped(one["sentence"]) in section for one in summary["comparisons"]), "no sentence is lost"
 
 
 def test_failures_are_chosen_by_the_rule_and_lines_read_right_are_not_shown(tmp_path: Path) -> None:
