@@ -109,9 +109,12 @@ def lines_table(lines: Sequence[Row], names: tuple[str, str], thumbnails: Sequen
 
 
 def _chosen_runs(runs: Mapping[str, RunFolder]) -> tuple[str, str]:
-    """The two latest ones unless somebody chooses, the older of them as before, wherever they are listed."""
+    """Unless somebody chooses: the latest one as after, and as before the one that last read the same lines, if any."""
     ids = list(runs)
-    earlier, latest = sorted(ids, key=lambda run_id: runs[run_id].info().created)[-2:]
+    infos = {run_id: run.info() for run_id, run in runs.items()}
+    *others, latest = sorted(ids, key=lambda run_id: infos[run_id].created)
+    alike = [run_id for run_id in others if infos[run_id].data.sha256 == infos[latest].data.sha256]
+    earlier = (alike or others)[-1]
     left, right = st.columns(2)
     with left:
         before = st.selectbox(

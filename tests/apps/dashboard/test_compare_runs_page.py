@@ -61,6 +61,17 @@ def test_a_committed_run_that_is_older_comes_before(two: Path, monkeypatch: pyte
     assert app.selectbox(key="link_engine_before").options[0] == "ConvNeXt-Tiny + CTC"
 
 
+def test_a_run_of_other_lines_is_passed_over(two: Path) -> None:
+    between = make_run(two / "runs", name="between", data_folder=two / "data")
+    data = replace(between.info().data, sha256="f" * 64)
+    between.change_info(created="2026-01-15T00:00:00+00:00", data=data)
+    app = page("compare_runs")
+    assert [app.selectbox(key=f"link_{name}").value for name in ("before", "after")] == ["older", "newer"]
+    between.change_info(created="2026-03-01T00:00:00+00:00")
+    app = page("compare_runs")
+    assert [app.selectbox(key=f"link_{name}").value for name in ("before", "after")] == ["newer", "between"]
+
+
 def test_a_link_shows_what_got_better(two: Path) -> None:
     app = page("compare_runs", engine_before=CRNN, engine_after=CRNN, which="better")
     assert app.dataframe[0].value["truth"].tolist() == ["一行文字"]
