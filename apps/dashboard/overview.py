@@ -40,6 +40,8 @@ def show() -> None:
         note=_interval_note(summary, profile),
         height_px=overview_charts.accuracy_height_px(summary),
     )
+    if words := overview_charts.charset_words(summary, profile):
+        st.caption(plain(words))
     st.caption(plain(CAVEAT))
     with st.expander("The same figures as a table"):
         st.dataframe(overview_charts.accuracy_table(summary, metric, profile), hide_index=True)

@@ -21,6 +21,7 @@ METRICS: Final[Mapping[str, str]] = {
 }
 CHART_KINDS: Final = ("scenario", "other", "single_characters", "overall")
 _ROW_PX: Final = 20
+_UNKNOWN_SHOWN: Final = 8
 
 Row = Mapping[str, Any]
 
@@ -110,6 +111,27 @@ def accuracy_table(summary: Row, metric: str, profile: str) -> pd.DataFrame:
                 cells[f"{name}, published"] = charts.percent(known)
         rows.append(cells)
     return pd.DataFrame(rows).fillna("–")
+
+
+def charset_words(summary: Row, profile: str) -> str:
+    """Returns which share of the truths' characters every engine cannot write at all; "" where nothing was read."""
+    lacking, whole, unknown = [], [], []
+    for engine in summary["engines"]:
+        rows = (row for row in summary["rows"] if (row["engine"], row["kind"]) == (engine["key"], "overall"))
+        row = next((row for row in rows if row["profile"] == profile), None)
+        if row is None:
+            continue
+        if row["out_of_charset"] is None:
+            unknown.append(engine["display_name"])
+        elif row["out_of_charset"]:
+            commonest = " ".join(character for character, _ in engine["unknown_characters"][:_UNKNOWN_SHOWN])
+            more = " ..." if len(engine["unknown_characters"]) > _UNKNOWN_SHOWN else ""
+            lacking.append(f"{charts.percent(row['out_of_charset'])} for {engine['display_name']} ({commonest}{more})")
+        else:
+            whole.append(engine["display_name"])
+    parts = [*lacking, *([f"none for {', '.join(whole)}"] if whole else [])]
+    parts += [f"not known of {', '.join(unknown)}"] if unknown else []
+    return f"Characters that an engine cannot write at all count as errors: {'; '.join(parts)}." if parts else ""
 
 
 def speed_figure(summary: Row, metric: str) -> go.Figure | None:

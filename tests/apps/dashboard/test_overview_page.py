@@ -29,6 +29,7 @@ def test_the_overview_shows_everything_it_promises(open_page: OpenPage) -> None:
     shown = words(app)
     assert "Published figures, shown for context" in shown
     assert "95% intervals" in shown
+    assert "cannot write at all count as errors" in shown
     assert "n \\= 4 lines in 3 groups" in shown or "n = 4 lines in 3 groups" in shown
     assert "ConvNeXt\\-Tiny \\+ CTC" in shown
     assert "Not measured yet" in shown or "holds here" in shown
@@ -37,6 +38,20 @@ def test_the_overview_shows_everything_it_promises(open_page: OpenPage) -> None:
     assert table.loc[0, "lines of"] == "printed documents"
     assert len(app.get("plotly_chart")) == 2
     assert app.query_params["run"] == "made-up"
+
+
+def test_characters_outside_an_engines_charset_are_stated(folders: Path, made_up: RunFolder) -> None:
+    summary = made_up.summary()
+    assert summary is not None
+    for row in summary["rows"]:
+        row["out_of_charset"] = {CONVNEXT: 0.0123, CRNN: 0.0}.get(row["engine"])
+    next(engine for engine in summary["engines"] if engine["key"] == CONVNEXT)["unknown_characters"] = [["ₙ", 3]]
+    names = charts.engine_names(summary)
+    unknown = [name for key, name in names.items() if key not in (CONVNEXT, CRNN)]
+    assert overview_charts.charset_words(summary, "nfkc") == (
+        f"Characters that an engine cannot write at all count as errors: 1.2 % for {names[CONVNEXT]} (ₙ); "
+        f"none for {names[CRNN]}; not known of {', '.join(unknown)}."
+    )
 
 
 def test_a_link_chooses_figure_profile_and_engines(open_page: OpenPage) -> None:
