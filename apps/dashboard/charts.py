@@ -97,7 +97,11 @@ def time_axis(medians_ms: Sequence[float]) -> dict[str, Any]:
     """Returns how to draw an axis of times: logarithmic where one engine is many times as slow as another."""
     if not medians_ms or min(medians_ms) <= 0 or max(medians_ms) / min(medians_ms) <= _WIDE_SPREAD:
         return {"rangemode": "tozero"}
-    return {"type": "log", "tickvals": [digit * 10**power for power in range(-2, 6) for digit in (1, 2, 5)]}
+    return {
+        "type": "log",
+        "tickangle": 0,
+        "tickvals": [digit * 10**power for power in range(-2, 6) for digit in (1, 2, 5)],
+    }
 
 
 def percent(share: float | None) -> str:

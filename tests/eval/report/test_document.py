@@ -275,6 +275,6 @@ def test_the_report_asks_no_host_and_opens_its_views(opened: Any, width_px: int,
     summary.focus()
     page.keyboard.press("Enter")
     frame = page.frame_locator("details.view iframe").first
-    frame.locator(".panel").first.wait_for(timeout=10_000)
+    frame.locator(".panel").first.wait_for(timeout=60_000)
     first = page.locator("details.view iframe").first
-    page.wait_for_function("frame => frame.style.height !== '930px'", arg=first.element_handle(), timeout=10_000)
+    page.wait_for_function("frame => frame.style.height !== '930px'", arg=first.element_handle(), timeout=60_000)
