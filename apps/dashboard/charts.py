@@ -138,10 +138,15 @@ def wrapped_label(text: str) -> str:
     return "<br>".join(label(line) for line in textwrap.wrap(text, 16)) or label(text)
 
 
-def band_axis(bands: Sequence[str]) -> dict[str, Any]:
-    """Returns how to draw an axis of lengths or widths: level labels in short lines, as long ones are turned."""
-    labels = ["<br>".join(textwrap.wrap(label(band), 9, break_long_words=False)) for band in bands]
+def band_axis(bands: Sequence[str], unit: str, title: str) -> dict[str, Any]:
+    """Returns how to draw an axis of lengths or widths: level labels in short lines, as long ones are turned.
+
+    The title says the unit, which is left out of the labels: a phone has no room for it five times.
+    """
+    short = [label(band.replace(f" {unit}", "")) for band in bands]
+    labels = ["<br>".join(textwrap.wrap(band, 9, break_long_words=False)) for band in short]
     return {
+        "title": title,
         "type": "category",
         "categoryorder": "array",
         "categoryarray": list(bands),

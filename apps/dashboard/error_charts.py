@@ -21,6 +21,11 @@ Row = Mapping[str, Any]
 
 NOTHING: Final = "∅"
 BANDS: Final = {"by_length": LENGTH_TITLES, "by_width": WIDTH_TITLES}
+BAND_AXES: Final = {
+    "by_length": ("characters", "characters of the truth"),
+    "by_width": ("px", "width in pixels at a height of 32"),
+}
+"""Unit and title of each axis."""
 MOST_SHOWN: Final = 20
 
 
@@ -123,7 +128,7 @@ def bands_figure(summary: Row, title: str, by: str) -> go.Figure | None:
             customdata=[_band_words(mine.get(band)) for band in bands],
             hovertemplate="%{customdata}<extra>" + charts.label(name) + "</extra>",
         )
-    figure.update_xaxes(**charts.band_axis(bands))
+    figure.update_xaxes(**charts.band_axis(bands, *BAND_AXES[by]))
     figure.update_yaxes(title="character accuracy, %", automargin=True)
     return figure
 

@@ -122,7 +122,7 @@ def widths_figure(summary: Row, title: str) -> go.Figure:
             customdata=[_quantile_words(row) for row in rows.values()],
             hovertemplate="%{customdata}<extra>" + charts.label(name) + "</extra>",
         )
-    figure.update_xaxes(title="width of the line at a height of 32", **charts.band_axis(bands))
+    figure.update_xaxes(**charts.band_axis(bands, "px", "width of the line in pixels at a height of 32"))
     medians = [row["p50_ms"] for band in bands for row in stage_rows(summary, title, band) if row["stage"] == TOTAL]
     figure.update_yaxes(title="ms a line", automargin=True, **charts.time_axis(medians))
     return figure
