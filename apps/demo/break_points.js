@@ -13,7 +13,8 @@ function go(place) {
   if (!(place >= 0 && place < labels.length)) return;
   range.value = place;
   show();
-  trigger('select', {place});
+  props.value = {...props.value, place};
+  trigger('select');
 }
 
 watch('value', () => {

@@ -2,6 +2,7 @@
 const QUIET_MS = 90;
 const inputs = [...element.querySelectorAll('[data-damage]')];
 let seed = 0;
+let curve = '';
 let timer = 0;
 
 function written(input) {
@@ -20,14 +21,16 @@ function show() {
   });
 }
 
+function tell(event) {
+  const damages = Object.fromEntries(inputs.map((input) => [input.dataset.damage, Number(input.value)]));
+  props.value = {damages, seed, curve};
+  trigger(event);
+}
+
 function send(delayMs) {
   show();
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    const damages = Object.fromEntries(inputs.map((input) => [input.dataset.damage, Number(input.value)]));
-    props.value = {damages, seed};
-    trigger('input');
-  }, delayMs);
+  timer = setTimeout(() => tell('input'), delayMs);
 }
 
 element.addEventListener('input', (event) => {
@@ -53,7 +56,8 @@ element.addEventListener('click', (event) => {
     send(0);
   }
   if (button.dataset.curve) {
-    trigger('select', {damage: button.dataset.curve});
+    curve = button.dataset.curve;
+    tell('select');
     const chart = document.querySelector('#break-chart');
     if (chart) chart.scrollIntoView({behavior: 'smooth', block: 'nearest'});
   }

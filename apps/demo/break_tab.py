@@ -62,6 +62,7 @@ _NO_SETTINGS: Final = {"damages": {}, "seed": 0}
 def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...] | None = None) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`. Without `samples` all are offered."""
     offered = find_samples() if samples is None else samples
+    begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     bench = gr.State(None, time_to_live=_KEPT_S)
     swept = gr.State(None, time_to_live=_KEPT_S)
     sample_list = gr.HTML(
@@ -111,28 +112,30 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
         try:
             now = put_on_bench(engines, path, name)
         except OcrError as error:
-            return None, cards.notice("This picture cannot be read.", str(error)), "", truth_text
-        return now, _live(engines, now, told, truth_text), break_html.promise(now), truth_text
+            return True, None, cards.notice("This picture cannot be read.", str(error)), "", truth_text
+        return True, now, _live(engines, now, told, truth_text), break_html.promise(now), truth_text
 
     def take_upload(told: Any, event: gr.EventData) -> tuple[Any, ...]:
         try:
             path, name = uploaded_file(event._data)
         except OcrError as error:
-            return None, cards.notice("This picture cannot be read.", str(error)), "", ""
+            return True, None, cards.notice("This picture cannot be read.", str(error)), "", ""
         return take(path, name, told, "")
 
     def take_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
         sample = _chosen(offered, event)
-        return (gr.skip(),) * 4 if sample is None else take(sample.path, sample.path.name, told, sample.text)
+        return (gr.skip(),) * 5 if sample is None else take(sample.path, sample.path.name, told, sample.text)
 
-    def take_first(told: Any) -> tuple[Any, ...]:
-        return take(offered[0].path, offered[0].path.name, told, offered[0].text) if offered else (gr.skip(),) * 4
+    def take_first(chosen_already: bool, told: Any) -> tuple[Any, ...]:
+        if chosen_already or not offered:
+            return (gr.skip(),) * 5
+        return take(offered[0].path, offered[0].path.name, told, offered[0].text)
 
-    def draw(now: Bench | None, truth_text: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        yield from _draw(engines, now, truth_text, event)
+    def draw(now: Bench | None, truth_text: str, told: Any) -> Iterator[tuple[Any, ...]]:
+        yield from _draw(engines, now, truth_text, told.get("curve") if isinstance(told, dict) else None)
 
-    def show_point(sweep: Sweep | None, event: gr.EventData) -> Any:
-        place = event._data.get("place") if isinstance(event._data, dict) else None
+    def show_point(sweep: Sweep | None, told: Any) -> Any:
+        place = told.get("place") if isinstance(told, dict) else None
         if sweep is None or not isinstance(place, int) or not 0 <= place <= sweep.done:
             return gr.skip()
         return break_html.point_pictures(sweep, place)
@@ -143,18 +146,28 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
         "api_visibility": "private",
         "show_progress": "hidden",
     }
-    taken = [bench, shown, promised, truth]
-    pictures.select(take_upload, sliders, taken, **reads)
-    sample_list.click(take_clicked, sliders, taken, **reads)
-    sliders.ready(take_first, sliders, taken, **reads)
+    taken = [begun, bench, shown, promised, truth]
+    # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
+    pictures.select(take_upload, sliders, taken, trigger_mode="multiple", **reads)
+    sample_list.click(take_clicked, sliders, taken, trigger_mode="multiple", **reads)
+    sliders.ready(take_first, [begun, sliders], taken, **reads)
+    # "always_last": Gradio then asks once more with the values of that time, but with the event of the first time. So
+    # what is asked for is a value.
     gr.on([sliders.input, truth.submit], read_live, [bench, sliders, truth], shown, trigger_mode="always_last", **reads)
     in_steps = {**reads, "concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
-    drawing = sliders.select(draw, [bench, truth], [swept, chart, said, picker, point, stop], **in_steps)
+    curves = [swept, chart, said, picker, point, stop]
+    drawing = sliders.select(draw, [bench, truth, sliders], curves, trigger_mode="always_last", **in_steps)
     stop.click(
         _stopped, swept, [said, picker, point, stop], cancels=drawing, api_visibility="private", show_progress="hidden"
     )
     picker.select(
-        show_point, swept, point, trigger_mode="always_last", api_visibility="private", show_progress="hidden"
+        show_point,
+        [swept, picker],
+        point,
+        trigger_mode="always_last",
+        concurrency_limit=1,
+        api_visibility="private",
+        show_progress="hidden",
     )
     add_break_endpoints(engines)
 
@@ -171,13 +184,13 @@ def _live(engines: Engines, now: Bench, told: Any, truth_text: str) -> str:
     return break_html.live(picture, now, readings, told_truth(truth_text))
 
 
-def _draw(engines: Engines, now: Bench | None, truth_text: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+def _draw(engines: Engines, now: Bench | None, truth_text: str, named: Any) -> Iterator[tuple[Any, ...]]:
     """Yields sweep, chart, verdicts, points, pictures of a point and the stop button, as the curves grow."""
     nothing = (gr.skip(),) * 6
     try:
         if now is None:
             raise OcrError("There is no picture to break yet: choose a line above.")
-        damage = told_damage(event._data.get("damage") if isinstance(event._data, dict) else None)
+        damage = told_damage(named)
         for sweep in run_sweep(engines, now, damage, told_truth(truth_text)):
             running = not sweep.finished and not sweep.ended
             followed = (gr.skip(), "") if running else _points(sweep)

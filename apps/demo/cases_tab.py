@@ -123,7 +123,7 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines) -> None:
     lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
     demo.load(arrive, mine, [listed, *opened, *tabs], **quiet)
     mine.change(lambda told, token: _list(store, told, token), [mine, current], listed, **quiet)
-    listed.click(open_clicked, mine, [listed, *opened], **quiet)
+    listed.click(open_clicked, mine, [listed, *opened], trigger_mode="multiple", concurrency_limit=1, **quiet)
     upload.upload(take_in, [mine, upload], [mine, said, *opened], **quiet)
     again.click(lambda token: _read_again(engines, store, token), current, page, **quiet, **lane)
     remove.click(take_away, [mine, current], [mine, *opened], **quiet)

@@ -55,6 +55,7 @@ Shown = tuple[str, str, str, str]
 
 def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...]) -> None:
     """Lays the tab out and wires it; to be called inside `demo`. The first sample is read when a page opens."""
+    begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     current = gr.State(None)
     sample_list = gr.HTML(
         cards.sample_buttons(samples, [_thumbnail(sample.path) for sample in samples]),
@@ -109,13 +110,13 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
 
     def show_new(now: Current, truth_text: str, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
         shown, comparison = _show(engines, now, truth_text, keys, enhanced)
-        return now, shot(comparison.source, now.name) if comparison else empty_shot(), truth_text, *shown
+        return True, now, shot(comparison.source, now.name) if comparison else empty_shot(), truth_text, *shown
 
     def show_upload(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
         try:
             now = Current(*uploaded_file(event._data))
         except OcrError as error:
-            return None, empty_shot(), "", *_refused(error)
+            return True, None, empty_shot(), "", *_refused(error)
         return show_new(now, "", keys, enhanced)
 
     def show_part(
@@ -131,17 +132,17 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
 
     def show_sample(sample: Sample | None, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
         if sample is None:
-            return (gr.skip(),) * 7
+            return (gr.skip(),) * 8
         return show_new(Current(sample.path, sample.path.name), sample.text, keys, enhanced)
 
     def show_clicked(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
         return show_sample(_chosen(samples, event), keys, enhanced)
 
-    def show_first(keys: list[str], enhanced: bool) -> tuple[Any, ...]:
-        return show_sample(samples[0] if samples else None, keys, enhanced)
+    def show_first(chosen_already: bool, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
+        return show_sample(samples[0] if samples and not chosen_already else None, keys, enhanced)
 
     def forget() -> tuple[Any, ...]:
-        return None, empty_shot(), "", *_nothing(engines)
+        return True, None, empty_shot(), "", *_nothing(engines)
 
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
@@ -152,13 +153,21 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     }
     how = [chosen, enhance]
     results = [card_list, cost, saves, view]
-    everything = [current, shown_picture, truth, *results]
-    pictures.select(show_upload, how, everything, **reads)
-    shown_picture.select(show_part, [current, truth, *how], [current, *results], **reads)
+    everything = [begun, current, shown_picture, truth, *results]
+    # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
+    pictures.select(show_upload, how, everything, trigger_mode="multiple", **reads)
+    shown_picture.select(show_part, [current, truth, *how], [current, *results], trigger_mode="multiple", **reads)
     shown_picture.clear(forget, None, everything, **reads)
-    gr.on([truth.submit, chosen.change, enhance.change], show, [current, truth, *how], results, **reads)
-    sample_list.click(show_clicked, how, everything, **reads)
-    demo.load(show_first, how, everything, **reads)
+    gr.on(
+        [truth.submit, chosen.change, enhance.change],
+        show,
+        [current, truth, *how],
+        results,
+        trigger_mode="always_last",
+        **reads,
+    )
+    sample_list.click(show_clicked, how, everything, trigger_mode="multiple", **reads)
+    demo.load(show_first, [begun, *how], everything, **reads)
     _add_endpoint(engines)
 
 

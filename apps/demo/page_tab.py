@@ -5,7 +5,8 @@ Also the `/page` endpoint. What is on a page lives in that visitor's session; no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,8 +35,21 @@ watch('value', () => setTimeout(() => {
 """
 
 
+class Visit:
+    """Which page a visitor asked for last: what is still read of one before is shown no more."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def ask(self) -> Callable[[], bool]:
+        """Returns a function that says whether this is still the last."""
+        self._asked = mine = self._asked + 1
+        return lambda: mine == self._asked
+
+
 def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
+    visit = gr.State(Visit())  # every visitor gets a copy
     found_page = gr.State(None, time_to_live=_KEPT_S)
     limit_mb = engines.settings.max_file_bytes / 2**20
     with gr.Row(elem_classes="zj-page-in"):
@@ -61,11 +75,17 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     line_cards = gr.HTML("", apply_default_css=False, elem_id="page-cards")
     view = view_frame("page-view")
 
-    def open_first(path: str | None) -> Iterator[tuple[Any, ...]]:
-        yield from _open(engines, path, 1, 1)
+    def open_first(now: Visit, path: str | None) -> Iterator[tuple[Any, ...]]:
+        is_last = now.ask()
+        yield from takewhile(lambda _: is_last(), _open(engines, path, 1, 1))
 
-    def open_other(path: str | None, page_number: Any) -> Iterator[tuple[Any, ...]]:
-        yield from _open(engines, path, page_number, None)
+    def open_other(now: Visit, path: str | None, page_number: Any) -> Iterator[tuple[Any, ...]]:
+        is_last = now.ask()
+        yield from takewhile(lambda _: is_last(), _open(engines, path, page_number, None))
+
+    def clear(now: Visit) -> tuple[Any, ...]:
+        now.ask()
+        return _nothing(page_view.EMPTY)
 
     def look_into(found: FoundPage | None, event: gr.EventData) -> tuple[Any, ...]:
         return _look_into(engines, found, event._data)
@@ -80,11 +100,17 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     # A page takes a turn for every few lines, so that it keeps nobody else waiting.
     in_steps: dict[str, Any] = {"concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
     opening = {**reads, **in_steps, "show_progress_on": facts}
-    file.upload(open_first, file, results, **opening)
-    file.clear(lambda: _nothing(page_view.EMPTY), None, results, api_visibility="private", show_progress="hidden")
-    number.input(open_other, [file, number], results, **opening)
+    file.upload(open_first, [visit, file], results, trigger_mode="multiple", **opening)
+    file.clear(clear, visit, results, api_visibility="private", show_progress="hidden")
+    number.input(open_other, [visit, file, number], results, trigger_mode="multiple", **opening)
     for component in (picture, texts):
-        component.select(look_into, found_page, [line, line_cards, view], show_progress_on=line, **reads)
+        component.select(
+            look_into,
+            found_page,
+            [line, line_cards, view],
+            trigger_mode="multiple",
+            **{**reads, "show_progress_on": line},
+        )
     _add_endpoint(engines)
 
 

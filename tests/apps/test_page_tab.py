@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -262,3 +263,34 @@ def test_a_visit_from_upload_to_a_line(page: Page, picture_of_page: Path, docume
     expect(rows).to_have_count(2)
     expect(page.locator("#page-number")).to_be_visible()
     expect(page.locator("#page-line .zj-page-line")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_a_page_cleared_while_it_is_read_stays_cleared(
+    page: Page, picture_of_page: Path, document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, begun, may_go_on, ended = page_tab.read_page, threading.Event(), threading.Event(), threading.Event()
+
+    def slowly(engines: Engines, found: FoundPage) -> Iterator[ReadPage]:
+        steps = read(engines, found)
+        yield next(steps)
+        begun.set()
+        may_go_on.wait(60)
+        try:
+            yield from steps
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(page_tab, "read_page", slowly)
+    page.locator("#page-file input[type=file]").set_input_files(picture_of_page)
+    expect(page.locator("#page-texts li").first).to_be_visible()
+    assert begun.wait(60)
+    page.get_by_role("button", name="Clear").first.click()
+    expect(page.locator("#page-picture")).to_contain_text("No page yet")
+    monkeypatch.setattr(page_tab, "read_page", read)
+    page.locator("#page-file input[type=file]").set_input_files(document)
+    may_go_on.set()
+    assert ended.wait(60)
+    expect(page.locator("#page-number")).to_be_visible()
+    expect(page.locator("#page-texts li")).to_have_count(2)
+    expect(page.locator("#page-facts")).to_contain_text("three.pdf")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,15 @@ from tests.ocr_core.tiny_model import stripes
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 60_000
-TABS = ("Compare", "Write", "Break it", "Page", "Cases", "Models")
+TABS = {
+    "Compare": "#view iframe[data-measured]",
+    "Write": "#write-canvas canvas",
+    "Break it": "#break-live .zj-small",
+    "Page": "#page-file",
+    "Cases": "#cases-list",
+    "Models": "#models-own .zj-model",
+}
+"""Every tab, and what there is to be seen in it once it is complete."""
 HOSTILE = "<img src=x onerror=window.injected=1><script>window.injected=1</script>"
 
 
@@ -62,16 +71,24 @@ def open_tab(page: Page, title: str) -> None:
     page.get_by_role("tab", name=title, exact=True).locator("visible=true").click()
 
 
+def wait_until(page: Page, holds: Callable[[], bool]) -> None:
+    """Lets the page go on until something holds in the server."""
+    latest = time.monotonic() + PATIENCE_MS / 1e3
+    while not holds():
+        assert time.monotonic() < latest, "It never came to that."
+        page.wait_for_timeout(20)
+
+
 def test_no_tab_asks_another_host_for_anything(browser: Browser, app_url: str, picture: Path, artefacts: Path) -> None:
     with visit(browser, app_url) as watched:
         page = watched.page
         expect(page.locator("#cards .zj-card")).to_have_count(2)
-        for title in TABS:
+        for title, complete in TABS.items():
             open_tab(page, title)
             expect(page.get_by_role("tab", name=title, exact=True).locator("visible=true")).to_have_attribute(
                 "aria-selected", "true"
             )
-            page.wait_for_timeout(700)
+            expect(page.locator(complete).first).to_be_visible()
             assert "Traceback" not in page.content()
         open_tab(page, "Break it")
         expect(page.locator("#break-live")).to_contain_text("CRNN")
@@ -112,7 +129,9 @@ def test_names_and_texts_are_shown_and_never_run(browser: Browser, app_url: str,
         open_tab(page, "Page")
         page.locator("#page-file input[type=file]").set_input_files(hostile)
         expect(page.locator("#page-facts")).not_to_be_empty()
-        page.wait_for_timeout(500)
+        expect(page.locator("#page-facts")).to_contain_text("onerror=")  # Gradio strips names of brackets
+        # What the page might have been made to ask for has been refused once the same, asked for later, has been.
+        page.evaluate("new Promise((known) => Object.assign(new Image(), {onerror: known, src: 'x'}))")
         assert page.evaluate("window.injected") is None
         assert page.frame_locator("#view iframe").locator("html").evaluate("window.injected") is None
         assert not page.locator("img[src='x']").count()
@@ -163,18 +182,18 @@ def test_a_full_queue_is_told_on_the_page(
     try:
         with visit(browser, str(demo.local_url)) as watched:
             expect(watched.page.locator("#cards .zj-card")).to_have_count(2)
+            wait_until(watched.page, lambda: len(demo._queue) == 0)
             demo._queue.max_size = 1  # only now: a page that opens asks for several things at once
             monkeypatch.setattr(compare_tab, "compare", slow)
             program = Client(str(demo.local_url), verbose=False, analytics_enabled=False)
             program.submit(image=handle_file(picture), api_name="/recognize")
             assert begun.wait(60)
             program.submit(image=handle_file(picture), api_name="/recognize")
-            while len(demo._queue) < 1:
-                watched.page.wait_for_timeout(20)
+            wait_until(watched.page, lambda: len(demo._queue) == 1)
             watched.page.locator('[data-sample="1"]').click()
             expect(watched.page.get_by_text("This application is currently busy").first).to_be_visible()
             may_end.set()
-            watched.page.locator('[data-sample="0"]').click()
+            wait_until(watched.page, lambda: len(demo._queue) == 0)
             watched.page.locator('[data-sample="1"]').click()
             expect(watched.page.locator("#cards .zj-text").first).to_have_text("CAB")
     finally:
