@@ -52,11 +52,12 @@ def promise(bench: Bench | None) -> str:
     """Says what a curve will cost before anybody asks for one."""
     if bench is None or not bench.able:
         return ""
-    seconds = max(1, round(min(bench.sweep_s, LONGEST_SWEEP_S)))
+    seconds = max(1, round(bench.sweep_s))
+    most = f"{LONGEST_SWEEP_S:.0f} s"
+    lasts = f"about {seconds} s, and {most} at most" if seconds < LONGEST_SWEEP_S else f"as far as it comes in {most}"
     return (
         '<p class="zj-promise"><b>Curve</b> beside a slider reads this line over the whole range of that damage: '
-        f"12 steps, 5 seeds each, {len(bench.able)} engines: about {seconds} s, and "
-        f"{LONGEST_SWEEP_S:.0f} s at most.</p>"
+        f"12 steps, 5 seeds each, {len(bench.able)} engines: {lasts}.</p>"
     )
 
 
@@ -154,6 +155,8 @@ def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
         said = "reads nothing of it" if curve.against == "clean reading" else f"gets {percent(curve.clean)} of it"
         return f"{said} even when it is clean, so there is nothing to break."
     if found.severity is None or found.low is None:
+        if not sweep.done:
+            return f"gets {percent(curve.clean)} of the clean line; no damage has been tried yet."
         reached = with_unit(curve.points[-1].severity, unit)
         return f"holds {'to the end, ' if sweep.finished else 'so far, '}{escaped(reached)}."
     last = "beyond the range" if found.high is None else escaped(with_unit(found.high, unit))

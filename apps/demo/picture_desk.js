@@ -30,6 +30,9 @@ function drawStrip() {
     button.append(image);
     return button;
   }));
+  if (shown < 0 || strip.hidden) return;
+  const chosen = strip.children[shown];
+  strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - (strip.clientWidth - chosen.offsetWidth) / 2;
 }
 
 function compareOne(number) {

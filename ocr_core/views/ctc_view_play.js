@@ -8,20 +8,25 @@ function playSeconds() {
   return Math.min(14, Math.max(2.5, frames / 16));
 }
 
+function drawButton(word, shape) {
+  byId("play").lastElementChild.textContent = word;
+  byId("play").querySelector("path").setAttribute("d", shape);
+}
+
 function play() {
   if (clock !== null) return pause();
   pinned = false;
   if (head === null) head = axis.left;
   clock = performance.now();
   document.body.classList.add("playing");
-  byId("play").lastElementChild.textContent = "Pause";
+  drawButton("Pause", "M4 2.5h3v11H4zm5 0h3v11H9z");
   requestAnimationFrame(step);
 }
 
 function pause() {
   clock = null;
   document.body.classList.remove("playing");
-  byId("play").lastElementChild.textContent = "Play";
+  drawButton("Play", "M4 2.5v11l9-5.5z");
 }
 
 function stop() {

@@ -30,6 +30,7 @@ from apps.demo.engines import Engines
 from eval.breaking import Curve, Point
 from ocr_core.damage import DAMAGES
 from ocr_core.errors import ModelError, OcrError
+from ocr_core.result import Timings
 from ocr_core.settings import Settings
 
 
@@ -167,6 +168,21 @@ def test_verdicts_say_what_is_measured() -> None:
 def test_verdicts_of_who_holds_and_who_never_read() -> None:
     assert "holds to the end, 1 px" in break_html.verdicts(sweep_of(("ABCD",) * 5, ("ABCD",) * 5))
     assert "nothing to break" in break_html.verdicts(sweep_of(("",) * 5, ("",) * 5))
+
+
+def test_a_curve_stopped_before_any_damage_does_not_claim_that_an_engine_holds() -> None:
+    said = break_html.verdicts(sweep_of(("ABCD",) * 5))
+    assert "holds" not in said
+    assert "gets 100 % of the clean line; no damage has been tried yet" in said
+
+
+def test_a_curve_that_will_be_cut_short_is_promised_as_such(engines: Engines, tmp_path: Path) -> None:
+    path = tmp_path / "line.png"
+    cv2.imwrite(str(path), np.full((32, 64, 3), 255, dtype=np.uint8))
+    bench = put_on_bench(engines, path, "line.png")
+    assert "about 1 s, and 90 s at most" in break_html.promise(bench)
+    slow = [replace(one, recognition=replace(one.recognition, timings_ms=Timings(infer=2000.0))) for one in bench.clean]
+    assert "as far as it comes in 90 s" in break_html.promise(replace(bench, clean=tuple(slow)))
 
 
 def test_the_point_shown_first_is_the_last_before_the_last_engine_breaks() -> None:
