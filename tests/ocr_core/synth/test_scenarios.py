@@ -11,6 +11,7 @@ from ocr_core.labels import canonical
 from ocr_core.synth.line import RANDOM_TEXT, Scenario, Split, SyntheticLine
 from ocr_core.synth.phrases import hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
+from ocr_core.synth.scenarios import _hand_pose
 from ocr_core.synth.split import families
 
 pytestmark = pytest.mark.materials
@@ -136,3 +137,14 @@ def test_lines_are_made_of_their_own_split_only() -> None:
     for scenario in Scenario:
         for line in drawn(scenario):
             assert set(filter(None, line.source.get("faces", "").split(","))) <= allowed
+
+
+def test_hands_vary_more_in_proportion_and_slant_in_training_alone() -> None:
+    poses = {
+        split: [_hand_pose(split, np.random.default_rng(n)) for n in range(300)] for split in (Split.TRAIN, Split.TEST)
+    }
+    spread = {split: np.std([np.log(pose.squeeze) for pose in drawn]) for split, drawn in poses.items()}
+    assert spread[Split.TRAIN] > 2 * spread[Split.TEST]
+    assert all(0.55 <= pose.squeeze <= 1.35 for pose in poses[Split.TRAIN])
+    assert np.std([pose.shear for pose in poses[Split.TRAIN]]) > 0.05
+    assert not any(pose.shear for pose in poses[Split.TEST])
