@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from ocr_core.synth.fetch import DONE
 from ocr_core.synth.materials import sources
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -82,4 +83,4 @@ def _has_chromium() -> bool:
 
 
 def _has_materials() -> bool:
-    return all((source.folder / ".complete").exists() for source in sources())
+    return all((source.folder / DONE).exists() for source in sources())

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.score import OVERALL, rgb_of, synthetic_title
+from ocr_core.ctc.borders import ink_borders
 from ocr_core.ctc.centres import centre_errors
-from ocr_core.ctc.characters import DEFAULT_BORDERS
 from ocr_core.recognizer import Recognizer
 from ocr_core.synth.line import SyntheticLine
 
 FAR: Final = 0.25
 """In character widths: a centre farther off than this is counted as far."""
 
-BORDER_RULE: Final[str] = getattr(DEFAULT_BORDERS, "__name__", "unnamed")
+BORDER_RULE: Final = ink_borders.__name__
 """The rule of `ocr_core.ctc.borders` that recognitions are made with."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +11,12 @@ from ocr_core.ctc.borders import Edges, ink_borders
 from ocr_core.ctc.greedy import Run, best_classes
 from ocr_core.result import ALTERNATIVES, Alternative, Box, Character, LineImage, Posteriors
 
-DEFAULT_BORDERS: Final = ink_borders
-
 
 def characters_of(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> tuple[Character, ...]:
     """Describes every run; boxes are as tall as the line and as wide as the ink says."""
     if not runs:
         return ()
-    boxes = _boxes(DEFAULT_BORDERS(runs, posteriors, line), line)
+    boxes = _boxes(ink_borders(runs, posteriors, line), line)
     peak_rows = posteriors.log_probs[peak_frames(runs, posteriors)]
     alternatives = _alternatives(peak_rows, posteriors)
     classes = [run.class_index for run in runs]
