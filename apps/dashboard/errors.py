@@ -13,10 +13,11 @@ import streamlit as st
 
 from apps.dashboard import charts, error_charts, links, run_data
 from apps.dashboard.charts import plain
-from apps.dashboard.error_examples import Example, examples
 from apps.dashboard.line_card import card, picture_uri
 from apps.dashboard.set_choice import choose_set
+from eval.confusion_examples import Confusion, Example, examples
 from eval.runs.store import RunFolder
+from ocr_core.settings import Settings
 
 Row = Mapping[str, Any]
 
@@ -83,7 +84,8 @@ def _examples(run: run_data.ChosenRun, summary: Row, engine: str, shown: list[Ro
     chosen = shown[places.index(str(place))]
     colour = charts.engine_colours(summary)[engine]
     data = str(run.info.data.folder)
-    found = _found(str(run.folder.path), run.stamp, data, engine, tuple(chosen["examples"]), chosen["read"], colour)
+    confusion = Confusion(chosen["truth"], chosen["read"])
+    found = _found(str(run.folder.path), run.stamp, data, engine, tuple(chosen["examples"]), confusion, colour)
     other = next((entry["key"] for entry in summary["engines"] if entry["key"] != engine), engine)
     for example, uri in found:
         st.html(card(uri, example.truth, [("read:", example.reading or "nothing"), ("file:", example.name)]))
@@ -96,10 +98,16 @@ def _examples(run: run_data.ChosenRun, summary: Row, engine: str, shown: list[Ro
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _found(
-    path: str, stamp: run_data.Stamp, data: str, engine: str, indices: tuple[int, ...], read: str, colour: str
+    path: str,
+    stamp: run_data.Stamp,
+    data: str,
+    engine: str,
+    indices: tuple[int, ...],
+    confusion: Confusion,
+    colour: str,
 ) -> list[tuple[Example, str | None]]:
     folders = (Path(data), run_data.COMMITTED_SETS, run_data.COMMITTED_SETS / Path(data).name)
-    found = examples(RunFolder(Path(path)), folders, engine, indices, read, colour)
+    found = examples(RunFolder(Path(path)), folders, engine, indices, confusion, colour, Settings.from_environment())
     return [(one, None if one.pixels is None else picture_uri(one.pixels)) for one in found]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from eval.report.confusions import confusions
 from eval.report.failures import failures
 from eval.report.parts import (
     RunShown,
@@ -88,7 +89,7 @@ def _shown(run: RunFolder, anchor: str) -> RunShown:
 
 def _run_html(run: RunShown, views: int, settings: Settings) -> tuple[str, set[str]]:
     failed, hashes = failures(run, views, settings)
-    body = "\n".join((*sections(run), failed, _facts(run, settings)))
+    body = "\n".join((*sections(run), confusions(run, settings), failed, _facts(run, settings)))
     return f'<article class="run" id="{run.anchor}">{_header(run)}{body}</article>', hashes
 
 

@@ -30,9 +30,7 @@ from eval.script_class import CLASS_NAMES
 from eval.speed.claims import under_a_second_in_run
 from eval.widths import TITLES
 from ocr_core.synth.line import Scenario
-from ocr_core.views.html import escaped, glyph
-
-CONFUSIONS_SHOWN: Final = 15
+from ocr_core.views.html import escaped
 
 STAGE_NAMES: Final = {
     "decode_image": "open the picture",
@@ -212,24 +210,6 @@ def latency(run: RunShown) -> str:
     return section(_anchor(run, "latency"), "Where does the time go?", body, f"Means of stages. {_conditions(run)}")
 
 
-def confusions(run: RunShown) -> str:
-    """What was taken for what."""
-    blocks = []
-    for row in run.rows("confusions", kind="overall"):
-        engine = run.engines[row["engine"]]
-        cells = [
-            [_sign(one["truth"], "made up"), _sign(one["read"], "missed"), f"{one['count']:,}", f"{one['lines']:,}"]
-            for one in row["top"][:CONFUSIONS_SHOWN]
-        ]
-        words = f"{engine.label} <small>{row['edits']:,} edits, {row['distinct']:,} different ones</small>"
-        found = table(("truth", "read", "times", "lines"), cells, kind="grid signs") if cells else "<p>None.</p>"
-        blocks.append(f"<div><h4>{words}</h4>{found}</div>")
-    note = f"The {CONFUSIONS_SHOWN} commonest edits on all lines; spaces are ␣."
-    return section(
-        _anchor(run, "confusions"), "What is taken for what?", f'<div class="columns">{"".join(blocks)}</div>', note
-    )
-
-
 def _engine_sentence(run: RunShown, engine: EngineShown) -> str:
     row = run.row("rows", engine=engine.key, kind="overall", profile=run.summary["profile"])
     if row is None or row["character_accuracy"]["value"] is None:
@@ -310,10 +290,6 @@ def _recall(engine: EngineShown, recall: dict[str, Any]) -> str:
     return f'<span class="fill engine" style="{engine.style};--part:{100 * value:.0f}%">{in_figures(recall)}</span>'
 
 
-def _sign(text: str, instead: str) -> str:
-    return f"<bdi>{escaped(glyph(text))}</bdi>" if text else f"<em>{instead}</em>"
-
-
 def _conditions(run: RunShown) -> str:
     cpu = run.info.machine.get("cpu", "an unnamed machine")
     threads = f"{run.info.threads} thread{'' if run.info.threads == 1 else 's'}" if run.info.threads else "all threads"
@@ -347,6 +323,6 @@ def _anchor(run: RunShown, name: str) -> str:
 
 
 def sections(run: RunShown) -> Iterator[str]:
-    """Yields the sections in the order of the page, failures and facts apart."""
-    for make in (in_short, accuracy, speed_and_accuracy, by_width, by_script, calibration, latency, confusions):
+    """Yields the sections in the order of the page that are made of figures alone."""
+    for make in (in_short, accuracy, speed_and_accuracy, by_width, by_script, calibration, latency):
         yield make(run)

@@ -6,12 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from apps.dashboard import charts, error_charts
-from apps.dashboard.error_examples import examples
+from eval.confusion_examples import Confusion, examples
 from eval.runs.store import RunFolder
+from ocr_core.settings import Settings
 from tests.apps.dashboard.conftest import OpenPage
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE, make_run
+
+SETTINGS = Settings.from_environment({})
+MISREAD = Confusion("味", "昧")
+
+
+def red_columns(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    return np.flatnonzero((pixels == np.array([255, 0, 0])).all(axis=2).any(axis=0))
 
 
 def words(app) -> str:
@@ -51,20 +60,26 @@ def test_without_confusions_the_page_says_so(open_page: OpenPage) -> None:
 
 def test_the_misread_character_is_framed(made_up: RunFolder, tmp_path: Path) -> None:
     data = Path(made_up.info().data.path)
-    (plain,) = examples(made_up, [data], CONVNEXT, [4], "", "#ff0000")
-    (found,) = examples(made_up, [tmp_path, data], CONVNEXT, [4], "昧", "#ff0000")
+    (plain,) = examples(made_up, [data], CONVNEXT, [4], Confusion("", "吃"), "#ff0000", SETTINGS)
+    (found,) = examples(made_up, [tmp_path, data], CONVNEXT, [4], MISREAD, "#ff0000", SETTINGS)
     assert (found.truth, found.reading) == ("好味小吃店", "好昧小吃店")
     assert plain.pixels is not None
     assert found.pixels is not None
-    red = np.array([255, 0, 0])
-    assert not (plain.pixels == red).all(axis=2).any()
-    columns = np.flatnonzero((found.pixels == red).all(axis=2).any(axis=0))
-    assert 0.15 < columns.mean() / found.pixels.shape[1] < 0.45  # the second of five characters
+    assert not red_columns(plain.pixels).any()
+    assert 0.15 < red_columns(found.pixels).mean() / found.pixels.shape[1] < 0.45  # the second of five characters
+
+
+def test_what_was_missed_is_framed_between_its_neighbours(made_up: RunFolder) -> None:
+    data = Path(made_up.info().data.path)
+    (found,) = examples(made_up, [data], CRNN, [6], Confusion("o", ""), "#ff0000", SETTINGS)
+    assert (found.truth, found.reading) == (HOSTILE, "<img src=x>")
+    assert found.pixels is not None
+    assert red_columns(found.pixels).any()
 
 
 def test_examples_without_pictures_keep_their_texts(tmp_path: Path) -> None:
     run = make_run(tmp_path / "runs")
-    (found,) = examples(run, [tmp_path / "gone"], CONVNEXT, [4, 999], "昧", "#ff0000")
+    (found,) = examples(run, [tmp_path / "gone"], CONVNEXT, [4, 999], MISREAD, "#ff0000", SETTINGS)
     assert found.pixels is None
     assert found.reading == "好昧小吃店"
 
@@ -73,7 +88,7 @@ def test_names_never_lead_out_of_the_data(tmp_path: Path, made_up: RunFolder) ->
     inside = tmp_path / "inside"
     inside.mkdir()
     (inside / "background").symlink_to(Path(made_up.info().data.path) / "background")
-    (found,) = examples(made_up, [inside], CONVNEXT, [4], "昧", "#ff0000")
+    (found,) = examples(made_up, [inside], CONVNEXT, [4], MISREAD, "#ff0000", SETTINGS)
     assert found.pixels is None
 
 

@@ -175,6 +175,18 @@ def test_failures_are_chosen_by_the_rule_and_lines_read_right_are_not_shown(tmp_
     assert "line0.png" not in document
 
 
+def test_confusions_come_with_pictures_while_the_data_is_there(tmp_path: Path) -> None:
+    run = summarised(made_run(tmp_path))
+    section = report_html([run], SETTINGS).split('id="run1-confusions"')[1].split("</section>")[0]
+    assert "with pictures" in section
+    assert section.count("data:image/webp;base64,") >= 2
+    for picture in (tmp_path / "data").iterdir():
+        picture.unlink()
+    section = report_html([run], SETTINGS).split('id="run1-confusions"')[1].split("</section>")[0]
+    assert "with pictures" in section
+    assert "data:image" not in section
+
+
 def test_a_picture_outside_the_data_is_never_put_in(tmp_path: Path) -> None:
     run = made_run(tmp_path)
     Image.new("RGB", (90, 32), "red").save(tmp_path / "secret.png")
