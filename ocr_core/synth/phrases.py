@@ -189,7 +189,7 @@ _RANDOM_MATHS_SHARE = 0.12
 
 def _phrase(shares: Mapping[Sampler, float], corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     sampler = _weighted(shares, rng)
-    length = max(2, round(width_px / _CHARACTER_PX.get(sampler, _HANZI_PX) * rng.uniform(0.9, 1.1)))
+    length = max(1, round(width_px / _CHARACTER_PX.get(sampler, _HANZI_PX) * rng.uniform(0.9, 1.1)))
     text = sampler(corpus, rng, length)
     while len(text) < 0.75 * length:
         text += _glue(text, rng) + sampler(corpus, rng, length - len(text))

@@ -36,16 +36,24 @@ class Widths:
 
     Attributes:
         long_share: share of long lines.
-        short_px, long_px: lowest and highest wanted width of each kind; the highest is also kept as a limit.
+        narrow_share: share of lines of a character or two.
+        narrow_px, short_px, long_px: lowest and highest wanted width of each kind; the highest of the latter two is
+            also kept as a limit.
     """
 
     long_share: float = 0.0
+    narrow_share: float = 0.0
+    narrow_px: tuple[int, int] = (24, 60)
     short_px: tuple[int, int] = (60, 320)
     long_px: tuple[int, int] = (400, 1024)
 
     def sample(self, rng: np.random.Generator) -> float:
         """Draws a wanted width."""
-        low, high = self.long_px if rng.random() < self.long_share else self.short_px
+        kind = rng.random()
+        if kind < self.long_share:
+            low, high = self.long_px
+        else:
+            low, high = self.narrow_px if kind >= 1 - self.narrow_share else self.short_px
         return float(rng.uniform(low, high))
 
     def limit(self, wanted_px: float) -> int:

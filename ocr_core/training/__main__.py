@@ -31,7 +31,7 @@ VALIDATION_LINES = 400
 
 
 def _make_source(seed: int, phase: Phase) -> LineSource:
-    return LineSampler(Split.TRAIN, Charset.own(), phase.mix, Widths(phase.long_share), seed).sample
+    return LineSampler(Split.TRAIN, Charset.own(), phase.mix, Widths(phase.long_share, phase.narrow_share), seed).sample
 
 
 def _validation_lines(charset: Charset) -> list[SyntheticLine]:

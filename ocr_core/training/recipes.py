@@ -36,6 +36,7 @@ class Phase:
         rising_steps: steps until the peak.
         budget_px: padded width of all lines of a batch.
         long_share: share of lines 400 to 1,024 px wide.
+        narrow_share: share of lines of a character or two.
         enhanced_share: share of lines mended by `ocr_core.enhance`, as recognisers do by default.
         mix: how much of each kind of line.
     """
@@ -50,6 +51,7 @@ class Phase:
     long_share: float
     enhanced_share: float = 0.7
     mix: Mix = field(default_factory=lambda: DEFAULT_MIX)
+    narrow_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,24 @@ def _crnn(
     )
 
 
+def _longer(held_rate: float, rising_steps: int) -> tuple[Phase, Phase]:
+    """A stretch at one rate that can be prolonged at will, and the short descent that ends it."""
+
+    def phase(name: str, hours: float, final_rate: float, rising_steps: int) -> Phase:
+        return Phase(
+            name, "ctc", hours, held_rate, final_rate, rising_steps, 32 * 256, 0.5,
+            enhanced_share=0.95, mix=HARD_MIX, narrow_share=0.12,
+        )  # fmt: skip
+
+    return phase("longer ctc", 8.5, held_rate, rising_steps), phase("closing ctc", 1.5, 5e-6, 1)
+
+
 RECIPES: dict[str, Recipe] = {
     "crnn": _crnn(
         "crnn",
         "residual",
         (1.5, 2.5),
-        Phase("longer ctc", "ctc", 8.5, 4e-4, 4e-4, 200, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
-        Phase("closing ctc", "ctc", 1.5, 4e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
+        *_longer(held_rate=4e-4, rising_steps=200),
         optimiser="muon",
     ),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
@@ -98,8 +111,7 @@ RECIPES: dict[str, Recipe] = {
         (
             Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 80, 32 * 256, 0.1),
             Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.5),
-            Phase("longer ctc", "ctc", 8.5, 2e-4, 2e-4, 100, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
-            Phase("closing ctc", "ctc", 1.5, 2e-4, 5e-6, 1, 32 * 256, 0.5, enhanced_share=0.95, mix=HARD_MIX),
+            *_longer(held_rate=2e-4, rising_steps=100),
         ),
         weight_decay=0.05,
     ),

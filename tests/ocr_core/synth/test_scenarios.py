@@ -132,6 +132,19 @@ def test_widths_are_short_or_long_as_asked_and_never_over_the_limit() -> None:
     assert np.median(long_lines) > 400
 
 
+def test_narrow_lines_hold_a_character_or_two_and_are_asked_for_by_their_share() -> None:
+    rng = np.random.default_rng(5)
+    wanted = np.array([Widths(0.5, narrow_share=0.2).sample(rng) for _ in range(1000)])
+    assert 0.15 < (wanted < 60).mean() < 0.25
+    assert wanted.min() >= 24
+    sampler = opened(Split.TRAIN)
+    lengths = [
+        len(sampler.sample_scenario(Scenario.HANDWRITING, 40.0, np.random.default_rng([2, n])).text) for n in range(30)
+    ]
+    assert np.median(lengths) <= 2
+    assert 1 in lengths
+
+
 def test_lines_are_made_of_their_own_split_only() -> None:
     allowed = set(families(Split.TRAIN))
     for scenario in Scenario:
