@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument(
         "--enhance", action=argparse.BooleanOptionalAction, default=None, help="mend contrast and uneven light first"
     )
+    read.add_argument(
+        "--level", action=argparse.BooleanOptionalAction, default=None, help="bring lines level that clearly slope"
+    )
     read.set_defaults(command=_read)
 
     page = commands.add_parser("page", help="find the lines of pages (pictures, PDF) and read them")
@@ -93,6 +96,8 @@ def _read(parsed: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     if parsed.enhance is not None:
         settings = replace(settings, enhance=parsed.enhance)
+    if parsed.level is not None:
+        settings = replace(settings, level=parsed.level)
     recognizer = registry.load(parsed.model, parsed.runtime, settings)
     say = _say_json if parsed.json else _say_text
     all_read = True

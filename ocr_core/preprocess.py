@@ -104,6 +104,8 @@ def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: in
 def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> PreparedLine:
     """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines."""
     warnings: list[str] = []
+    if line.levelled_degrees:
+        warnings.append(f"The line slopes by {abs(line.levelled_degrees):.1f}° and was brought level first.")
     pixels = line.pixels
     if wanted.channels == 1:
         pixels = to_grey(pixels)

@@ -43,6 +43,16 @@ class LineImage:
         return self.pixels.shape[0]
 
     @property
+    def levelled_degrees(self) -> float:
+        """Returns by how much columns were moved to bring the line level, as an angle; 0 for most lines.
+
+        Positive where the line falls towards the right. Lines cut out of a page on a slope are turned, not moved.
+        """
+        (along_x, _, _), (along_y, _, _) = self.source_from_line
+        is_moved = self.source_from_line[0, 1] == 0.0
+        return float(np.degrees(np.arctan2(along_y, along_x))) if is_moved else 0.0
+
+    @property
     def width_px(self) -> int:
         """W."""
         return self.pixels.shape[1]

@@ -24,6 +24,7 @@ from ocr_core import imaging
 from ocr_core.damage import DAMAGES, Damage, Picture, damage_named, damaged
 from ocr_core.errors import ImageError, ModelError
 from ocr_core.labels import canonical
+from ocr_core.lines.whole_image import find_line
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import LineImage
 from ocr_core.views.breaking_chart import DrawnCurve, DrawnPoint
@@ -97,7 +98,7 @@ def put_on_bench(engines: Engines, path: Path, name: str) -> Bench:
         ImageError: the picture cannot be used.
     """
     picture = working_size(imaging.load(path, engines.settings))
-    return Bench(picture, name, tuple(read_line(engines, engines.defaults(), LineImage.whole(picture))))
+    return Bench(picture, name, tuple(read_line(engines, engines.defaults(), _line(engines, picture))))
 
 
 def working_size(picture: Picture) -> Picture:
@@ -115,7 +116,11 @@ def damage_and_read(
 ) -> tuple[Picture, list[LineReading]]:
     """Returns the damaged picture and what every engine reads in it."""
     picture = damaged(bench.picture, severities, seed)
-    return picture, read_line(engines, engines.defaults(), LineImage.whole(picture))
+    return picture, read_line(engines, engines.defaults(), _line(engines, picture))
+
+
+def _line(engines: Engines, picture: Picture) -> LineImage:
+    return find_line(picture, level=engines.settings.level)
 
 
 def run_sweep(

@@ -1,7 +1,7 @@
 """What one change to the input does to accuracy: the same lines read twice, compared line by line.
 
-Answers whether inversion hurts and whether enhancement helps. Knows nothing of networks; an engine that sees
-inverted pictures is just another engine.
+Answers whether inversion hurts and whether enhancement and levelling help. Knows nothing of networks; an engine that
+sees inverted or turned pictures is just another engine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 from eval import metrics
 from eval.intervals import ratio_interval
 from eval.normalisation import PROFILES
-from eval.score import OVERALL, Engine, Prediction, lines_of
+from eval.score import OVERALL, Engine, Image, Prediction, lines_of
+from ocr_core.damage import rotation
 from ocr_core.labels import canonical
 
 
@@ -66,6 +67,19 @@ def inverted(engine: Engine) -> Engine:
     return replace(
         engine, name=f"{engine.name}, inverted", read=lambda images: engine.read([255 - image for image in images])
     )
+
+
+def turned(engine: Engine, degrees: float) -> Engine:
+    """Returns an engine that sees every picture turned, half of them to either side, the same ones every time."""
+
+    def read(images: Sequence[Image]) -> Sequence[str]:
+        return engine.read([_turned(image, degrees) for image in images])
+
+    return replace(engine, name=f"{engine.name}, turned by {degrees:g}°", read=read)
+
+
+def _turned(image: Image, degrees: float) -> Image:
+    return rotation(image, degrees, np.random.default_rng(image.shape)) if degrees else image
 
 
 def _change(

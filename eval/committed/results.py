@@ -25,7 +25,7 @@ import numpy as np
 
 from eval.committed import parity
 from eval.committed.alignment import BORDER_RULE, FAR, centre_rows
-from eval.committed.paired import changes, inverted
+from eval.committed.paired import changes, inverted, turned
 from eval.datasets import read_dataset
 from eval.machine import cpu_name
 from eval.normalisation import DEFAULT_PROFILE
@@ -62,9 +62,12 @@ FORMAT: Final = 2
 SYNTHETIC_TEST: Final = "synthetic test lines"
 REAL: Final = "real lines"
 COMPARED_LINES: Final = 200
-"""Lines that are read inverted, with and without enhancement, and in both runtimes; evenly from every scenario."""
+"""Lines that are read inverted, turned, with and without enhancement, and in both runtimes; evenly from every
+scenario."""
 ALIGNED_LINES: Final = 100
 """Lines of every scenario whose boxes are measured."""
+TURNED_DEGREES: Final = (0.0, 3.0)
+"""What compared lines are turned by, to see what bringing them level changes; 0 asks whether it ever harms."""
 
 _PACKAGES: Final = ("numpy", "onnxruntime", "torch", "opencv-python-headless", "rapidfuzz", "rapidocr")
 _SAY_EVERY_LINES: Final = 100
@@ -126,6 +129,7 @@ def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -
         "sets": sets,
         "alignment": _alignment(drawn.values(), settings),
         "inversion": _inversion(both, compared, read_lines),
+        "levelling": _levelling(compared, settings),
         "parity": _parity(compared, settings),
         "latency": _latency(settings),
     }
@@ -259,6 +263,21 @@ def _inversion(both: Sequence[Variants], items: Sequence[Item], upright: Sequenc
         if row["title"] == OVERALL
     ]
     return {"lines": len(items), "rows": rows}
+
+
+def _levelling(items: Sequence[Item], settings: Settings) -> list[dict[str, Any]]:
+    """Reads some lines upright and turned, each without and with being brought level."""
+    rows = []
+    for degrees in TURNED_DEGREES:
+        for model in MODELS:
+            off, on = (
+                turned(replace(engine_of(model, settings.runtime, replace(settings, level=level)), name=name), degrees)
+                for level, name in ((False, f"{model}, as it is"), (True, f"{model}, level"))
+            )
+            predictions = list(predict([off, on], _announced(items, f"{model} on lines turned by {degrees:g}°")))
+            overall = _changes(model, _of(off, predictions), _of(on, predictions))[-1:]
+            rows += [{"degrees": degrees, **row} for row in overall]
+    return rows
 
 
 def _alignment(lines: Iterable[SyntheticLine], settings: Settings) -> dict[str, Any]:

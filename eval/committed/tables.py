@@ -99,11 +99,26 @@ def checks_table(results: Results) -> str:
         lines[f"accuracy with enhancement ({compared} of the {name}), points"] = [
             _or_dash(overall.get(model), _change) for model in MODELS
         ]
+    lines |= _levelling_lines(results.get("levelling", []))
     lines |= _parity_lines(results["parity"])
     now = "on" if results["enhance"] else "off"
-    caption = f"**Checks**: differences are after minus before, 95 % interval; elsewhere enhancement is {now}."
+    caption = (
+        f"**Checks**: differences are after minus before, 95 % interval; elsewhere enhancement is {now} and sloping "
+        "lines are brought level."
+    )
     table = markdown_table(["what", *_names(MODELS)], [[question, *answers] for question, answers in lines.items()])
     return f"{caption}\n\n{table}"
+
+
+def _levelling_lines(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    found = {(row["degrees"], row["engine"]): row for row in rows}
+    lines = {}
+    for degrees in sorted({degrees for degrees, _ in found}):
+        of_model = [found.get((degrees, model)) for model in MODELS]
+        compared = max((row["lines"] for row in of_model if row), default=0)
+        question = f"accuracy with levelling ({compared} lines turned by {degrees:g}°), points"
+        lines[question] = [_or_dash(row, _change) for row in of_model]
+    return lines
 
 
 def latency_table(results: Results) -> str:

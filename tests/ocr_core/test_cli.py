@@ -15,6 +15,7 @@ from PIL import Image
 
 from ocr_core.cli import main
 from ocr_core.result import Recognition
+from tests.ocr_core.lines.drawn_lines import drawn_line, turned
 from tests.ocr_core.tiny_model import MENDED, stripes, write_folder, write_own_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,6 +149,18 @@ def test_enhancement_can_be_switched(
     Image.fromarray(255 - stripes("AAA", frames_each=1)).save(path)
     assert main(["read", switch, str(path)]) == 0
     assert (capsys.readouterr().out == "AAA\n") is expected
+
+
+@pytest.mark.parametrize(("switch", "said"), [("--level", True), ("--no-level", False)])
+def test_levelling_can_be_switched_and_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], switch: str, said: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZIJIAN_LEVEL", str(int(not said)))
+    write_folder(tmp_path / "models" / "crnn", name="crnn")
+    path = tmp_path / "1.png"
+    Image.fromarray(turned(drawn_line(), 3.0)).save(path)
+    assert main(["read", switch, str(path)]) == 0
+    assert ("brought level" in capsys.readouterr().err) is said
 
 
 def test_own_model_is_read_by_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

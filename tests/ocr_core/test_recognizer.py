@@ -17,6 +17,7 @@ from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import load
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings
+from tests.ocr_core.lines.drawn_lines import turned
 from tests.ocr_core.tiny_model import CHARSET, MENDED, description, stripes, write_folder
 
 
@@ -177,6 +178,20 @@ def test_enhancement_is_a_setting(tmp_path: Path) -> None:
     inverted = 255 - stripes("AAAA", frames_each=1)
     assert mended.recognize(inverted).text == "AAAA"
     assert plain.recognize(inverted).text != "AAAA"
+
+
+def test_a_sloping_line_is_read_level_and_its_boxes_lie_on_the_slope(tiny: CtcRecognizer) -> None:
+    picture = turned(stripes("ABABABABABAB", frames_each=2), 4.0)
+    found = tiny.recognize(picture)
+    assert [warning for warning in found.warnings if "brought level" in warning]
+    height, width = picture.shape[:2]
+    assert found.characters
+    for character in found.characters:
+        x0, y0, x1, y1 = character.box
+        assert 0 <= x0 < x1 <= width
+        assert -0.2 * height < y0 < y1 < 1.2 * height
+    flat = replace(tiny, settings=replace(tiny.settings, level=False)).recognize(picture)
+    assert not [warning for warning in flat.warnings if "brought level" in warning]
 
 
 def test_a_network_trained_on_plain_lines_is_never_fed_mended_ones(tiny: CtcRecognizer) -> None:

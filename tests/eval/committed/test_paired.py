@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.committed.paired import changes, inverted
+from eval.committed.paired import changes, inverted, turned
 from eval.score import SINGLE_CHARACTERS, Engine, Prediction
 
 
@@ -50,3 +50,19 @@ def test_an_inverted_engine_sees_light_as_dark() -> None:
     engine = Engine("e", lambda images: [str(int(image.max())) for image in images])
     assert list(inverted(engine).read([np.zeros((2, 2, 3), np.uint8)])) == ["255"]
     assert inverted(engine).name != engine.name
+
+
+def test_a_turned_engine_sees_slopes_to_both_sides_and_the_same_ones_again() -> None:
+    pictures = [np.full((20, 100 + 10 * n, 3), 255, np.uint8) for n in range(12)]
+    for picture in pictures:
+        picture[9:11] = 0
+    seen: list[np.ndarray] = []
+    engine = Engine("e", lambda images: [str(seen.append(image)) for image in images])
+    turned(engine, 3.0).read(pictures)
+    turned(engine, 3.0).read(pictures)
+    first, again = seen[:12], seen[12:]
+    assert all(np.array_equal(one, other) for one, other in zip(first, again, strict=True))
+    falls = [bool(np.argmin(one[:, 6, 0]) < np.argmin(one[:, -7, 0])) for one in first]
+    assert 0 < sum(falls) < 12
+    turned(engine, 0.0).read(pictures[:1])
+    assert seen[-1] is pictures[0]

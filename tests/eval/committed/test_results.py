@@ -159,6 +159,10 @@ def test_every_question_of_the_project_has_its_figures(measured: tuple[Settings,
         assert {row["engine"] for row in made["sets"][name]["enhancement"]} == set(results.MODELS)
     (change, *_) = made["sets"]["synthetic test lines"]["enhancement"]
     assert (change["before"], change["after"], change["difference"]) == (1.0, 0.5, -0.5)
+    levelling = made["levelling"]
+    assert [(row["degrees"], row["engine"]) for row in levelling] == [
+        (degrees, name) for degrees in results.TURNED_DEGREES for name in results.MODELS
+    ]
     (centres, *_) = made["alignment"]["rows"]
     assert (centres["median"], centres["share_far"], centres["characters"]) == (0.5, 1.0, 2)
     assert made["alignment"]["border_rule"] == "ink_borders"

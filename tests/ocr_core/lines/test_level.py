@@ -1,0 +1,87 @@
+"""Levelling on drawn lines: slopes are taken out, level lines stay the very same, and the way back fits."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ocr_core.lines.level import LEAST_GAIN, levelled
+from ocr_core.lines.whole_image import find_line
+from ocr_core.result import LineImage
+from tests.ocr_core.lines.drawn_lines import drawn_line, turned
+
+
+@pytest.mark.parametrize("light_on_dark", [False, True])
+@pytest.mark.parametrize("degrees", [1.0, 2.0, 5.0, 10.0])
+def test_a_turned_line_comes_out_level_and_hardly_higher_than_it_was(degrees: float, light_on_dark: bool) -> None:
+    picture = drawn_line(light_on_dark=light_on_dark)
+    line = find_line(turned(picture, degrees))
+    assert line.levelled_degrees == pytest.approx(degrees, abs=0.3)
+    assert line.height_px < 1.15 * picture.shape[0]
+    assert find_line(line.pixels).levelled_degrees == 0.0
+
+
+@pytest.mark.parametrize("height", [20, 40, 120])
+def test_a_level_line_is_the_very_same(height: int) -> None:
+    picture = drawn_line(height)
+    line = LineImage.whole(picture)
+    assert levelled(line) is line
+    assert find_line(picture).pixels is picture
+
+
+def test_nothing_is_levelled_unless_asked() -> None:
+    picture = turned(drawn_line(), 5.0)
+    assert find_line(picture, level=False).pixels is picture
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.full((40, 400, 3), 255, dtype=np.uint8),
+        np.zeros((1, 1, 3), dtype=np.uint8),
+        np.zeros((7, 300, 3), dtype=np.uint8),
+        drawn_line()[:, :70],
+        np.random.default_rng(3).integers(0, 256, (40, 400, 3), dtype=np.uint8),
+    ],
+    ids=["blank", "a pixel", "too low", "too short", "noise"],
+)
+def test_pictures_without_a_slope_to_tell_stay_as_they_are(picture: NDArray[np.uint8]) -> None:
+    line = LineImage.whole(picture)
+    assert levelled(line) is line
+
+
+def test_every_pixel_lies_where_the_map_says() -> None:
+    sloping = turned(drawn_line(), 4.0)
+    line = find_line(sloping)
+    away = np.array([[1.0, 0.0, 100.0], [0.0, 1.0, 30.0]])
+    elsewhere = levelled(LineImage(sloping, away))
+    rng = np.random.default_rng(1)
+    for x, y in zip(rng.integers(40, line.width_px - 40, 200), rng.integers(2, line.height_px - 2, 200), strict=True):
+        source_x, source_y = line.source_from_line @ (x + 0.5, y + 0.5, 1.0)
+        assert source_x == x + 0.5
+        value = cv2.getRectSubPix(sloping, (1, 1), (float(source_x) - 0.5, float(source_y) - 0.5))
+        assert abs(int(value[0, 0, 0]) - int(line.pixels[y, x, 0])) <= 30
+        assert elsewhere.source_from_line @ (x, y, 1.0) == pytest.approx(
+            line.source_from_line @ (x, y, 1.0) + [100, 30]
+        )
+
+
+@given(st.integers(2, 60), st.integers(2, 700), st.integers(0, 2**32 - 1))
+def test_any_picture_gives_a_line_no_higher_than_it(height: int, width: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (2 + seed % 5, 3 + seed % 11, 3), dtype=np.uint8)
+    picture = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    line = find_line(picture)
+    assert line.width_px == width
+    assert line.height_px <= height
+    assert (line.levelled_degrees == 0.0) == (line.pixels is picture)
+
+
+def test_the_least_gain_is_a_small_share() -> None:
+    """A line that slopes by less than its characters differ in height is not worth resampling."""
+    assert 0.05 <= LEAST_GAIN <= 0.15
+    assert find_line(turned(drawn_line(), 0.05)).levelled_degrees == 0.0
