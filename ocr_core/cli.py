@@ -73,7 +73,10 @@ def _parser() -> argparse.ArgumentParser:
         "--enhance", action=argparse.BooleanOptionalAction, default=None, help="mend contrast and uneven light first"
     )
     read.add_argument(
-        "--level", action=argparse.BooleanOptionalAction, default=None, help="bring lines level that clearly slope"
+        "--rectify",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="bring sloping lines level and cut loose ones closely",
     )
     read.set_defaults(command=_read)
 
@@ -96,8 +99,8 @@ def _read(parsed: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     if parsed.enhance is not None:
         settings = replace(settings, enhance=parsed.enhance)
-    if parsed.level is not None:
-        settings = replace(settings, level=parsed.level)
+    if parsed.rectify is not None:
+        settings = replace(settings, rectify=parsed.rectify)
     recognizer = registry.load(parsed.model, parsed.runtime, settings)
     say = _say_json if parsed.json else _say_text
     all_read = True

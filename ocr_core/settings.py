@@ -34,7 +34,8 @@ class Settings:
         runtime: "onnx" or "torch", when none is asked for.
         enhance: whether images are mended (contrast, uneven light, polarity) before they are read, by the networks
             that were trained on such images; on because it helps on synthetic test lines of every kind.
-        level: whether a whole picture's line is brought level where it clearly slopes (`ocr_core.lines.level`).
+        rectify: whether a picture of one line is brought level where it slopes and cut closely where it is loose
+            (`ocr_core.lines.rectify`), for every engine alike.
         models_folder: where the project's own models lie.
     """
 
@@ -45,7 +46,7 @@ class Settings:
     threads: int = 0
     runtime: Runtime = "onnx"
     enhance: bool = True
-    level: bool = True
+    rectify: bool = True
     models_folder: Path = _MODELS_FOLDER
 
     @classmethod
@@ -95,6 +96,6 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "threads": _whole_number(0),
     "runtime": _runtime,
     "enhance": _switch,
-    "level": _switch,
+    "rectify": _switch,
     "models_folder": lambda _, raw: Path(raw),
 }

@@ -120,7 +120,7 @@ def damage_and_read(
 
 
 def _line(engines: Engines, picture: Picture) -> LineImage:
-    return find_line(picture, level=engines.settings.level)
+    return find_line(picture, rectify=engines.settings.rectify)
 
 
 def run_sweep(

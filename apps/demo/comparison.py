@@ -17,7 +17,7 @@ from ocr_core import imaging
 from ocr_core.charset import Charset
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
-from ocr_core.lines.level import levelled
+from ocr_core.lines.rectify import rectified
 from ocr_core.lines.whole_image import find_line
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.registry import RegisteredModel
@@ -130,9 +130,9 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     started = time.perf_counter()
     source = imaging.load(picture, engines.settings)
     decoded = time.perf_counter()
-    line = find_line(source, level=False) if question.crop is None else cropped(source, question.crop)
-    if engines.settings.level:
-        line = levelled(line)
+    line = find_line(source, rectify=False) if question.crop is None else cropped(source, question.crop)
+    if engines.settings.rectify:
+        line = rectified(line)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth = canonical(question.truth[:LONGEST_TRUTH])
     missing = engines.missing()

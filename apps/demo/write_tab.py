@@ -18,7 +18,7 @@ from apps.demo.line_reading import LineReading, every_model, for_views, read_lin
 from apps.demo.small_cards import candidate_cards
 from apps.demo.view_frame import view_frame
 from ocr_core.errors import OcrError
-from ocr_core.lines.level import levelled
+from ocr_core.lines.rectify import rectified
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped
@@ -144,7 +144,7 @@ def _answer(engines: Engines, told: Any, view_wanted: bool) -> tuple[str, str]:
 def _line(engines: Engines, ink: Any) -> LineImage | None:
     canvas = decode_ink(ink, engines.settings)
     line = None if canvas is None else line_of_ink(canvas)
-    return levelled(line) if line is not None and engines.settings.level else line
+    return rectified(line) if line is not None and engines.settings.rectify else line
 
 
 def _view(line: LineImage, read: list[LineReading]) -> str:

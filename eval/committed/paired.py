@@ -1,7 +1,7 @@
 """What one change to the input does to accuracy: the same lines read twice, compared line by line.
 
-Answers whether inversion hurts and whether enhancement and levelling help. Knows nothing of networks; an engine that
-sees inverted or turned pictures is just another engine.
+Answers whether inversion hurts and whether enhancement and rectification help. Knows nothing of networks; an engine
+that sees inverted, turned or loosely cropped pictures is just another engine.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from eval import metrics
@@ -80,6 +81,20 @@ def turned(engine: Engine, degrees: float) -> Engine:
 
 def _turned(image: Image, degrees: float) -> Image:
     return rotation(image, degrees, np.random.default_rng(image.shape)) if degrees else image
+
+
+def loosely_cropped(engine: Engine, share: float) -> Engine:
+    """Returns an engine that sees every picture with room around it: that share of its height above and below."""
+
+    def read(images: Sequence[Image]) -> Sequence[str]:
+        return engine.read([_loosened(image, share) for image in images])
+
+    return replace(engine, name=f"{engine.name}, loosely cropped", read=read)
+
+
+def _loosened(image: Image, share: float) -> Image:
+    room = round(share * image.shape[0])
+    return np.asarray(cv2.copyMakeBorder(image, room, room, room // 2, room // 2, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _change(

@@ -18,6 +18,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -25,7 +26,7 @@ import numpy as np
 
 from eval.committed import parity
 from eval.committed.alignment import BORDER_RULE, FAR, centre_rows
-from eval.committed.paired import changes, inverted, turned
+from eval.committed.paired import changes, inverted, loosely_cropped, turned
 from eval.datasets import read_dataset
 from eval.machine import cpu_name
 from eval.normalisation import DEFAULT_PROFILE
@@ -66,8 +67,9 @@ COMPARED_LINES: Final = 200
 scenario."""
 ALIGNED_LINES: Final = 100
 """Lines of every scenario whose boxes are measured."""
-TURNED_DEGREES: Final = (0.0, 3.0)
-"""What compared lines are turned by, to see what bringing them level changes; 0 asks whether it ever harms."""
+TURNED_DEGREES: Final = 3.0
+LOOSE_SHARE: Final = 0.4
+"""What compared lines suffer, to see what rectification is worth: a slope, and room above and below in heights."""
 
 _PACKAGES: Final = ("numpy", "onnxruntime", "torch", "opencv-python-headless", "rapidfuzz", "rapidocr")
 _SAY_EVERY_LINES: Final = 100
@@ -129,7 +131,7 @@ def measure(lines: int, real: Path | None, previous: Path, settings: Settings) -
         "sets": sets,
         "alignment": _alignment(drawn.values(), settings),
         "inversion": _inversion(both, compared, read_lines),
-        "levelling": _levelling(compared, settings),
+        "rectification": _rectification(compared, settings),
         "parity": _parity(compared, settings),
         "latency": _latency(settings),
     }
@@ -265,18 +267,26 @@ def _inversion(both: Sequence[Variants], items: Sequence[Item], upright: Sequenc
     return {"lines": len(items), "rows": rows}
 
 
-def _levelling(items: Sequence[Item], settings: Settings) -> list[dict[str, Any]]:
-    """Reads some lines upright and turned, each without and with being brought level."""
+def _rectification(items: Sequence[Item], settings: Settings) -> list[dict[str, Any]]:
+    """Reads some lines as they are, turned and loosely cropped, each without and with rectification."""
+    suffered: dict[str, Callable[[Engine], Engine]] = {
+        "as they are": lambda engine: engine,
+        f"turned by {TURNED_DEGREES:g}°": partial(turned, degrees=TURNED_DEGREES),
+        "loosely cropped": partial(loosely_cropped, share=LOOSE_SHARE),
+    }
     rows = []
-    for degrees in TURNED_DEGREES:
-        for model in MODELS:
-            off, on = (
-                turned(replace(engine_of(model, settings.runtime, replace(settings, level=level)), name=name), degrees)
-                for level, name in ((False, f"{model}, as it is"), (True, f"{model}, level"))
+    for model in MODELS:
+        engines = {
+            rectify: replace(
+                engine_of(model, settings.runtime, replace(settings, rectify=rectify)), name=f"{model}, {rectify}"
             )
-            predictions = list(predict([off, on], _announced(items, f"{model} on lines turned by {degrees:g}°")))
+            for rectify in (False, True)
+        }
+        for lines, suffering in suffered.items():
+            off, on = (suffering(engines[rectify]) for rectify in (False, True))
+            predictions = list(predict([off, on], _announced(items, f"{model} on lines {lines}")))
             overall = _changes(model, _of(off, predictions), _of(on, predictions))[-1:]
-            rows += [{"degrees": degrees, **row} for row in overall]
+            rows += [{"suffered": lines, **row} for row in overall]
     return rows
 
 

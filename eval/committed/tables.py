@@ -99,24 +99,24 @@ def checks_table(results: Results) -> str:
         lines[f"accuracy with enhancement ({compared} of the {name}), points"] = [
             _or_dash(overall.get(model), _change) for model in MODELS
         ]
-    lines |= _levelling_lines(results.get("levelling", []))
+    lines |= _rectification_lines(results.get("rectification", []))
     lines |= _parity_lines(results["parity"])
     now = "on" if results["enhance"] else "off"
     caption = (
-        f"**Checks**: differences are after minus before, 95 % interval; elsewhere enhancement is {now} and sloping "
-        "lines are brought level."
+        f"**Checks**: differences are after minus before, 95 % interval; elsewhere enhancement is {now} and lines are "
+        "rectified."
     )
     table = markdown_table(["what", *_names(MODELS)], [[question, *answers] for question, answers in lines.items()])
     return f"{caption}\n\n{table}"
 
 
-def _levelling_lines(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    found = {(row["degrees"], row["engine"]): row for row in rows}
+def _rectification_lines(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    found = {(row["suffered"], row["engine"]): row for row in rows}
     lines = {}
-    for degrees in sorted({degrees for degrees, _ in found}):
-        of_model = [found.get((degrees, model)) for model in MODELS]
+    for suffered in dict.fromkeys(row["suffered"] for row in rows):
+        of_model = [found.get((suffered, model)) for model in MODELS]
         compared = max((row["lines"] for row in of_model if row), default=0)
-        question = f"accuracy with levelling ({compared} lines turned by {degrees:g}°), points"
+        question = f"accuracy with rectification ({compared} lines {suffered}), points"
         lines[question] = [_or_dash(row, _change) for row in of_model]
     return lines
 

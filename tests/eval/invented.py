@@ -57,7 +57,7 @@ def invented_results(hashes: dict[str, str]) -> dict[str, Any]:
             "lines": 200,
             "rows": [change(name, -0.002) | {"enhance": on} for name in MODELS for on in (False, True)],
         },
-        "levelling": [change(name, 0.25) | {"degrees": degrees} for degrees in (0.0, 3.0) for name in MODELS],
+        "rectification": [change(name, 0.25) | {"suffered": "turned by 3°"} for name in MODELS],
         "parity": {name: {"noise": noise, "texts": {"lines": 200, "differing": 1}} for name in MODELS},
         "latency": {
             "machine": {"cpu": "Imaginary 3000"},

@@ -25,7 +25,7 @@ def test_every_field_has_a_variable() -> None:
         "threads": "5",
         "runtime": "torch",
         "enhance": "Yes",
-        "level": "off",
+        "rectify": "off",
         "models_folder": "elsewhere",
     }
     assert set(given) == {setting.name for setting in fields(Settings)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.committed.paired import changes, inverted, turned
+from eval.committed.paired import changes, inverted, loosely_cropped, turned
 from eval.score import SINGLE_CHARACTERS, Engine, Prediction
 
 
@@ -66,3 +66,9 @@ def test_a_turned_engine_sees_slopes_to_both_sides_and_the_same_ones_again() -> 
     assert 0 < sum(falls) < 12
     turned(engine, 0.0).read(pictures[:1])
     assert seen[-1] is pictures[0]
+
+
+def test_a_loosely_cropping_engine_sees_paper_around_every_picture() -> None:
+    engine = Engine("e", lambda images: [str(image.shape) for image in images])
+    seen = loosely_cropped(engine, 0.5).read([np.zeros((10, 30, 3), np.uint8), np.zeros((20, 30, 3), np.uint8)])
+    assert list(seen) == ["(20, 34, 3)", "(40, 40, 3)"]

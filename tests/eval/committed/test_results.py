@@ -159,9 +159,8 @@ def test_every_question_of_the_project_has_its_figures(measured: tuple[Settings,
         assert {row["engine"] for row in made["sets"][name]["enhancement"]} == set(results.MODELS)
     (change, *_) = made["sets"]["synthetic test lines"]["enhancement"]
     assert (change["before"], change["after"], change["difference"]) == (1.0, 0.5, -0.5)
-    levelling = made["levelling"]
-    assert [(row["degrees"], row["engine"]) for row in levelling] == [
-        (degrees, name) for degrees in results.TURNED_DEGREES for name in results.MODELS
+    assert [(row["engine"], row["suffered"]) for row in made["rectification"]] == [
+        (name, suffered) for name in results.MODELS for suffered in ("as they are", "turned by 3°", "loosely cropped")
     ]
     (centres, *_) = made["alignment"]["rows"]
     assert (centres["median"], centres["share_far"], centres["characters"]) == (0.5, 1.0, 2)

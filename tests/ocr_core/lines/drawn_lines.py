@@ -29,3 +29,9 @@ def drawn_line(height: int = 40, *, light_on_dark: bool = False) -> NDArray[np.u
 def turned(picture: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     """The picture turned clockwise, grown as a crop around it would be."""
     return rotation(picture, degrees, _Clockwise())  # type: ignore[arg-type]
+
+
+def loosened(picture: NDArray[np.uint8], room: float) -> NDArray[np.uint8]:
+    """The picture with so many heights of paper above and below."""
+    rows = round(room * picture.shape[0])
+    return np.asarray(cv2.copyMakeBorder(picture, rows, rows, 0, 0, cv2.BORDER_REPLICATE), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Levelling on drawn lines: slopes are taken out, level lines stay the very same, and the way back fits."""
+"""Rectification of drawn lines: slopes and loose crops are mended, the rest stays the very same, the way back fits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr_core.lines.level import LEAST_GAIN, levelled
+from ocr_core.lines.rectify import LEAST_GAIN, MARGIN, rectified
 from ocr_core.lines.whole_image import find_line
 from ocr_core.result import LineImage
-from tests.ocr_core.lines.drawn_lines import drawn_line, turned
+from tests.ocr_core.lines.drawn_lines import drawn_line, loosened, turned
 
 
 @pytest.mark.parametrize("light_on_dark", [False, True])
@@ -25,17 +25,45 @@ def test_a_turned_line_comes_out_level_and_hardly_higher_than_it_was(degrees: fl
     assert find_line(line.pixels).levelled_degrees == 0.0
 
 
+@pytest.mark.parametrize("room", [0.5, 1.0, 2.0])
+def test_a_loose_crop_is_cut_closely_without_changing_a_pixel(room: float) -> None:
+    picture = drawn_line()
+    loose = loosened(picture, room)
+    line = find_line(loose)
+    first = round(float(line.source_from_line[1, 2]))
+    assert line.levelled_degrees == 0.0
+    assert np.array_equal(line.pixels, loose[first : first + line.height_px])
+    assert line.height_px < 1.1 * picture.shape[0]
+    ink = np.flatnonzero((line.pixels < 128).any(axis=(1, 2)))
+    assert ink[0] >= 0.5 * MARGIN * (ink[-1] - ink[0])
+    assert ink[-1] <= line.height_px - 0.5 * MARGIN * (ink[-1] - ink[0])
+
+
+def test_a_loose_and_sloping_crop_is_both_levelled_and_cut() -> None:
+    picture = drawn_line()
+    line = find_line(turned(loosened(picture, 0.5), 4.0))
+    assert line.levelled_degrees == pytest.approx(4.0, abs=0.4)
+    assert line.height_px < 1.2 * picture.shape[0]
+
+
+@pytest.mark.parametrize("text", ["-----", "....."], ids=["dashes", "dots"])
+def test_dashes_and_dots_are_not_blown_up(text: str) -> None:
+    picture = np.full((40, 300, 3), 255, dtype=np.uint8)
+    cv2.putText(picture, text, (10, 28), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 3)
+    assert find_line(picture).pixels is picture
+
+
 @pytest.mark.parametrize("height", [20, 40, 120])
 def test_a_level_line_is_the_very_same(height: int) -> None:
     picture = drawn_line(height)
     line = LineImage.whole(picture)
-    assert levelled(line) is line
+    assert rectified(line) is line
     assert find_line(picture).pixels is picture
 
 
-def test_nothing_is_levelled_unless_asked() -> None:
+def test_nothing_is_rectified_unless_asked() -> None:
     picture = turned(drawn_line(), 5.0)
-    assert find_line(picture, level=False).pixels is picture
+    assert find_line(picture, rectify=False).pixels is picture
 
 
 @pytest.mark.parametrize(
@@ -51,14 +79,14 @@ def test_nothing_is_levelled_unless_asked() -> None:
 )
 def test_pictures_without_a_slope_to_tell_stay_as_they_are(picture: NDArray[np.uint8]) -> None:
     line = LineImage.whole(picture)
-    assert levelled(line) is line
+    assert rectified(line) is line
 
 
 def test_every_pixel_lies_where_the_map_says() -> None:
     sloping = turned(drawn_line(), 4.0)
     line = find_line(sloping)
     away = np.array([[1.0, 0.0, 100.0], [0.0, 1.0, 30.0]])
-    elsewhere = levelled(LineImage(sloping, away))
+    elsewhere = rectified(LineImage(sloping, away))
     rng = np.random.default_rng(1)
     for x, y in zip(rng.integers(40, line.width_px - 40, 200), rng.integers(2, line.height_px - 2, 200), strict=True):
         source_x, source_y = line.source_from_line @ (x + 0.5, y + 0.5, 1.0)
@@ -78,7 +106,9 @@ def test_any_picture_gives_a_line_no_higher_than_it(height: int, width: int, see
     line = find_line(picture)
     assert line.width_px == width
     assert line.height_px <= height
-    assert (line.levelled_degrees == 0.0) == (line.pixels is picture)
+    if line.levelled_degrees == 0.0:
+        first = round(float(line.source_from_line[1, 2]))
+        assert np.array_equal(line.pixels, picture[first : first + line.height_px])
 
 
 def test_the_least_gain_is_a_small_share() -> None:

@@ -1,0 +1,159 @@
+"""Rectifies a line: brings it level where it clearly slopes, and cuts away height that its text does not need.
+
+Networks see a line scaled to one height. Turned by two degrees, a line is half as high again, and a loose crop easily
+twice as high: its characters then arrive far smaller than any that training saw. Columns are moved up and down and rows
+cut off, which leaves the x axis the picture's own: what is drawn over the picture by x alone still fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr_core.enhance import is_light_on_dark
+from ocr_core.preprocess import fit_height, to_grey
+from ocr_core.result import LineImage
+
+LEAST_GAIN: Final = 0.08
+"""Share of the ink's height that levelling must save; for less, columns stay where they are."""
+MOST_KEPT: Final = 0.75
+"""A level line is cut only if at most this share of its height is left."""
+STEEPEST: Final = 0.3
+"""Rise over run beyond which something else than a line was measured: 17 degrees."""
+MARGIN: Final = 0.2
+"""Room left above and below the ink, in heights of the ink."""
+
+_ROUNDS: Final = 2
+"""What is small in its picture is measured coarsely, so once more when it fills it."""
+_FITS: Final = 3
+_MEASURED_HEIGHT_PX: Final = 48
+_WIDEST_MEASURED_PX: Final = 4096
+_STROKE_PX: Final = 13
+"""At the measured height: wider than most strokes are."""
+_MOST_INK: Final = 6000
+"""Pixels of ink that are measured; of more, every second, third and so on."""
+_LEAST_INK: Final = 16
+_LOWEST_PX: Final = 8
+_SHORTEST: Final = 2.0
+"""Width in heights below which a line's slope is not told from its characters', and its height not from a dash's."""
+_LOWEST_IN_STROKES: Final = 3.0
+"""Ink lower than this many strokes are thick is a dash or dots, and not to be blown up."""
+_TAIL: Final = 0.01
+"""Share of the ink at the top and at the bottom that may be anything: dirt, a neighbour's descender."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Where ink lies: between `top` and `bottom` at the middle of the width, and `slope` lower a pixel to the right."""
+
+    slope: float
+    top: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+def rectified(line: LineImage) -> LineImage:
+    """Returns the line level and closely cropped; the very same one where that would gain too little."""
+    for _ in range(_ROUNDS):
+        better = _once(line)
+        if better is line:
+            break
+        line = better
+    return line
+
+
+def _once(line: LineImage) -> LineImage:
+    if min(line.height_px, line.width_px) < _LOWEST_PX:
+        return line
+    band = _band(line.pixels)
+    if band is None:
+        return line
+    top = band.top - MARGIN * band.height
+    height = max(1, round(band.height * (1 + 2 * MARGIN)))
+    if line.width_px < _SHORTEST * height:
+        return line
+    if band.slope:
+        return _sheared(line, band.slope, top, height) if height < line.height_px else line
+    return _cut(line, top, height) if height <= MOST_KEPT * line.height_px else line
+
+
+def _band(pixels: NDArray[np.uint8]) -> _Band | None:
+    """Measures the ink on a small picture; None where it is no line's. The slope is 0 unless it is worth taking out."""
+    small = fit_height(to_grey(pixels), _MEASURED_HEIGHT_PX, _WIDEST_MEASURED_PX)
+    ink = _strokes(small)
+    rows, columns = np.nonzero(ink)
+    if len(rows) < _LEAST_INK:
+        return None
+    step = -(-len(rows) // _MOST_INK)
+    x = columns[::step] + (0.5 - small.shape[1] / 2)
+    y = rows[::step].astype(np.float64)
+    band = _extent(x, y, 0.0)
+    if np.ptp(x) >= _SHORTEST * small.shape[0]:
+        level = _extent(x, y, _slope(x, y))
+        if abs(level.slope) <= STEEPEST and level.height <= (1 - LEAST_GAIN) * band.height:
+            band = level
+    if band.height < _LOWEST_IN_STROKES * _thickness(ink):
+        return None
+    scale_y, scale_x = pixels.shape[0] / small.shape[0], pixels.shape[1] / small.shape[1]
+    return _Band(band.slope * scale_y / scale_x, band.top * scale_y, band.bottom * scale_y)
+
+
+def _strokes(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns 1 for thin things that differ from their surroundings, whatever the light and however the paper ends."""
+    upright = 255 - grey if is_light_on_dark(grey) else grey
+    depth = cv2.morphologyEx(upright, cv2.MORPH_BLACKHAT, np.ones((_STROKE_PX, _STROKE_PX), np.uint8))
+    threshold, _ = cv2.threshold(depth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return (depth > threshold).astype(np.uint8)
+
+
+def _thickness(ink: NDArray[np.uint8]) -> float:
+    """Estimates how thick strokes are: their area over half their outline."""
+    outline = np.count_nonzero(ink) - np.count_nonzero(cv2.erode(ink, np.ones((3, 3), np.uint8)))
+    return 2 * np.count_nonzero(ink) / max(1, outline)
+
+
+def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Fits a straight line by least squares, a few times, leaving out what lies far from the last one."""
+    slope = 0.0
+    for _ in range(_FITS):
+        middle_x, middle_y = x.mean(), y.mean()
+        across = x - middle_x
+        slope = float(across @ (y - middle_y) / max(float(across @ across), 1e-9))
+        off = np.abs(y - middle_y - slope * across)
+        near = off <= 2.0 * max(float(np.median(off)), 1.0) + 4.0
+        x, y = x[near], y[near]
+    return slope
+
+
+def _extent(x: NDArray[np.float64], y: NDArray[np.float64], slope: float) -> _Band:
+    top, bottom = np.quantile(y - slope * x, (_TAIL, 1 - _TAIL))
+    return _Band(slope, float(top), float(bottom) + 1.0)
+
+
+def _cut(line: LineImage, top: float, height: int) -> LineImage:
+    """Cuts whole rows, so that not a single value changes."""
+    first = max(0, round(top))
+    pixels = np.ascontiguousarray(line.pixels[first : round(top) + height])
+    return LineImage(pixels, line.source_from_line @ np.array([[1.0, 0.0, 0.0], [0.0, 1.0, first], [0.0, 0.0, 1.0]]))
+
+
+def _sheared(line: LineImage, slope: float, top: float, height: int) -> LineImage:
+    """Moves columns so that a band of that slope lies level, and cuts it out."""
+    width = line.width_px
+    # Pixel (x, y) of the level line lies at (x, y + top + slope * (x - width / 2)) in the sloping one.
+    sloping_from_level = np.array([[1.0, 0.0, 0.0], [slope, 1.0, top - slope * width / 2], [0.0, 0.0, 1.0]])
+    # Edges map to edges; warpAffine counts from pixel middles.
+    centred = sloping_from_level[:2].copy()
+    centred[1, 2] += slope / 2
+    pixels = cv2.warpAffine(
+        line.pixels, centred, (width, height), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return LineImage(np.asarray(pixels, dtype=np.uint8), line.source_from_line @ sloping_from_level)
