@@ -75,7 +75,7 @@ class Case:
         truth: what the line says, "" when unknown.
         note: whatever the one who saved it wants to remember.
         source: file name, or run and line.
-        settings: how it was read: engines, enhance, max_width_px, crop and the like.
+        settings: how it was read: engines, enhance, rectify, max_width_px, crop and the like.
         source_from_line: takes the picture's pixels to those that the characters' boxes are in; see `LineImage`.
     """
 

@@ -99,7 +99,7 @@ def checks_table(results: Results) -> str:
         lines[f"accuracy with enhancement ({compared} of the {name}), points"] = [
             _or_dash(overall.get(model), _change) for model in MODELS
         ]
-    lines |= _rectification_lines(results.get("rectification", []))
+    lines |= _rectification_lines(results["rectification"])
     lines |= _parity_lines(results["parity"])
     now = "on" if results["enhance"] else "off"
     caption = (

@@ -31,7 +31,7 @@ ALL_EVIDENCE_UP_TO_LINES: Final = 2_000
 PROBLEMS_KEPT: Final = 200
 INTERRUPTED_CODE: Final = 130
 
-_KEPT_SETTINGS: Final = ("max_file_bytes", "max_pixels", "max_width_px", "threads", "enhance")
+_KEPT_SETTINGS: Final = ("max_file_bytes", "max_pixels", "max_width_px", "threads", "enhance", "rectify")
 """Settings that change readings or their times: a run that is gone on with keeps those it began with."""
 
 

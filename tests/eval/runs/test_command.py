@@ -21,10 +21,11 @@ from eval import cli
 from eval.runs import command as run_command
 from eval.runs.engines import wanted_engines
 from eval.runs.progress_bar import shown
-from eval.runs.runner import Progress
+from eval.runs.runner import Progress, Task
 from eval.runs.store import JOURNAL, RunFolder, list_runs
 from ocr_core import registry
 from ocr_core.sessions.model_files import to_metadata
+from ocr_core.settings import Settings
 from tests.eval.made_up import put_lines
 from tests.ocr_core.tiny_model import description, stripes, write_own_file
 
@@ -99,6 +100,26 @@ def test_a_name_that_exists_is_gone_on_with_unless_it_is_another_run(
     assert [sum(word in error for error in errors) for word in ("--models", "--data", "no run in", "labels in")] == [
         1
     ] * 4
+
+
+@pytest.mark.parametrize("setting", ["enhance", "rectify"])
+def test_a_run_remembers_how_lines_were_prepared(
+    tmp_path: Path, data: Path, model: Path, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ZIJIAN_{setting.upper()}", "0")
+    assert run(tmp_path, "--name", "mine", "--models", model, "--data", data) == 0
+    monkeypatch.delenv(f"ZIJIAN_{setting.upper()}")
+    assert RunFolder(tmp_path / "runs" / "mine").info().settings[setting] is False
+    seen: list[Settings] = []
+    carry_out = run_command.carry_out
+
+    def watched(task: Task, watch: Any) -> Any:
+        seen.append(task.settings)
+        return carry_out(task, watch)
+
+    monkeypatch.setattr(run_command, "carry_out", watched)
+    assert run(tmp_path, "--resume", "mine") == 0
+    assert [getattr(settings, setting) for settings in seen] == [False]
 
 
 def test_changed_weights_are_not_mixed_with_what_was_read(
