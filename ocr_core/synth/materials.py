@@ -153,7 +153,7 @@ _NPM_CJK = {
     "ma-shan-zheng": "5.3.1", "zhi-mang-xing": "5.3.0", "liu-jian-mao-cao": "5.3.0", "long-cang": "5.3.0",
     "zcool-kuaile": "5.3.0", "zcool-xiaowei": "5.3.0", "zcool-qingke-huangyou": "5.3.0", "zen-maru-gothic": "5.3.0",
     "zen-kurenaido": "5.3.0", "yusei-magic": "5.3.0", "dela-gothic-one": "5.3.0", "kaisei-opti": "5.2.8",
-    "shippori-mincho": "5.3.0", "mochiy-pop-one": "5.3.0",
+    "shippori-mincho": "5.3.0", "mochiy-pop-one": "5.3.0", "yuji-boku": "5.3.0", "yomogi": "5.3.0",
 }  # fmt: skip
 
 _NPM_LATIN = (
@@ -172,11 +172,21 @@ _NOT_OFL = {
     "roboto-slab": "Apache-2.0", "ubuntu": "UFL-1.0",
 }  # fmt: skip
 
+_UNSTATED = "packaging: MIT; the face's own terms are not stated in it"
+
 _NPM_SPLIT = {
-    "@chinese-fonts/jxzk": ("1.3.0", "packaging: MIT; the face's own terms are not stated in it"),
-    "@chinese-fonts/hlxsjt": ("1.2.0", "packaging: MIT; the face's own terms are not stated in it"),
+    "@chinese-fonts/jxzk": ("1.3.0", _UNSTATED),
+    "@chinese-fonts/hlxsjt": ("1.2.0", _UNSTATED),
     "@chinese-fonts/mksjh": ("1.4.0", "packaging: MIT; face: OFL-1.1"),
     "@chinese-fonts/sypxzs": ("3.0.0", "packaging: MIT; face: made from Source Han Serif, OFL-1.1"),
+    "@chinese-fonts/tjl": ("1.3.0", "packaging: MIT; face: OFL-1.1"),
+    "@chinese-fonts/mkwtyt": ("1.4.0", "packaging: MIT; face: made from Kosugi Maru, Apache-2.0, and others"),
+    "@chinese-fonts/bwckkt": ("1.3.0", _UNSTATED),
+    "@chinese-fonts/dymh": ("3.0.0", _UNSTATED),
+    "@chinese-fonts/dyzgt": ("1.2.0", _UNSTATED),
+    "@chinese-fonts/kksjt": ("3.0.0", _UNSTATED),
+    "@chinese-fonts/stmdxf": ("3.0.0", _UNSTATED),
+    "@chinese-fonts/ysbth": ("1.3.0", _UNSTATED),
 }
 
 

@@ -99,7 +99,7 @@ RECIPES: dict[str, Recipe] = {
         "crnn",
         "residual",
         (1.5, 2.5),
-        *_longer(held_rate=4e-4, rising_steps=200),
+        *_longer(held_rate=7e-4, rising_steps=200),
         optimiser="muon",
     ),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
