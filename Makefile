@@ -42,9 +42,9 @@ style: $(DEV_READY)  ## mend what lint can mend
 results: $(DEV_READY)  ## measure the committed weights anew: results, README's tables, model cards, the dashboard's run
 	@$(BIN)/python -m eval results
 	@$(BIN)/python -m eval results --markdown
-	@$(BIN)/python -m eval cards
 	@rm -rf eval/scenarios/runs/five
 	@$(BIN)/python -m eval run --data five --models $(RUN_MODELS) --skip-missing --evidence failures --runs eval/scenarios/runs --name five
+	@$(BIN)/python -m eval cards
 
 space: $(DEMO_READY)  ## upload the demo to a Space: HF_TOKEN=... make space SPACE=owner/name, or DRY_RUN=1 to look first
 	@$(BIN)/python -m apps.space_upload $(SPACE) $(if $(DRY_RUN),--dry-run)

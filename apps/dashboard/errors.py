@@ -16,6 +16,7 @@ from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from apps.dashboard.set_choice import choose_set
 from eval.confusion_examples import Confusion, Example, examples
+from eval.datasets import FIVE_FOLDER
 from eval.runs.store import RunFolder
 from ocr_core.settings import Settings
 
@@ -106,7 +107,7 @@ def _found(
     confusion: Confusion,
     colour: str,
 ) -> list[tuple[Example, str | None]]:
-    folders = (Path(data), run_data.COMMITTED_SETS, run_data.COMMITTED_SETS / Path(data).name)
+    folders = (Path(data), FIVE_FOLDER, FIVE_FOLDER / Path(data).name)
     found = examples(RunFolder(Path(path)), folders, engine, indices, confusion, colour, Settings.from_environment())
     return [(one, None if one.pixels is None else picture_uri(one.pixels)) for one in found]
 

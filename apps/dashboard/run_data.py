@@ -20,14 +20,12 @@ import streamlit as st
 from apps.dashboard import links
 from apps.dashboard.charts import plain
 from eval import metrics
+from eval.datasets import FIVE_FOLDER
 from eval.normalisation import DEFAULT_PROFILE, PROFILES
-from eval.runs.info import REPOSITORY, RunInfo
+from eval.runs.info import COMMITTED_RUNS, RunInfo
 from eval.runs.records import FIELDS, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from ocr_core.labels import canonical
-
-COMMITTED_RUNS: Final = REPOSITORY / "eval" / "scenarios" / "runs"
-COMMITTED_SETS: Final = REPOSITORY / "eval" / "scenarios" / "sets"
 
 HOW_TO_RUN: Final = "python -m eval run --models crnn,convnext_tiny --data five"
 _WATCHED: Final = (RUN_FILE, SUMMARY, LINES, JOURNAL)
@@ -132,7 +130,7 @@ def image_path(run: ChosenRun, name: str) -> Path | None:
     never leads out of these folders.
     """
     data = run.info.data.folder
-    for folder in (data, COMMITTED_SETS, COMMITTED_SETS / data.name):
+    for folder in (data, FIVE_FOLDER, FIVE_FOLDER / data.name):
         path = folder / name
         if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
             return path

@@ -1,7 +1,7 @@
 """Model cards: `models/<name>/README.md`, made from the results file and from what the weights say of themselves.
 
-Every figure in a card comes from one of these two or from the curve kept beside the weights; only the sentences on
-what a network is and what it cannot read are written here.
+Every figure in a card comes from one of these two, from the curve kept beside the weights, or from the committed run;
+only the sentences on what a network is and what it cannot read are written here.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from eval.committed.confusion_sheets import COMMITTED_RUN, section, sheets_of, write_pictures
 from eval.committed.results import MODELS, hashes_in, weights_hashes
 from eval.committed.tables import accuracy_table, latency_table, markdown_table
 from ocr_core import registry
 from ocr_core.errors import DatasetError
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles, from_metadata, read_weights_metadata
+from ocr_core.settings import Settings
 from ocr_core.training.curve_file import CURVE_NAME, Record, read_curve
 
 CARD_NAME: Final = "README.md"
@@ -49,13 +51,16 @@ LIMITS: Final = """\
 
 
 def write_cards(results: Mapping[str, Any], models_folder: Path) -> list[Path]:
-    """Writes the card of every published model.
+    """Writes the card of every published model, and beside it the pictures of what it confuses.
 
     Raises:
         ModelError: a model's files are missing.
         DatasetError: the results were measured from other weights.
     """
-    return [_write(path, text) for path, text in cards(results, models_folder).items()]
+    written = [_write(path, text) for path, text in cards(results, models_folder).items()]
+    for name, sha256 in hashes_in(results).items():
+        write_pictures(COMMITTED_RUN, sha256, models_folder / name, Settings())
+    return written
 
 
 def cards(results: Mapping[str, Any], models_folder: Path) -> dict[Path, str]:
@@ -82,6 +87,7 @@ def card(name: str, results: Mapping[str, Any], folder: Path) -> str:
         f"## Training\n\n{_training(described.training)}",
         _curve(folder),
         f"## Accuracy\n\n{_accuracy(name, results)}",
+        _confusions(results["models"][name]["sha256"]),
         f"## Latency\n\n{_latency(name, results)}",
         f"## What it cannot read\n\n{_limits(described)}",
         f"## Licence\n\n{described.licence}; what it was trained on is listed in "
@@ -156,6 +162,19 @@ def _accuracy(name: str, results: Mapping[str, Any]) -> str:
             blocks.append(accuracy_table(heading, own, results, [name]))
     note = "Widths are those of the line scaled to a height of 32 pixels."
     return "\n\n".join([*blocks, note])
+
+
+def _confusions(sha256: str) -> str:
+    """What the model confuses in the committed run; nothing where that run was made with other weights."""
+    sheets = sheets_of(COMMITTED_RUN, sha256)
+    if not sheets:
+        return ""
+    return (
+        "## What it takes for what\n\nThe commonest edits on the five evaluation sets of a hundred lines each "
+        "(`eval/scenarios/sets`), after NFKC; ␣ is a space. Every number has its place framed in the picture below it, "
+        "in the first line that has the edit. All of them, for any run: `python -m eval report`.\n\n"
+        f"{section(sheets)}"
+    )
 
 
 def _latency(name: str, results: Mapping[str, Any]) -> str:
