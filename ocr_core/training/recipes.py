@@ -111,8 +111,9 @@ RECIPES: dict[str, Recipe] = {
         (
             Phase("warm-up", "frames", 2.0, 1e-3, 1e-4, 80, 32 * 256, 0.1),
             Phase("ctc", "ctc", 2.0, 5e-4, 1e-5, 100, 32 * 256, 0.5),
-            *_longer(held_rate=2e-4, rising_steps=100),
+            *_longer(held_rate=4e-4, rising_steps=100),
         ),
         weight_decay=0.05,
+        average_decay=0.997,
     ),
 }

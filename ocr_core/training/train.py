@@ -30,6 +30,7 @@ from ocr_core.training import checkpoint
 from ocr_core.training.batches import Batch, LineBatches, LineSource, stream
 from ocr_core.training.checkpoint import Progress
 from ocr_core.training.ctc_loss import ctc_losses
+from ocr_core.training.curve_file import PARENT_NAME
 from ocr_core.training.optimiser import RecipeOptimiser
 from ocr_core.training.precision import autocast
 from ocr_core.training.recipes import Phase, Recipe
@@ -66,6 +67,11 @@ class Training:
             self.average.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
             log.info("Going on from step %d, line %d.", self.progress.steps, self.progress.lines)
+
+    @property
+    def is_prolonged(self) -> bool:
+        """Whether the run started from trained weights, which leaves their own training's facts in its folder."""
+        return (self.folder / PARENT_NAME).is_file()
 
     @property
     def checkpoint_path(self) -> Path:
@@ -165,13 +171,18 @@ class Training:
         return float(loss.detach())
 
     def _update_average(self) -> None:
-        """Moves the running average towards the network; faster at first, so that it forgets the start."""
-        decay = min(self.recipe.average_decay, (1 + self.progress.steps) / (10 + self.progress.steps))
+        """Moves the running average towards the network; faster at first where that is random, to forget the start."""
+        decay = self.recipe.average_decay
+        if not self.is_prolonged:
+            decay = min(decay, (1 + self.progress.steps) / (10 + self.progress.steps))
         with torch.no_grad():
-            for mine, theirs in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                mine.lerp_(theirs, 1 - decay)
-            for mine, theirs in zip(self.average.buffers(), self.network.buffers(), strict=True):
-                mine.copy_(theirs)
+            # Batch norm's statistics are averaged too: those of the network as it is do not fit averaged weights.
+            ours, theirs = self.average.state_dict().values(), self.network.state_dict().values()
+            for mine, its in zip(ours, theirs, strict=True):
+                if mine.is_floating_point():
+                    mine.lerp_(its, 1 - decay)
+                else:
+                    mine.copy_(its)
 
     def _advance(self, batch: Batch, spent_s: float, cpu_s: float, already: tuple[int, int]) -> None:
         progress = self.progress

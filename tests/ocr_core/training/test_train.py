@@ -17,6 +17,7 @@ from ocr_core.errors import ModelError  # noqa: E402
 from ocr_core.sessions.model_files import GRAPH_NAME, WEIGHTS_NAME  # noqa: E402
 from ocr_core.training import train  # noqa: E402
 from ocr_core.training.batches import Batch  # noqa: E402
+from ocr_core.training.curve_file import PARENT_NAME  # noqa: E402
 from ocr_core.training.precision import autocast, has_bfloat16  # noqa: E402
 from ocr_core.training.recipes import Phase, Recipe  # noqa: E402
 from ocr_core.training.train import Training, learning_rate  # noqa: E402
@@ -150,6 +151,21 @@ def test_a_run_can_start_from_the_weights_of_an_exported_model(tmp_path: Path) -
             torch.testing.assert_close(started.get_parameter(name), value, rtol=1e-3, atol=1e-4)  # FP16 between them
     with pytest.raises(ModelError, match="lacks"):
         second.start_from(tmp_path)
+
+
+@pytest.mark.parametrize("prolonged", [False, True])
+def test_the_average_forgets_a_random_start_and_keeps_a_trained_one(tmp_path: Path, prolonged: bool) -> None:
+    if prolonged:
+        (tmp_path / PARENT_NAME).write_text("{}", encoding="utf-8")
+    training = StoppingTraining(recipe(phase("warm-up", "frames", LONG)), tmp_path, CHARSET, 1)
+    start = {name: value.clone() for name, value in training.average.state_dict().items()}
+    run(training)
+    moved = away = 0.0
+    for name, value in training.average.state_dict().items():
+        if value.is_floating_point():
+            moved += float((value - start[name]).norm())
+            away += float((training.network.state_dict()[name] - start[name]).norm())
+    assert moved < 0.02 * away if prolonged else moved > 0.3 * away
 
 
 def test_bfloat16_is_used_where_the_processor_has_it() -> None:
