@@ -14,11 +14,11 @@ from ocr_core.synth.sampler import DEFAULT_MIX, Mix
 from ocr_core.training.optimiser import OptimiserName
 
 HARD_MIX: Mix = {
-    Scenario.PRINT: 0.14,
-    Scenario.BACKGROUND: 0.27,
-    Scenario.HANDWRITING: 0.40,
-    Scenario.LOW_RESOLUTION: 0.11,
-    Scenario.MATHS: 0.08,
+    Scenario.PRINT: 0.11,
+    Scenario.BACKGROUND: 0.26,
+    Scenario.HANDWRITING: 0.47,
+    Scenario.LOW_RESOLUTION: 0.09,
+    Scenario.MATHS: 0.07,
 }
 """For networks that read print well: more of what they still read badly."""
 
