@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from ocr_core.enhance import enhance
 from ocr_core.result import LineImage
 
+LOOSE_SHARE = 0.6
+"""If no more than this of a crop's height was kept, its reader is told."""
 HORIZONTAL_STRIDE = 4
 """Network-input pixels a frame, in both of the project's networks."""
 
@@ -106,6 +108,9 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> Prepared
     warnings: list[str] = []
     if line.levelled_degrees:
         warnings.append(f"The line slopes by {abs(line.levelled_degrees):.1f}° and was brought level first.")
+    if line.kept_share <= LOOSE_SHARE:
+        cut_share = 1 - line.kept_share
+        warnings.append(f"The crop was loose: {cut_share:.0%} of its height was cut off. Of several lines one is read.")
     pixels = line.pixels
     if wanted.channels == 1:
         pixels = to_grey(pixels)

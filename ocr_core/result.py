@@ -26,11 +26,13 @@ ALTERNATIVES: Final = 5
 class LineImage:
     """One line of text as pixels `H, W, 3` (RGB, uint8) and where it lies in the source image.
 
-    `source_from_line` is the 2 x 3 affine matrix that takes line pixels (x, y, 1) to source pixels.
+    `source_from_line` is the 2 x 3 affine matrix that takes line pixels (x, y, 1) to source pixels. `kept_share` is how
+    much of a loose crop's height was kept, its slope not counted.
     """
 
     pixels: NDArray[np.uint8]
     source_from_line: NDArray[np.float64]
+    kept_share: float = 1.0
 
     @classmethod
     def whole(cls, pixels: NDArray[np.uint8]) -> LineImage:

@@ -1,7 +1,7 @@
 """What one change to the input does to accuracy: the same lines read twice, compared line by line.
 
 Answers whether inversion hurts and whether enhancement and rectification help. Knows nothing of networks; an engine
-that sees inverted, turned or loosely cropped pictures is just another engine.
+that sees inverted, turned or badly cropped pictures is just another engine.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from eval.normalisation import PROFILES
 from eval.score import OVERALL, Engine, Image, Prediction, lines_of
 from ocr_core.damage import rotation
 from ocr_core.labels import canonical
+
+_LEADING = 0.15
+"""White between a line and the strips of its neighbours, in heights of its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,22 @@ def loosely_cropped(engine: Engine, share: float) -> Engine:
 def _loosened(image: Image, share: float) -> Image:
     room = round(share * image.shape[0])
     return np.asarray(cv2.copyMakeBorder(image, room, room, room // 2, room // 2, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def between_lines(engine: Engine, share: float) -> Engine:
+    """Returns an engine that sees every picture between strips of other lines: that share of a line above and below."""
+
+    def read(images: Sequence[Image]) -> Sequence[str]:
+        return engine.read([_between_lines(image, share) for image in images])
+
+    return replace(engine, name=f"{engine.name}, between lines", read=read)
+
+
+def _between_lines(image: Image, share: float) -> Image:
+    """Takes the strips from the line itself, so that they are of its hand and paper."""
+    strip, gap = max(1, round(share * image.shape[0])), round(_LEADING * image.shape[0])
+    spaced = cv2.copyMakeBorder(image, gap, gap, 0, 0, cv2.BORDER_REPLICATE)
+    return np.concatenate([image[-strip:], np.asarray(spaced, np.uint8), image[:strip]])
 
 
 def _change(

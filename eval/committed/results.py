@@ -26,7 +26,7 @@ import numpy as np
 
 from eval.committed import parity
 from eval.committed.alignment import BORDER_RULE, FAR, centre_rows
-from eval.committed.paired import changes, inverted, loosely_cropped, turned
+from eval.committed.paired import between_lines, changes, inverted, loosely_cropped, turned
 from eval.datasets import read_dataset
 from eval.machine import cpu_name
 from eval.normalisation import DEFAULT_PROFILE
@@ -69,7 +69,9 @@ ALIGNED_LINES: Final = 100
 """Lines of every scenario whose boxes are measured."""
 TURNED_DEGREES: Final = 3.0
 LOOSE_SHARE: Final = 0.4
-"""What compared lines suffer, to see what rectification is worth: a slope, and room above and below in heights."""
+STRIP_SHARE: Final = 0.35
+"""What compared lines suffer, to see what rectification is worth: a slope, and room or strips of other lines above and
+below, in heights."""
 
 _PACKAGES: Final = ("numpy", "onnxruntime", "torch", "opencv-python-headless", "rapidfuzz", "rapidocr")
 _SAY_EVERY_LINES: Final = 100
@@ -268,11 +270,12 @@ def _inversion(both: Sequence[Variants], items: Sequence[Item], upright: Sequenc
 
 
 def _rectification(items: Sequence[Item], settings: Settings) -> list[dict[str, Any]]:
-    """Reads some lines as they are, turned and loosely cropped, each without and with rectification."""
+    """Reads some lines as they are and badly cropped in several ways, each without and with rectification."""
     suffered: dict[str, Callable[[Engine], Engine]] = {
         "as they are": lambda engine: engine,
         f"turned by {TURNED_DEGREES:g}°": partial(turned, degrees=TURNED_DEGREES),
         "loosely cropped": partial(loosely_cropped, share=LOOSE_SHARE),
+        "between strips of other lines": partial(between_lines, share=STRIP_SHARE),
     }
     rows = []
     for model in MODELS:

@@ -1,8 +1,9 @@
 """Rectifies a line: brings it level where it clearly slopes, and cuts away height that its text does not need.
 
 Networks see a line scaled to one height. Turned by two degrees, a line is half as high again, and a loose crop easily
-twice as high: its characters then arrive far smaller than any that training saw. Columns are moved up and down and rows
-cut off, which leaves the x axis the picture's own: what is drawn over the picture by x alone still fits.
+twice as high: its characters then arrive far smaller than any that training saw. What a crop took along besides, the
+frame of a sign, a ruling, a strip of the next line, does not count as ink and is cut off as well. Columns are moved up
+and down and rows cut off, which leaves the x axis the picture's own: what is drawn over it by x alone still fits.
 """
 
 from __future__ import annotations
@@ -42,6 +43,18 @@ _SHORTEST: Final = 2.0
 """Width in heights below which a line's slope is not told from its characters', and its height not from a dash's."""
 _LOWEST_IN_STROKES: Final = 3.0
 """Ink lower than this many strokes are thick is a dash or dots, and not to be blown up."""
+_RULING: Final = (1.5, 0.125)
+"""Something that is at least so wide and at most so high, in heights of the picture, is a ruling or a sign's edge."""
+_FRAME: Final = (0.85, 0.6)
+"""Something in one piece, so wide in widths and so high in heights of the picture, goes round the line."""
+_LEAST_LEFT: Final = 0.2
+"""Share of the ink that must be left without rulings and frames; else they were letters."""
+_EMPTY_ROW: Final = 0.05
+"""A row with less than this share of what full rows hold lies between lines."""
+_WIDEST_SEAM: Final = 1
+"""So many empty rows may lie inside a line."""
+_MAIN_SHARE: Final = 0.55
+"""Share of the ink that one band of rows must hold for the rest to be left out."""
 _TAIL: Final = 0.01
 """Share of the ink at the top and at the bottom that may be anything: dirt, a neighbour's descender."""
 
@@ -87,15 +100,18 @@ def _once(line: LineImage) -> LineImage:
 def _band(pixels: NDArray[np.uint8]) -> _Band | None:
     """Measures the ink on a small picture; None where it is no line's. The slope is 0 unless it is worth taking out."""
     small = fit_height(to_grey(pixels), _MEASURED_HEIGHT_PX, _WIDEST_MEASURED_PX)
-    ink = _strokes(small)
+    ink = _without_rulings(_strokes(small))
     rows, columns = np.nonzero(ink)
     if len(rows) < _LEAST_INK:
         return None
     step = -(-len(rows) // _MOST_INK)
     x = columns[::step] + (0.5 - small.shape[1] / 2)
     y = rows[::step].astype(np.float64)
+    is_long = np.ptp(x) >= _SHORTEST * small.shape[0]
+    inside = _in_main_band(y - _slope(x, y) * x if is_long else y)
+    x, y = x[inside], y[inside]
     band = _extent(x, y, 0.0)
-    if np.ptp(x) >= _SHORTEST * small.shape[0]:
+    if is_long:
         level = _extent(x, y, _slope(x, y))
         if abs(level.slope) <= STEEPEST and level.height <= (1 - LEAST_GAIN) * band.height:
             band = level
@@ -107,10 +123,41 @@ def _band(pixels: NDArray[np.uint8]) -> _Band | None:
 
 def _strokes(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Returns 1 for thin things that differ from their surroundings, whatever the light and however the paper ends."""
-    upright = 255 - grey if is_light_on_dark(grey) else grey
+    quarter = grey.shape[0] // 4
+    upright = 255 - grey if is_light_on_dark(grey[quarter : grey.shape[0] - quarter]) else grey
     depth = cv2.morphologyEx(upright, cv2.MORPH_BLACKHAT, np.ones((_STROKE_PX, _STROKE_PX), np.uint8))
     threshold, _ = cv2.threshold(depth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return (depth > threshold).astype(np.uint8)
+
+
+def _without_rulings(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns the ink without long flat things and what goes all round; all of it where little would be left."""
+    height, width = ink.shape
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    wide, high, area = boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT], boxes[:, cv2.CC_STAT_AREA]
+    ruling = (wide >= _RULING[0] * height) & (high <= _RULING[1] * height)
+    frame = (wide >= _FRAME[0] * width) & (high >= _FRAME[1] * height)
+    kept = ~(ruling | frame)
+    kept[0] = False
+    return kept[labels].astype(np.uint8) if area[kept].sum() >= _LEAST_LEFT * area[1:count].sum() else ink
+
+
+def _in_main_band(y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tells which ink lies in the rows of the line itself, where empty rows set it off from other lines' remains.
+
+    Args:
+        y: of every pixel of ink, the slope taken out.
+    """
+    rows = np.floor(y - y.min()).astype(np.int64)
+    filled = np.bincount(rows)
+    taken = np.flatnonzero(filled >= _EMPTY_ROW * np.quantile(filled, 0.9))
+    after = np.flatnonzero(np.diff(taken) > 1 + _WIDEST_SEAM)
+    firsts, lasts = taken[[0, *(after + 1)]], taken[[*after, -1]]
+    ink_in = np.add.reduceat(filled, np.stack([firsts, lasts + 1], axis=1).ravel()[:-1])[::2]
+    main = int(ink_in.argmax())
+    if ink_in[main] < _MAIN_SHARE * len(y):
+        return np.ones(len(y), dtype=np.bool_)
+    return (rows >= firsts[main]) & (rows <= lasts[main])
 
 
 def _thickness(ink: NDArray[np.uint8]) -> float:
@@ -141,7 +188,8 @@ def _cut(line: LineImage, top: float, height: int) -> LineImage:
     """Cuts whole rows, so that not a single value changes."""
     first = max(0, round(top))
     pixels = np.ascontiguousarray(line.pixels[first : round(top) + height])
-    return LineImage(pixels, line.source_from_line @ np.array([[1.0, 0.0, 0.0], [0.0, 1.0, first], [0.0, 0.0, 1.0]]))
+    line_from_cut = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, first], [0.0, 0.0, 1.0]])
+    return LineImage(pixels, line.source_from_line @ line_from_cut, line.kept_share * len(pixels) / line.height_px)
 
 
 def _sheared(line: LineImage, slope: float, top: float, height: int) -> LineImage:
@@ -156,4 +204,6 @@ def _sheared(line: LineImage, slope: float, top: float, height: int) -> LineImag
         line.pixels, centred, (width, height), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    return LineImage(np.asarray(pixels, dtype=np.uint8), line.source_from_line @ sloping_from_level)
+    height_without_slope = max(1.0, line.height_px - abs(slope) * width)
+    kept_share = line.kept_share * min(1.0, height / height_without_slope)
+    return LineImage(np.asarray(pixels, dtype=np.uint8), line.source_from_line @ sloping_from_level, kept_share)

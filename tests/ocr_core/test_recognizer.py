@@ -194,6 +194,15 @@ def test_a_sloping_line_is_read_level_and_its_boxes_lie_on_the_slope(tiny: CtcRe
     assert not [warning for warning in flat.warnings if "brought level" in warning]
 
 
+def test_a_loose_crop_says_that_it_was_cut(tiny: CtcRecognizer) -> None:
+    picture = stripes("ABABABABABAB", frames_each=2)
+    room = picture.shape[0]
+    loose = np.pad(picture, ((room, room), (0, 0), (0, 0)), mode="edge")
+    loose[:room], loose[-room:] = picture.max(), picture.max()
+    assert [warning for warning in tiny.recognize(loose).warnings if "loose" in warning]
+    assert not [warning for warning in tiny.recognize(picture).warnings if "loose" in warning]
+
+
 def test_a_network_trained_on_plain_lines_is_never_fed_mended_ones(tiny: CtcRecognizer) -> None:
     inverted = 255 - stripes("AAAA", frames_each=1)
     assert tiny.settings.enhance

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.committed.paired import changes, inverted, loosely_cropped, turned
+from eval.committed.paired import between_lines, changes, inverted, loosely_cropped, turned
 from eval.score import SINGLE_CHARACTERS, Engine, Prediction
 
 
@@ -72,3 +72,12 @@ def test_a_loosely_cropping_engine_sees_paper_around_every_picture() -> None:
     engine = Engine("e", lambda images: [str(image.shape) for image in images])
     seen = loosely_cropped(engine, 0.5).read([np.zeros((10, 30, 3), np.uint8), np.zeros((20, 30, 3), np.uint8)])
     assert list(seen) == ["(20, 34, 3)", "(40, 40, 3)"]
+
+
+def test_between_lines_an_engine_sees_the_end_of_one_and_the_start_of_another() -> None:
+    seen = []
+    engine = Engine("e", lambda images: [str(seen.append(image)) for image in images])
+    picture = np.repeat(np.arange(20, dtype=np.uint8)[:, None, None], 9, axis=1).repeat(3, axis=2)
+    between_lines(engine, 0.25).read([picture])
+    rows = seen[0][:, 0, 0].tolist()
+    assert rows == [15, 16, 17, 18, 19, 0, 0, 0, *range(20), 19, 19, 19, 0, 1, 2, 3, 4]

@@ -46,6 +46,54 @@ def test_a_loose_and_sloping_crop_is_both_levelled_and_cut() -> None:
     assert line.height_px < 1.2 * picture.shape[0]
 
 
+@pytest.mark.parametrize("light_on_dark", [False, True])
+def test_the_frame_of_a_sign_and_what_lies_around_it_are_cut_off(light_on_dark: bool) -> None:
+    picture = drawn_line(light_on_dark=light_on_dark)
+    sign = loosened(picture, 0.3)
+    height, width = sign.shape[:2]
+    edge = (255, 255, 255) if light_on_dark else (0, 0, 0)
+    cv2.rectangle(sign, (2, 2), (width - 3, height - 3), edge, 3)
+    line = find_line(np.pad(sign, ((12, 12), (12, 12), (0, 0)), constant_values=128))
+    first = float(line.source_from_line[1, 2])
+    assert line.height_px < 1.15 * picture.shape[0]
+    assert 12 + 0.3 * picture.shape[0] - 8 < first < 12 + 0.3 * picture.shape[0] + 8
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4])
+def test_strips_of_the_lines_above_and_below_are_cut_off(share: float) -> None:
+    picture = drawn_line()
+    height = picture.shape[0]
+    strip = round(share * height)
+    above, below = picture[height - strip :], picture[:strip]
+    line = find_line(np.concatenate([above, picture, below]))
+    assert line.height_px < 1.15 * height
+    assert abs(float(line.source_from_line[1, 2]) - strip) < 0.15 * height
+
+
+def test_a_ruling_under_a_line_is_no_part_of_it() -> None:
+    picture = loosened(drawn_line(), 0.5)
+    bare = find_line(picture)
+    ruled = picture.copy()
+    ruled[-8:-5] = 90
+    line = find_line(ruled)
+    assert (line.height_px, line.source_from_line[1, 2]) == (bare.height_px, bare.source_from_line[1, 2])
+
+
+def test_how_much_was_kept_is_known_and_a_slope_is_no_loss() -> None:
+    picture = drawn_line()
+    assert find_line(picture).kept_share == 1.0
+    assert find_line(turned(picture, 3.0)).kept_share > 0.8
+    loose = loosened(picture, 1.0)
+    line = find_line(loose)
+    assert line.kept_share == pytest.approx(line.height_px / loose.shape[0])
+
+
+def test_two_lines_of_the_same_size_are_left_to_whoever_cut_them_out() -> None:
+    picture = drawn_line()
+    both = np.concatenate([picture, picture])
+    assert find_line(both).height_px >= 0.9 * both.shape[0]
+
+
 @pytest.mark.parametrize("text", ["-----", "....."], ids=["dashes", "dots"])
 def test_dashes_and_dots_are_not_blown_up(text: str) -> None:
     picture = np.full((40, 300, 3), 255, dtype=np.uint8)
