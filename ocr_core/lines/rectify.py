@@ -53,6 +53,8 @@ _EMPTY_ROW: Final = 0.05
 """A row with less than this share of what full rows hold lies between lines."""
 _WIDEST_SEAM: Final = 1
 """So many empty rows may lie inside a line."""
+_LIMBS: Final = 0.5
+"""How far ascenders and descenders may reach beyond the rows that all characters fill, in heights of those."""
 _MAIN_SHARE: Final = 0.55
 """Share of the ink that one band of rows must hold for the rest to be left out."""
 _TAIL: Final = 0.01
@@ -108,8 +110,9 @@ def _band(pixels: NDArray[np.uint8]) -> _Band | None:
     x = columns[::step] + (0.5 - small.shape[1] / 2)
     y = rows[::step].astype(np.float64)
     is_long = np.ptp(x) >= _SHORTEST * small.shape[0]
-    inside = _in_main_band(y - _slope(x, y) * x if is_long else y)
-    x, y = x[inside], y[inside]
+    if is_long:
+        inside = _in_main_band(y - _slope(x, y) * x)
+        x, y = x[inside], y[inside]
     band = _extent(x, y, 0.0)
     if is_long:
         level = _extent(x, y, _slope(x, y))
@@ -133,6 +136,8 @@ def _strokes(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _without_rulings(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Returns the ink without long flat things and what goes all round; all of it where little would be left."""
     height, width = ink.shape
+    if width < _SHORTEST * height:
+        return ink  # a character in one piece goes all round, too
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     wide, high, area = boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT], boxes[:, cv2.CC_STAT_AREA]
     ruling = (wide >= _RULING[0] * height) & (high <= _RULING[1] * height)
@@ -144,6 +149,9 @@ def _without_rulings(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _in_main_band(y: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tells which ink lies in the rows of the line itself, where empty rows set it off from other lines' remains.
+
+    What is joined to those rows by ink, however little, belongs to them: ascenders, descenders, dots. Characters alone
+    have empty rows inside, so this is for lines of several.
 
     Args:
         y: of every pixel of ink, the slope taken out.
@@ -157,7 +165,12 @@ def _in_main_band(y: NDArray[np.float64]) -> NDArray[np.bool_]:
     main = int(ink_in.argmax())
     if ink_in[main] < _MAIN_SHARE * len(y):
         return np.ones(len(y), dtype=np.bool_)
-    return (rows >= firsts[main]) & (rows <= lasts[main])
+    first, last = int(firsts[main]), int(lasts[main])
+    reach = round(_LIMBS * (last + 1 - first))
+    above, below = filled[max(0, first - reach) : first], filled[last + 1 : last + 1 + reach]
+    first -= int(np.argmin(np.append(above[::-1] > 0, False)))
+    last += int(np.argmin(np.append(below > 0, False)))
+    return (rows >= first) & (rows <= last)
 
 
 def _thickness(ink: NDArray[np.uint8]) -> float:

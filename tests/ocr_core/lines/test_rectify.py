@@ -88,6 +88,26 @@ def test_how_much_was_kept_is_known_and_a_slope_is_no_loss() -> None:
     assert line.kept_share == pytest.approx(line.height_px / loose.shape[0])
 
 
+def test_sparse_ascenders_and_descenders_are_kept() -> None:
+    picture = np.full((44, 900, 3), 255, dtype=np.uint8)
+    cv2.putText(
+        picture, "its storage, maintenance and a repair of pumps", (8, 28), cv2.FONT_HERSHEY_COMPLEX, 0.9, (0, 0, 0), 2
+    )
+    inked = np.flatnonzero((picture < 128).any(axis=(1, 2)))
+    line = find_line(picture)
+    first = float(line.source_from_line[1, 2])
+    assert first <= inked[0] and first + line.height_px > inked[-1]
+
+
+@pytest.mark.parametrize("height", [60, 100])
+def test_a_character_alone_is_never_cut_in_two(height: int) -> None:
+    picture = np.full((height, 66, 3), 255, dtype=np.uint8)
+    picture[8:13, 8:58] = 0
+    picture[height // 2 : height // 2 + 6, 6:60] = 0
+    picture[height - 12 : height - 6, 6:60] = 0
+    assert find_line(picture).pixels is picture
+
+
 def test_two_lines_of_the_same_size_are_left_to_whoever_cut_them_out() -> None:
     picture = drawn_line()
     both = np.concatenate([picture, picture])
