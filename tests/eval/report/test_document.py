@@ -146,7 +146,10 @@ def test_a_wall_of_sentences_does_not_stand_before_the_charts(tmp_path: Path) ->
     assert summary is not None and len(summary["comparisons"]) > 100
     section = report_html([run], SETTINGS).split("What came out</h3>")[1].split("</section>")[0]
     before_the_fold = section.split("<details")[0]
-    assert "CRNN reads more lines right than ConvNeXt-Tiny + CTC on handwriting" in before_the_fold
+    first_two = [engine.key for engine in run.info().engines[:2]]
+    ours = [one for one in summary["comparisons"] if [one["first"], one["second"]] == first_two and one["told_apart"]]
+    assert ours, "the two built-in networks differ somewhere, or this test says nothing"
+    assert all(escaped(one["sentence"]) in before_the_fold for one in ours)
     assert before_the_fold.count("<li>") <= 5 + 14
     assert all(escaped(one["sentence"]) in section for one in summary["comparisons"]), "no sentence is lost"
 
