@@ -21,8 +21,8 @@ FALLBACK_COLOUR: Final = "#7f7f7f"
 PUBLISHED_COLOUR: Final = "#8a8f98"
 """A published figure is no engine's: it has the same grey everywhere."""
 
-_AXIS_INK, _AXIS_INK_ON_DARK = "#4c5666", "#b4bdcb"
-"""Streamlit's own grey for axes is too pale to be read on white."""
+_INK, _INK_ON_DARK = "#4c5666", "#b4bdcb"
+"""Of axes and legends: Streamlit's own grey is too pale on white, and its legends stay dark on dark pages."""
 
 SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
 """An engine's mark, by its place in the run, beside its colour: not everybody sees colours."""
@@ -69,14 +69,14 @@ def set_title(title: str) -> str:
 
 def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int = 380) -> None:
     """Draws a figure under a title that says what it answers; `note` says n, intervals and what to beware of."""
+    ink = _INK_ON_DARK if is_dark() else _INK
     figure.update_layout(
         height=height_px,
         margin={"l": 8, "r": 20, "t": 8, "b": 8},  # a last "100 %" needs half its width
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None, "font": {"color": ink}},
         hoverlabel={"namelength": -1},
         dragmode=False,
     )
-    ink = _AXIS_INK_ON_DARK if is_dark() else _AXIS_INK
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(tickfont_color=ink, title_font_color=ink)
     st.markdown(f"##### {plain(title)}")
