@@ -19,9 +19,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from ocr_core.charset import Charset
-from ocr_core.enhance import enhance
-from ocr_core.preprocess import InputFormat, fit_height, frames_of
+from ocr_core.preprocess import InputFormat, frames_of
 from ocr_core.synth.line import SyntheticLine
+from ocr_core.training.as_read import as_read
 from ocr_core.training.frame_targets import frame_targets
 
 LineSource = Callable[[int], SyntheticLine]
@@ -73,12 +73,18 @@ def needed_frames(classes: NDArray[np.int64]) -> int:
 
 
 def training_line(
-    line: SyntheticLine, charset: Charset, wanted: InputFormat, enhanced_share: float, rng: np.random.Generator
+    line: SyntheticLine,
+    charset: Charset,
+    wanted: InputFormat,
+    rng: np.random.Generator,
+    *,
+    enhanced_share: float = 0.0,
+    rectified_share: float = 0.0,
 ) -> TrainingLine | None:
     """Brings a line to network height; None when its frames cannot hold its text."""
-    fitted = fit_height(line.pixels, wanted.height_px, wanted.max_width_px)
-    if rng.random() < enhanced_share:
-        fitted = enhance(fitted)
+    fitted = as_read(
+        line.pixels, wanted, is_enhanced=rng.random() < enhanced_share, is_rectified=rng.random() < rectified_share
+    )
     classes = np.asarray(charset.encode(line.text), dtype=np.int64)
     frames = frames_of(fitted.shape[1], wanted)
     if not len(classes) or needed_frames(classes) > frames:
@@ -100,6 +106,7 @@ class LineBatches(IterableDataset[Batch]):
         first_index: int,
         budget_px: int,
         enhanced_share: float,
+        rectified_share: float,
     ) -> None:
         """Takes a builder of the source, since the source itself is built inside the worker process."""
         self.make_source = make_source
@@ -108,18 +115,24 @@ class LineBatches(IterableDataset[Batch]):
         self.first_index = first_index
         self.budget_px = budget_px
         self.enhanced_share = enhanced_share
+        self.rectified_share = rectified_share
 
     def __iter__(self) -> Iterator[Batch]:
         """Yields batches whose padded pixels fill the budget, lines in order of index within a width."""
-        cv2.setNumThreads(1)
-        os.nice(19)
         source = self.make_source()
         pools: dict[int, list[TrainingLine]] = defaultdict(list)
         counts: Counter[str] = Counter()
         index = self.first_index
         while True:
             rng = np.random.default_rng([77, index])
-            line = training_line(source(index), self.charset, self.wanted, self.enhanced_share, rng)
+            line = training_line(
+                source(index),
+                self.charset,
+                self.wanted,
+                rng,
+                enhanced_share=self.enhanced_share,
+                rectified_share=self.rectified_share,
+            )
             index += 1
             if line is None:
                 counts["dropped"] += 1
@@ -158,5 +171,17 @@ def collate(lines: list[TrainingLine], width_px: int, wanted: InputFormat, index
 
 
 def stream(batches: LineBatches) -> Iterator[Batch]:
-    """Runs the batches in one worker process, a few ahead of the training."""
-    return iter(DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=6))
+    """Runs the batches in one worker process, a few ahead of the training.
+
+    OpenCV keeps to one thread from here on, in this process too: its other threads do not survive the fork, and a
+    worker that ended them itself would wait for them for ever.
+    """
+    cv2.setNumThreads(1)
+    worker = DataLoader(
+        batches, batch_size=None, num_workers=1, prefetch_factor=6, worker_init_fn=_stand_behind_the_training
+    )
+    return iter(worker)
+
+
+def _stand_behind_the_training(_worker: int) -> None:
+    os.nice(19)

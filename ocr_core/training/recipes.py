@@ -38,6 +38,7 @@ class Phase:
         long_share: share of lines 400 to 1,024 px wide.
         narrow_share: share of lines of a character or two.
         enhanced_share: share of lines mended by `ocr_core.enhance`, as recognisers do by default.
+        rectified_share: share of lines rectified by `ocr_core.lines.rectify`, as recognisers do by default.
         mix: how much of each kind of line.
     """
 
@@ -50,6 +51,7 @@ class Phase:
     budget_px: int
     long_share: float
     enhanced_share: float = 0.7
+    rectified_share: float = 0.0
     mix: Mix = field(default_factory=lambda: DEFAULT_MIX)
     narrow_share: float = 0.0
 
@@ -88,7 +90,7 @@ def _longer(held_rate: float, rising_steps: int) -> tuple[Phase, Phase]:
     def phase(name: str, hours: float, final_rate: float, rising_steps: int) -> Phase:
         return Phase(
             name, "ctc", hours, held_rate, final_rate, rising_steps, 32 * 256, 0.5,
-            enhanced_share=0.95, mix=HARD_MIX, narrow_share=0.12,
+            enhanced_share=0.95, rectified_share=0.8, mix=HARD_MIX, narrow_share=0.12,
         )  # fmt: skip
 
     return phase("longer ctc", 8.5, held_rate, rising_steps), phase("closing ctc", 1.5, 5e-6, 1)

@@ -128,6 +128,7 @@ class Training:
                 first_index=self.progress.next_index,
                 budget_px=phase.budget_px,
                 enhanced_share=phase.enhanced_share,
+                rectified_share=phase.rectified_share,
             )
         )
         already = (self.progress.long_lines, self.progress.dropped)
@@ -204,7 +205,9 @@ class Training:
             self.progress.best_accuracy = mean
             weights = {name: value.contiguous() for name, value in self.average.state_dict().items()}
             save_file(weights, self.folder / "best.safetensors")
-        self._record(phase=phase.name, validation={row: round(100 * value, 2) for row, value in accuracy.items()})
+        rounded = {row: round(100 * value, 2) for row, value in accuracy.items()}
+        # Earlier curves have validation lines as they are, and say nothing of it.
+        self._record(phase=phase.name, validation=rounded, rectified=True)
 
     def _record(self, **what: Any) -> None:
         progress = self.progress

@@ -12,9 +12,9 @@ from eval.metrics import score_lines
 from eval.normalisation import nfkc
 from ocr_core.charset import Charset
 from ocr_core.ctc.greedy import collapse
-from ocr_core.enhance import enhance
-from ocr_core.preprocess import InputFormat, PreparedLine, fit_height, frames_of, normalise, stack
+from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, normalise, stack
 from ocr_core.synth.line import SyntheticLine
+from ocr_core.training.as_read import as_read
 from ocr_core.training.precision import autocast
 
 
@@ -28,11 +28,10 @@ class ValidationSet:
 
 
 def prepare_validation(lines: list[SyntheticLine], wanted: InputFormat) -> ValidationSet:
-    """Prepares lines once, enhanced as recognisers do by default; pen-simulated handwriting is a row of its own."""
+    """Prepares lines once, as recognisers read them by default; pen-simulated handwriting is a row of its own."""
     prepared = []
     for line in lines:
-        fitted = enhance(fit_height(line.pixels, wanted.height_px, wanted.max_width_px))
-        prepared.append(PreparedLine(normalise(fitted, wanted), 1.0, ()))
+        prepared.append(PreparedLine(normalise(as_read(line.pixels, wanted), wanted), 1.0, ()))
     rows = tuple(line.scenario.value + (f" ({hand})" if (hand := line.source.get("hand")) else "") for line in lines)
     return ValidationSet(tuple(prepared), tuple(line.text for line in lines), rows)
 

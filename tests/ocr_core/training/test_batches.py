@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import islice
 
@@ -29,7 +31,13 @@ def batches(
     source: Callable[[int], SyntheticLine], count: int, first_index: int = 0, budget_px: int = 4 * 128
 ) -> list[Batch]:
     lines = LineBatches(
-        lambda: source, CHARSET, WANTED, first_index=first_index, budget_px=budget_px, enhanced_share=0.0
+        lambda: source,
+        CHARSET,
+        WANTED,
+        first_index=first_index,
+        budget_px=budget_px,
+        enhanced_share=0.0,
+        rectified_share=0.0,
     )
     return list(islice(lines, count))
 
@@ -43,9 +51,9 @@ def test_equal_neighbours_need_a_blank_between_them(classes: list[int], frames: 
 
 def test_a_line_that_its_frames_cannot_hold_is_none() -> None:
     rng = np.random.default_rng(0)
-    assert training_line(striped_line("ABAB", letter_px=4), CHARSET, WANTED, 0.0, rng) is not None
-    assert training_line(striped_line("AABB", letter_px=4), CHARSET, WANTED, 0.0, rng) is None
-    assert training_line(striped_line(""), CHARSET, WANTED, 0.0, rng) is None
+    assert training_line(striped_line("ABAB", letter_px=4), CHARSET, WANTED, rng) is not None
+    assert training_line(striped_line("AABB", letter_px=4), CHARSET, WANTED, rng) is None
+    assert training_line(striped_line(""), CHARSET, WANTED, rng) is None
 
 
 def test_dropped_lines_are_counted_and_not_in_a_batch() -> None:
@@ -68,7 +76,7 @@ def test_lines_of_400_pixels_and_more_are_counted_as_long() -> None:
 
 def test_padding_is_zero_and_pixels_are_normalised() -> None:
     narrow, wide = striped_line("AB"), striped_line("ABC")
-    prepared = [training_line(line, CHARSET, WANTED, 0.0, np.random.default_rng(0)) for line in (narrow, wide)]
+    prepared = [training_line(line, CHARSET, WANTED, np.random.default_rng(0)) for line in (narrow, wide)]
     batch = collate([line for line in prepared if line], 64, WANTED, 2, {})
     assert batch.images.shape == (2, 1, 32, 64)
     for row, line in zip(batch.images, (narrow, wide), strict=True):
@@ -82,7 +90,7 @@ def test_padding_is_zero_and_pixels_are_normalised() -> None:
 
 
 def test_certain_frames_point_at_their_own_line() -> None:
-    lines = [training_line(line_number(n), CHARSET, WANTED, 0.0, np.random.default_rng(0)) for n in range(4)]
+    lines = [training_line(line_number(n), CHARSET, WANTED, np.random.default_rng(0)) for n in range(4)]
     prepared = [line for line in lines if line]
     batch = collate(prepared, 192, WANTED, 4, {})
     owners = batch.target_positions // (192 // WANTED.stride_px)
@@ -109,3 +117,24 @@ def test_lines_depend_on_their_index_alone() -> None:
     resumed = batches(line_number, 1, first_index=whole[2].next_index)[0]
     assert resumed.next_index > whole[2].next_index
     assert not any(torch.equal(resumed.images, batch.images) for batch in whole[:3])
+
+
+_AFTER_THREADS = """
+import cv2, numpy as np
+from ocr_core.training.batches import LineBatches, stream
+from tests.ocr_core.training.fake_lines import CHARSET, make_source
+from ocr_core.preprocess import InputFormat
+
+cv2.setNumThreads(4)
+cv2.GaussianBlur(np.zeros((2000, 2000), np.uint8), (31, 31), 0)  # wakes them
+lines = LineBatches(
+    make_source, CHARSET, InputFormat(), first_index=0, budget_px=512, enhanced_share=1.0, rectified_share=1.0
+)
+print(len(next(stream(lines)).images))
+"""
+
+
+def test_the_worker_does_not_wait_for_threads_that_its_parent_left_behind() -> None:
+    """OpenCV's threads end at the fork; a worker that shut them down itself hung."""
+    done = subprocess.run([sys.executable, "-c", _AFTER_THREADS], capture_output=True, text=True, timeout=100)
+    assert int(done.stdout) > 0, done.stderr
