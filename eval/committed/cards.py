@@ -6,7 +6,7 @@ only the sentences on what a network is and what it cannot read are written here
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -146,7 +146,16 @@ def _curve(folder: Path) -> str:
     header = ["core-hours", "lines", "phase", *(kind.replace("_", " ") for kind in kinds)]
     table = markdown_table(header, [_curve_row(records[position], kinds) for position in chosen])
     picture = f"\n\n![The whole curve]({PICTURE_NAME})" if (folder / PICTURE_NAME).is_file() else ""
-    return f"Character accuracy in per cent on validation lines, from [{CURVE_NAME}]({CURVE_NAME}):\n\n{table}{picture}"
+    heading = f"Character accuracy in per cent on validation lines, from [{CURVE_NAME}]({CURVE_NAME})"
+    return f"{heading}{_measure(records)}:\n\n{table}{picture}"
+
+
+def _measure(records: Sequence[Record]) -> str:
+    """Says where the curve changes its measure: training once validated on lines as they are."""
+    as_they_are = [record for record in records if not record.get("rectified")]
+    if not as_they_are or len(as_they_are) == len(records):
+        return ""
+    return f" (those after {as_they_are[-1]['cpu_s'] / 3600:.2f} core-hours: rectified, as recognisers read them)"
 
 
 def _curve_row(record: Record, kinds: list[str]) -> list[str]:

@@ -83,6 +83,25 @@ def test_a_card_draws_on_the_curve_beside_the_weights(models: Path) -> None:
     assert "(curve.png)" in crnn_card(models)
 
 
+def test_a_card_says_from_when_on_validation_lines_were_rectified(models: Path) -> None:
+    records = [
+        {"cpu_s": 3600.0 * n, "steps": n, "lines": n, "phase": "ctc", "validation": {"print": 90.0}}
+        for n in range(1, 5)
+    ]
+    path = models / "crnn" / "curve.jsonl"
+
+    def card(rectified: list[bool]) -> str:
+        marked = [
+            {**record, "rectified": True} if one else record for record, one in zip(records, rectified, strict=True)
+        ]
+        path.write_text("".join(json.dumps(record) + "\n" for record in marked))
+        return crnn_card(models)
+
+    assert "those after 2.00 core-hours: rectified" in card([False, False, True, True])
+    assert "rectified, as" not in card([False] * 4)
+    assert "rectified, as" not in card([True] * 4), "where all lines are measured alike there is nothing to say"
+
+
 def test_weights_without_facts_are_said_to_have_none(models: Path) -> None:
     put_facts(models / "crnn", {})
     assert "do not say how they were trained" in crnn_card(models)
