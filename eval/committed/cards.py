@@ -124,8 +124,8 @@ def _training(facts: Mapping[str, Any]) -> str:
     best = facts.get("best")
     if best:
         text += (
-            f"\n\nThe weights are those of the best validation, after {best['core_hours']:.2f} core-hours of the last "
-            f"run and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per cent, on "
+            f"\n\nThe weights are those of the last run's best validation, after {best['core_hours']:.2f} core-hours "
+            f"and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per cent, on "
             "the validation split's own faces and texts)."
         )
     return text

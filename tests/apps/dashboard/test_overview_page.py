@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from apps.dashboard import charts, downloads, overview_charts, run_data
 from apps.dashboard.overview import favoured_pair
 from apps.dashboard.overview_facts import Training, claims_found, training_sentence
-from apps.dashboard.run_data import REPOSITORY, run_label
+from apps.dashboard.run_data import run_label
+from eval.runs.info import REPOSITORY
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage, page
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE
