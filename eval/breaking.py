@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
-from eval import metrics
-from eval.normalisation import DEFAULT_PROFILE, profile_named
 from ocr_core.damage import Damage, Picture, chance_of
 from ocr_core.errors import OcrError
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import Recognition
+from ocr_core.scoring import metrics
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
 
 FEWEST_SEEDS: Final = 5
 USUAL_STEPS: Final = 12

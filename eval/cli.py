@@ -17,7 +17,6 @@ from eval.committed import results, tables
 from eval.committed.cards import write_cards
 from eval.comparison import command as compare_command
 from eval.datasets import read_dataset
-from eval.normalisation import DEFAULT_PROFILE, PROFILES, profile_named
 from eval.report import command as report_command
 from eval.runs import command as run_command
 from eval.score import (
@@ -35,8 +34,9 @@ from eval.score import (
 from eval.speed import command as latency_command
 from ocr_core.charset import Charset
 from ocr_core.errors import DatasetError, OcrError
+from ocr_core.scenario import Split
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES, profile_named
 from ocr_core.settings import RUNTIMES, Settings
-from ocr_core.synth.line import Split
 
 SYNTHETIC = "synthetic:"
 

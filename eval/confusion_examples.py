@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.calibration import characters_right
 from eval.datasets import load_image
 from eval.runs.records import LineRecord
 from eval.runs.store import RunFolder
 from ocr_core.errors import OcrError
 from ocr_core.result import Box, Character
+from ocr_core.scoring.calibration import characters_right
 from ocr_core.settings import Settings
 from ocr_core.views.truth import truth_marks
 

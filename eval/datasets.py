@@ -26,8 +26,8 @@ from eval.formats.tables import read_csv, read_paddle, read_tsv
 from ocr_core import imaging
 from ocr_core.errors import DatasetError, ImageError
 from ocr_core.labels import canonical
+from ocr_core.scenario import Scenario
 from ocr_core.settings import Settings
-from ocr_core.synth.line import Scenario
 
 LABELS_FILE: Final = "labels.tsv"
 LABEL_FILES: Final = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 IMAGES_A_SCENARIO: Final = 100
 

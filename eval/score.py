@@ -15,17 +15,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import metrics
 from eval.datasets import Dataset
-from eval.intervals import Interval, ratio_interval
-from eval.normalisation import PROFILES, Profile
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
 from ocr_core.recognizer import CtcRecognizer
+from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
+from ocr_core.scoring import metrics
+from ocr_core.scoring.intervals import Interval, ratio_interval
+from ocr_core.scoring.normalisation import PROFILES, Profile
 from ocr_core.settings import Runtime, Settings
-from ocr_core.synth.line import RANDOM_TEXT, Scenario, Split, SyntheticLine
+from ocr_core.synth.line import SyntheticLine
 
 Image = NDArray[np.uint8]
 """`H, W, 3` RGB."""

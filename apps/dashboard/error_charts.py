@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 
 from apps.dashboard import charts
 from eval.runs.set_figures import LENGTH_TITLES
-from eval.script_class import CLASS_NAMES, CLASSES
 from eval.widths import TITLES as WIDTH_TITLES
+from ocr_core.scoring.script_class import CLASS_NAMES, CLASSES
 from ocr_core.views.html import glyph
 
 Row = Mapping[str, Any]

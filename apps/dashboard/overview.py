@@ -12,8 +12,8 @@ import streamlit as st
 from apps.dashboard import charts, downloads, links, overview_charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.overview_facts import ClaimFound, Training, claims_found, training_sentence, trainings
-from eval.normalisation import DEFAULT_PROFILE
 from eval.published import CAVEAT
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.settings import Settings
 
 FAVOURED: Final = ("convnext_tiny", "crnn")

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from apps.dashboard import charts
 from eval.published import published_accuracy
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 METRICS: Final[Mapping[str, str]] = {
     "character_accuracy": "Character accuracy (1 − CER, pooled)",

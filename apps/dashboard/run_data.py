@@ -19,13 +19,13 @@ import streamlit as st
 
 from apps.dashboard import links
 from apps.dashboard.charts import plain
-from eval import metrics
 from eval.datasets import FIVE_FOLDER
-from eval.normalisation import DEFAULT_PROFILE, PROFILES
 from eval.runs.info import COMMITTED_RUNS, RunInfo
 from eval.runs.records import FIELDS, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
 
 HOW_TO_RUN: Final = "python -m eval run --models crnn,convnext_tiny --data five"
 _WATCHED: Final = (RUN_FILE, SUMMARY, LINES, JOURNAL)

@@ -10,11 +10,11 @@ from typing import Final
 
 from apps.demo.comparison import Comparison, Failure, Reading
 from apps.demo.samples import Sample
-from eval.metrics import score_lines
-from eval.normalisation import DEFAULT_PROFILE, profile_named
 from ocr_core.labels import canonical
 from ocr_core.registry import RegisteredModel
 from ocr_core.result import Character, Recognition, Timings
+from ocr_core.scoring.metrics import score_lines
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
 from ocr_core.views.colours import confidence_level, lightened
 from ocr_core.views.ctc_view import CER_DEFINITION, CONFIDENCE_DEFINITION
 from ocr_core.views.ctc_view_data import units_of

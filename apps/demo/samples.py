@@ -12,7 +12,7 @@ from typing import Final
 
 from eval.datasets import read_dataset
 from ocr_core.errors import OcrError
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 SAMPLES_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_images"
 

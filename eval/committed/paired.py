@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from eval import metrics
-from eval.intervals import ratio_interval
-from eval.normalisation import PROFILES
 from eval.score import OVERALL, Engine, Image, Prediction, lines_of
 from ocr_core.damage import rotation
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
+from ocr_core.scoring.intervals import ratio_interval
+from ocr_core.scoring.normalisation import PROFILES
 
 _LEADING = 0.15
 """White between a line and the strips of its neighbours, in heights of its picture."""

@@ -29,7 +29,6 @@ from eval.committed.alignment import BORDER_RULE, FAR, centre_rows
 from eval.committed.paired import between_lines, changes, inverted, loosely_cropped, turned
 from eval.datasets import read_dataset
 from eval.machine import cpu_name
-from eval.normalisation import DEFAULT_PROFILE
 from eval.score import (
     DEFAULT_SEED,
     OVERALL,
@@ -48,9 +47,11 @@ from eval.widths import width_rows
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.errors import DatasetError, OcrError
+from ocr_core.scenario import Split
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import Runtime, Settings
-from ocr_core.synth.line import Split, SyntheticLine
+from ocr_core.synth.line import SyntheticLine
 
 log = logging.getLogger(__name__)
 

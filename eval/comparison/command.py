@@ -23,10 +23,10 @@ from eval.comparison.runs import (
     compare_runs,
     told_losses,
 )
-from eval.normalisation import DEFAULT_PROFILE, PROFILES
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
 from eval.score import DEFAULT_SEED
 from ocr_core.errors import OcrError
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
 from ocr_core.views.html import visible
 
 FINE: Final = 0

@@ -13,10 +13,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.comparison.significance import FLIPS, holm, mcnemar, sign_flip_p_values, smallest_p_value
-from eval.intervals import RESAMPLES, ratio_bounds
 from eval.runs.line_sets import LineSet
 from eval.score import OVERALL
+from ocr_core.scoring.intervals import RESAMPLES, ratio_bounds
+from ocr_core.scoring.significance import FLIPS, holm, mcnemar, sign_flip_p_values, smallest_p_value
 
 Metric = Literal["exact_match", "character_accuracy"]
 

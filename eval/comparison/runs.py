@@ -13,17 +13,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import metrics
 from eval.comparison.engines import Comparison, Readings, compare_all
 from eval.comparison.run_pairs import EnginePair, LineKey, PairedLines, by_key, paired_engines, paired_lines
-from eval.intervals import LEVEL, ratio_interval
-from eval.normalisation import DEFAULT_PROFILE, profile_named
 from eval.runs.info import EngineInfo, RunInfo
 from eval.runs.line_sets import line_sets
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from eval.score import DEFAULT_SEED
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
+from ocr_core.scoring.intervals import LEVEL, ratio_interval
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
 
 CHANGES_KEPT: Final = 100
 """Lines listed as better and as worse, each; all are counted."""

@@ -12,14 +12,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import metrics
-from eval.normalisation import profile_named
 from eval.report.parts import RunShown, section, set_name
 from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.records import LineRecord
 from ocr_core import imaging
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
+from ocr_core.scoring.normalisation import profile_named
 from ocr_core.settings import Settings
 from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped, glyph

@@ -26,10 +26,10 @@ from eval.report.parts import (
 from eval.runs.columns import STAGES
 from eval.runs.stage_times import TOTAL
 from eval.score import OVERALL
-from eval.script_class import CLASS_NAMES
 from eval.speed.claims import under_a_second_in_run
 from eval.widths import TITLES
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
+from ocr_core.scoring.script_class import CLASS_NAMES
 from ocr_core.views.html import escaped
 
 STAGE_NAMES: Final = {

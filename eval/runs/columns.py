@@ -15,14 +15,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import metrics
-from eval.calibration import characters_right
-from eval.metrics import EditCounts
-from eval.normalisation import PROFILES
 from eval.runs.records import LineRecord
-from eval.script_class import CLASSES
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
+from ocr_core.scoring.calibration import characters_right
+from ocr_core.scoring.metrics import EditCounts
+from ocr_core.scoring.normalisation import PROFILES
+from ocr_core.scoring.script_class import CLASSES
 
 STAGES: Final = ("decode_image", "find_lines", "preprocess", "infer", "ctc_decode")
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.score import OVERALL, SINGLE_CHARACTERS
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 Kind = Literal["scenario", "part", "single_characters", "other", "overall"]
 

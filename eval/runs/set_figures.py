@@ -14,13 +14,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import metrics
-from eval.intervals import ratio_bounds
-from eval.metrics import EditCounts
 from eval.runs.columns import EngineColumns, Lines, ProfileColumns
 from eval.runs.line_sets import LineSet
 from eval.runs.stage_times import width_bands
-from eval.script_class import CLASS_NAMES, CLASSES, ScriptClass
+from ocr_core.scoring import metrics
+from ocr_core.scoring.intervals import ratio_bounds
+from ocr_core.scoring.metrics import EditCounts
+from ocr_core.scoring.script_class import CLASS_NAMES, CLASSES, ScriptClass
 
 LONGEST: Final = (5, 10, 20, 40)
 """Longest line of every length band but the last, in characters of the truth."""

@@ -29,7 +29,7 @@ Every entry of the lists below has `title`, `kind` and `scenario` of its set and
 - `comparisons`: any two engines on every set but parts, by `metric` exact_match and character_accuracy: the fields of
   `eval.comparison.engines.Comparison`, with `sentence`. Corrected over kinds of line, not over pairs of engines.
 - `calibration`: `of` line (confidence against line read right) or character (against character right): the fields
-  of `eval.calibration.Reliability`, with `bins`. Only engines and sets that have confidences.
+  of `ocr_core.scoring.calibration.Reliability`, with `bins`. Only engines and sets that have confidences.
 - `latency`: `band` (None for all widths; bands for overall only), `stage` (five stages and total), `lines`,
   `mean_ms`, `p5_ms`, `p25_ms`, `p50_ms`, `p75_ms`, `p95_ms`, `slowest_ms`, `share_under_a_second`.
 - `confusions`: `profile`, `edits` (all), `distinct`, `top`: the 30 commonest as {truth, read, count, lines, examples},
@@ -46,12 +46,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.calibration import LINE_PROFILE, reliability
 from eval.comparison.engines import Readings, compare_all
-from eval.comparison.significance import FLIPS
-from eval.confusions import Reading, confusion_table
-from eval.intervals import LEVEL, RESAMPLES
-from eval.normalisation import DEFAULT_PROFILE, PROFILES
 from eval.runs.columns import EngineColumns, Lines, columns_of, usable_profiles
 from eval.runs.info import EngineInfo
 from eval.runs.line_sets import LineSet, line_sets
@@ -59,6 +54,11 @@ from eval.runs.set_figures import Context, figures_of_set
 from eval.runs.stage_times import stage_rows, width_bands
 from eval.runs.store import RunFolder
 from ocr_core.charset import Charset
+from ocr_core.scoring.calibration import LINE_PROFILE, reliability
+from ocr_core.scoring.confusions import Reading, confusion_table
+from ocr_core.scoring.intervals import LEVEL, RESAMPLES
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
+from ocr_core.scoring.significance import FLIPS
 
 VERSION: Final = 1
 UNKNOWN_SHOWN: Final = 50

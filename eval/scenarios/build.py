@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from ocr_core.errors import OcrError
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 Build = Callable[[Path, np.random.Generator, int], None]
 """Fills a folder with so many labelled lines."""

@@ -21,8 +21,8 @@ from eval.scenarios.hand_texts import PAGES, Page, Script
 from eval.scenarios.hands import EM_PX, Habit, WrittenLine, set_by_hand, write_by_pen
 from eval.scenarios.paper_sheet import Ruling, Sheet, Tool, desk, make_sheet
 from eval.scenarios.provenance import LabelRow, faces_table, write_labels
+from ocr_core.scenario import Split
 from ocr_core.synth.faces import Face, load_family
-from ocr_core.synth.line import Split
 from ocr_core.synth.pen import can_write
 from ocr_core.synth.split import writers
 from ocr_core.synth.writer import Writer

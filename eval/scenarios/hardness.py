@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from eval.normalisation import DEFAULT_PROFILE
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 
 MEASURE: Final = "ppocr_v4"
 MOST_APART: Final = 0.08

@@ -16,9 +16,9 @@ from fontTools.ttLib import TTFont
 
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
+from ocr_core.scenario import Split
 from ocr_core.synth.documents import paragraphs
 from ocr_core.synth.faces import Face, load_family
-from ocr_core.synth.line import Split
 from ocr_core.synth.split import documents, family
 
 OWN_TEXT = "own"

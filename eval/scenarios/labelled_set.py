@@ -17,7 +17,7 @@ from PIL import Image
 
 from eval.scenarios.held_out import OWN_TEXT
 from eval.scenarios.provenance import LabelRow, faces_table, write_labels
-from ocr_core.synth.line import Split
+from ocr_core.scenario import Split
 from ocr_core.synth.materials import source_of
 from ocr_core.synth.split import documents
 

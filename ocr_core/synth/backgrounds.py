@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.synth.line import Split
+from ocr_core.scenario import Split
 from ocr_core.synth.materials import derived_folder
 from ocr_core.synth.split import photographs
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
-from ocr_core.synth.line import Scenario, Split
+from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.sampler import LineSampler, Widths
 
 Grey = NDArray[np.uint8]

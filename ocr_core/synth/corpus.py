@@ -15,9 +15,9 @@ import opencc
 
 from ocr_core.charset import Charset
 from ocr_core.labels import canonical
+from ocr_core.scenario import Split
 from ocr_core.synth.coined import coin_number, coin_sign
 from ocr_core.synth.documents import paragraphs
-from ocr_core.synth.line import Split
 from ocr_core.synth.materials import materials_folder, require
 from ocr_core.synth.split import Register, documents
 

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.scenario import Scenario
 from ocr_core.synth.backgrounds import gradient, noise
-from ocr_core.synth.line import Scenario
 
 Grey = NDArray[np.uint8]
 Fault = Callable[[Grey, np.random.Generator], Grey]

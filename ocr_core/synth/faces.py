@@ -22,7 +22,7 @@ from PIL import ImageFont
 
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
-from ocr_core.synth.line import Split
+from ocr_core.scenario import Split
 from ocr_core.synth.materials import derived_folder, materials_folder
 from ocr_core.synth.split import Family, Style, families, family
 

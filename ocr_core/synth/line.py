@@ -3,33 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Scenario(str, Enum):
-    """The five kinds of line that everything in this project is split by."""
-
-    PRINT = "print"
-    BACKGROUND = "background"
-    HANDWRITING = "handwriting"
-    LOW_RESOLUTION = "low_resolution"
-    MATHS = "maths"
-
-
-class Split(str, Enum):
-    """Which part of the materials may be used."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
-
-
-RANDOM_TEXT: Final = "random"
-"""What `source["text"]` says of a line that nobody could have written: characters in no order."""
+from ocr_core.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)

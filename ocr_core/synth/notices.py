@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ocr_core.errors import MaterialsError
-from ocr_core.synth.line import Split
+from ocr_core.scenario import Split
 from ocr_core.synth.materials import Source, source_of, sources
 from ocr_core.synth.sample_scenes import PHOTOGRAPHS, SCENES
 from ocr_core.synth.split import documents, families, family, photograph_names

@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 
 from ocr_core.errors import OcrError
+from ocr_core.scenario import Split
 from ocr_core.synth.camera import Colour, jpeg, photograph, png
-from ocr_core.synth.line import Split
 from ocr_core.synth.materials import source_of
 from ocr_core.synth.pen import write_line
 from ocr_core.synth.sample_scenes import PHOTOGRAPHS, SCENES, Scene

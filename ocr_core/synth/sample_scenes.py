@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ocr_core.scenario import Scenario
 from ocr_core.synth.camera import Camera
-from ocr_core.synth.line import Scenario
 from ocr_core.synth.web_page import Run
 
 Area = tuple[float, float, float, float]

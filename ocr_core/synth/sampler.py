@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from ocr_core.charset import Charset
-from ocr_core.synth.line import Scenario, Split, SyntheticLine
+from ocr_core.scenario import Scenario, Split
+from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.scenarios import SCENARIOS
 from ocr_core.synth.stock import Stock
 

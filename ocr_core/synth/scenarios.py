@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.errors import CharsetError, MaterialsError
+from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
 from ocr_core.synth.backgrounds import Paint, paint, paper_ground, sample_paint, scene_ground
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.degrade import wear
@@ -30,7 +31,7 @@ from ocr_core.synth.geometry import (
 )
 from ocr_core.synth.glyphs import NOMINAL_PX
 from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, typeset
-from ocr_core.synth.line import RANDOM_TEXT, Ink, Scenario, Split, SyntheticLine
+from ocr_core.synth.line import Ink, SyntheticLine
 from ocr_core.synth.paper import put_on_paper, roughen
 from ocr_core.synth.pen import write_line
 from ocr_core.synth.phrases import Phrase, hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase

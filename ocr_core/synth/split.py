@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from ocr_core.synth.line import Split
+from ocr_core.scenario import Split
 from ocr_core.synth.materials import materials_folder, require
 
 if sys.version_info >= (3, 11):

@@ -12,12 +12,12 @@ import numpy as np
 
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
+from ocr_core.scenario import Split
 from ocr_core.synth.backgrounds import PhotoBank
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.faces import Face, load_faces
 from ocr_core.synth.glyphs import GlyphStore
 from ocr_core.synth.layout import Typeface, is_wide
-from ocr_core.synth.line import Split
 from ocr_core.synth.split import Style, writers
 from ocr_core.synth.writer import Writer
 

@@ -17,7 +17,8 @@ import cv2
 import torch
 
 from ocr_core.charset import Charset
-from ocr_core.synth.line import Split, SyntheticLine
+from ocr_core.scenario import Split
+from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.sampler import LineSampler, Widths
 from ocr_core.training.batches import LineSource
 from ocr_core.training.checkpoint import runs_folder

@@ -9,7 +9,7 @@ from typing import Literal
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
 from ocr_core.nets.crnn import Crnn, CrnnConfig, Trunk
 from ocr_core.nets.line_network import LineNetwork
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 from ocr_core.synth.sampler import DEFAULT_MIX, Mix
 from ocr_core.training.optimiser import OptimiserName
 

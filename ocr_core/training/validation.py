@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from eval.metrics import score_lines
-from eval.normalisation import nfkc
 from ocr_core.charset import Charset
 from ocr_core.ctc.greedy import collapse
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, normalise, stack
+from ocr_core.scoring.metrics import score_lines
+from ocr_core.scoring.normalisation import nfkc
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.training.as_read import as_read
 from ocr_core.training.precision import autocast

@@ -19,8 +19,8 @@ from eval.formats import label
 from eval.formats.json_labels import read_json_lines
 from eval.formats.tables import read_csv, read_tsv
 from ocr_core.errors import DatasetError, ImageError, OcrError
+from ocr_core.scenario import Scenario
 from ocr_core.settings import Settings
-from ocr_core.synth.line import Scenario
 
 MMOCR = {
     "metainfo": {"dataset_type": "TextRecogDataset"},

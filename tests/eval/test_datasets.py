@@ -8,7 +8,7 @@ import pytest
 
 from eval.datasets import read_dataset, scenario_of
 from ocr_core.errors import DatasetError
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 
 def put(folder: Path, rows: str | bytes, name: str = "labels.tsv") -> Path:

@@ -15,8 +15,9 @@ from eval.datasets import read_dataset
 from eval.score import Engine, Item, Row, dataset_items, predict, summarise, synthetic_items
 from ocr_core.charset import Charset
 from ocr_core.errors import ImageError
+from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
 from ocr_core.settings import Settings
-from ocr_core.synth.line import RANDOM_TEXT, Scenario, Split, SyntheticLine
+from ocr_core.synth.line import SyntheticLine
 
 
 def item(truth: str, title: str = "print", scenario: Scenario | None = Scenario.PRINT, group: str = "") -> Item:

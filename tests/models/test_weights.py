@@ -15,12 +15,12 @@ import pytest
 from numpy.typing import NDArray
 
 from eval.committed.results import MODELS
-from eval.metrics import score_lines
-from eval.normalisation import nfkc
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.preprocess import InputFormat, prepare
 from ocr_core.result import LineImage
+from ocr_core.scoring.metrics import score_lines
+from ocr_core.scoring.normalisation import nfkc
 from ocr_core.sessions.model_files import (
     WEIGHTS_NAME,
     ModelFiles,

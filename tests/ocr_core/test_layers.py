@@ -58,9 +58,7 @@ def imported_roots(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", sources("ocr_core"), ids=module_name)
 def test_core_knows_no_web_framework_and_nothing_above_it(path: Path) -> None:
-    # Scoring is written once, in eval, and training validates by it.
-    above = {"apps", "tests"} if module_name(path).startswith("ocr_core.training.") else {"apps", "tests", "eval"}
-    assert not imported_roots(path) & (WEB | above)
+    assert not imported_roots(path) & (WEB | {"apps", "tests", "eval"})
 
 
 @pytest.mark.parametrize("path", sources("eval"), ids=module_name)

@@ -10,7 +10,8 @@ import pytest
 from eval.committed.alignment import centre_rows
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import Character, Recognition, Timings
-from ocr_core.synth.line import Scenario, SyntheticLine
+from ocr_core.scenario import Scenario
+from ocr_core.synth.line import SyntheticLine
 
 
 class Shifted:

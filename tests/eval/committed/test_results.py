@@ -15,8 +15,9 @@ from eval.committed import results
 from eval.score import Engine, Item
 from ocr_core.errors import DatasetError, ModelError
 from ocr_core.result import Character, Recognition, Timings
+from ocr_core.scenario import Scenario
 from ocr_core.settings import Runtime, Settings
-from ocr_core.synth.line import Scenario, SyntheticLine
+from ocr_core.synth.line import SyntheticLine
 
 
 def put_weights(folder: Path, content: bytes = b"w") -> Path:

@@ -10,7 +10,7 @@ from eval.runs.store import RunFolder
 from eval.scenarios.hardness import MOST_APART, hardness
 from ocr_core import registry
 from ocr_core.labels import canonical
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 RUN = RunFolder(REPOSITORY / "eval" / "scenarios" / "runs" / "five")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from eval.comparison.engines import Comparison, Readings, compare_all
-from eval.comparison.significance import holm, mcnemar
 from eval.runs.line_sets import line_sets
+from ocr_core.scoring.significance import holm, mcnemar
 
 NAMES = {"a": "Aleph", "b": "Beth", "c": "Gimel"}
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import metrics
 from eval.cli import main
 from eval.comparison.command import FINE, UNUSABLE, WORSE
 from eval.comparison.run_pairs import paired_lines
 from eval.comparison.runs import RunComparison, all_losses, compare_runs, told_losses
-from eval.normalisation import PROFILES
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
+from ocr_core.scoring import metrics
+from ocr_core.scoring.normalisation import PROFILES
 from tests.eval.made_up import engine_info, record, run_info
 
 TRUTH = "你好世界一二三四五六"

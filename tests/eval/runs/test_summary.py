@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from eval import metrics
-from eval.normalisation import PROFILES
 from eval.runs.info import DataInfo, EngineInfo, RunInfo
 from eval.runs.records import LineRecord
 from eval.runs.store import RunFolder
 from eval.runs.summary import summarise
 from ocr_core.charset import Charset
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
+from ocr_core.scoring.normalisation import PROFILES
 
 KEYS = ("crnn@onnx", "crnn@torch")
 TEXTS = ("未来 is now", "x²+y₁=2", "（一）", "hello, 世界", "國")

@@ -9,7 +9,7 @@ from PIL import Image
 from eval.datasets import Dataset, read_dataset
 from ocr_core.charset import Charset
 from ocr_core.labels import canonical
-from ocr_core.synth.line import Scenario, Split
+from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.split import families, family
 
 SETS = Path(__file__).resolve().parents[3] / "eval" / "scenarios" / "sets"

@@ -17,8 +17,8 @@ from eval.score import section_titles
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
+from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.faces import Face, load_family
-from ocr_core.synth.line import Scenario, Split
 from ocr_core.synth.split import family, writers
 from ocr_core.synth.writer import Writer
 from tests.eval.scenarios.committed_set import SETS, check, check_no_family_of_other_splits, recipes

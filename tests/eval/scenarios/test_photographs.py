@@ -12,7 +12,7 @@ from eval.scenarios.sign_texts import CONTENTS, filled
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
-from ocr_core.synth.line import Scenario, Split
+from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.materials import materials_folder
 from ocr_core.synth.split import photograph_names
 from ocr_core.synth.web_page import chromium_path

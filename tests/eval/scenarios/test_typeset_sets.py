@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from eval.datasets import read_dataset
-from eval.metrics import is_script
 from eval.scenarios import maths_pages, print_layouts, screen_pages
 from eval.scenarios.build import BUILDERS, builder_of, generator_of
 from eval.scenarios.held_out import HeldOutTexts, held_out_face
@@ -18,7 +17,8 @@ from eval.scenarios.maths_texts import CHINESE_PARAGRAPHS, EXERCISES, PARAGRAPHS
 from eval.scenarios.pdf_lines import letters
 from eval.scenarios.typesetting import xelatex_path
 from ocr_core.errors import MaterialsError
-from ocr_core.synth.line import Scenario, Split
+from ocr_core.scenario import Scenario, Split
+from ocr_core.scoring.metrics import is_script
 from ocr_core.synth.split import documents
 from ocr_core.synth.web_page import chromium_path
 from tests.eval.scenarios.committed_set import SETS, check, check_no_family_of_other_splits, recipes, split_of

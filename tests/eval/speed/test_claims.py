@@ -7,7 +7,7 @@ import pytest
 from eval.published import ACCURACY, CAVEAT, CLAIMS, as_data, published_accuracy
 from eval.speed import claims
 from eval.speed.throughput import Answers, Throughput
-from ocr_core.synth.line import Scenario
+from ocr_core.scenario import Scenario
 
 
 def ratio(p5: float, p50: float, p95: float, **changes: object) -> dict[str, object]:

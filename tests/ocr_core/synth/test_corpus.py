@@ -10,10 +10,10 @@ import pytest
 
 from ocr_core.charset import Charset
 from ocr_core.labels import canonical
+from ocr_core.scenario import Split
 from ocr_core.synth.coined import coin_number, coin_sign
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.documents import READERS, paragraphs
-from ocr_core.synth.line import Split
 from ocr_core.synth.materials import FOLDER_VARIABLE
 from ocr_core.synth.split import Document
 from tests.ocr_core.synth.test_split import needs_materials

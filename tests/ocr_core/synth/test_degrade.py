@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ocr_core.scenario import Scenario
 from ocr_core.synth.backgrounds import Paint, paint, weakest_contrast
 from ocr_core.synth.degrade import CLEAN_SHARE, FAULTS, binarise, wear
-from ocr_core.synth.line import Scenario
 
 EVERY_FAULT = sorted({fault for table in FAULTS.values() for fault in table}, key=lambda fault: fault.__name__)
 

@@ -12,11 +12,11 @@ import pytest
 
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
+from ocr_core.scenario import Split
 from ocr_core.synth import faces as faces_module
 from ocr_core.synth.faces import Face, glyph_mask, load_faces, load_family
 from ocr_core.synth.fetch import unpack_tar
 from ocr_core.synth.glyphs import NOMINAL_PX, GlyphStore, draw_glyph
-from ocr_core.synth.line import Split
 from ocr_core.synth.materials import FOLDER_VARIABLE, Source, materials_folder, require, sources
 from tests.ocr_core.synth.test_split import needs_materials
 

@@ -12,8 +12,8 @@ from eval.datasets import read_dataset
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
+from ocr_core.scenario import Scenario, Split
 from ocr_core.synth import sample_pictures
-from ocr_core.synth.line import Scenario, Split
 from ocr_core.synth.sample_scenes import PHOTOGRAPHS, SCENES, Scene
 from ocr_core.synth.split import family, photograph_names, writers
 from ocr_core.synth.web_page import Run, chromium, drawn, maths_markup, page_html, plain_markup

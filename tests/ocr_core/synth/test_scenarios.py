@@ -8,7 +8,8 @@ import pytest
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
-from ocr_core.synth.line import RANDOM_TEXT, Scenario, Split, SyntheticLine
+from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
+from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.phrases import hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
 from ocr_core.synth.scenarios import _hand_pose

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ocr_core.errors import MaterialsError
-from ocr_core.synth.line import Split
+from ocr_core.scenario import Split
 from ocr_core.synth.materials import materials_folder, sources
 from ocr_core.synth.split import documents, families, family, photographs, writers
 

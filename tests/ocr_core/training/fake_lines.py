@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from ocr_core.charset import Charset
 from ocr_core.nets.line_network import LineNetwork
-from ocr_core.synth.line import Scenario, SyntheticLine
+from ocr_core.scenario import Scenario
+from ocr_core.synth.line import SyntheticLine
 from ocr_core.training.recipes import Phase, Recipe
 
 CHARSET = Charset.of("ABCD")

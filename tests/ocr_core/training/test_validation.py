@@ -10,7 +10,8 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from ocr_core.preprocess import InputFormat  # noqa: E402
-from ocr_core.synth.line import Scenario, SyntheticLine  # noqa: E402
+from ocr_core.scenario import Scenario  # noqa: E402
+from ocr_core.synth.line import SyntheticLine  # noqa: E402
 from ocr_core.training.validation import prepare_validation, validate  # noqa: E402
 from tests.ocr_core.training.fake_lines import CHARSET, striped_line  # noqa: E402
 

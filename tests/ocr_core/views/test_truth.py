@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import metrics
 from ocr_core.ctc.evidence import evidence_from_arrays, evidence_of, evidence_to_arrays
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
 from ocr_core.views.truth import edits_in_words, error_rate, truth_in_evidence, truth_marks
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors
 

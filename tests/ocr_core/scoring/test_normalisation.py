@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import normalisation
-from eval.normalisation import PROFILES, nfkc, nfkc_no_punctuation, profile_named, raw
 from ocr_core.errors import OcrError
+from ocr_core.scoring import normalisation
+from ocr_core.scoring.normalisation import PROFILES, nfkc, nfkc_no_punctuation, profile_named, raw
 
 
 @given(st.text(max_size=20))

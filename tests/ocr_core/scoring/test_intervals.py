@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from eval.intervals import Interval, ratio_bounds, ratio_interval, wilson_interval
+from ocr_core.scoring.intervals import Interval, ratio_bounds, ratio_interval, wilson_interval
 
 
 def width(interval: Interval) -> float:

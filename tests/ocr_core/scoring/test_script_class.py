@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics import is_script
-from eval.script_class import CLASS_NAMES, CLASSES, ScriptClass, script_class_of
 from ocr_core.charset import Charset
+from ocr_core.scoring.metrics import is_script
+from ocr_core.scoring.script_class import CLASS_NAMES, CLASSES, ScriptClass, script_class_of
 
 EXAMPLES = {
     ScriptClass.HANZI_COMMON: "的一啊座〇",

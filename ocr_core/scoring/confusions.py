@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from eval import metrics
+from ocr_core.scoring import metrics
 
 MOST: Final = 30
 EXAMPLES: Final = 5

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from eval.comparison.significance import holm, mcnemar, sign_flip_p_values, smallest_p_value
+from ocr_core.scoring.significance import holm, mcnemar, sign_flip_p_values, smallest_p_value
 
 SCORES = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=40)
 DIFFERENCES = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(-3, 3)), min_size=1, max_size=15)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.calibration import characters_right, reliability
+from ocr_core.scoring.calibration import characters_right, reliability
 
 READINGS = st.lists(
     st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.5001, 0.9, 1.0]), st.booleans()), min_size=1, max_size=60

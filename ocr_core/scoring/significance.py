@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 
-from eval.intervals import group_sums
+from ocr_core.scoring.intervals import group_sums
 
 FLIPS: Final = 10_000
 """Random sign patterns of a permutation test; with so few groups that there are no more patterns, all are tried."""

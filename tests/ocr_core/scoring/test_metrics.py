@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import metrics
-from eval.metrics import EditCounts, Recall
-from eval.normalisation import nfkc, raw
-from eval.script_class import ScriptClass
+from ocr_core.scoring import metrics
+from ocr_core.scoring.metrics import EditCounts, Recall
+from ocr_core.scoring.normalisation import nfkc, raw
+from ocr_core.scoring.script_class import ScriptClass
 
 TEXT = st.text(alphabet="ab 未末𠀀²", max_size=7)
 PAIRS = st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from eval.normalisation import Profile
-from eval.script_class import ScriptClass, script_class_of
+from ocr_core.scoring.normalisation import Profile
+from ocr_core.scoring.script_class import ScriptClass, script_class_of
 
 Pair = tuple[str, str]
 """Truth, reading."""

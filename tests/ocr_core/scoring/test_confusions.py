@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eval.confusions import EXAMPLES, Reading, confusion_table
-from eval.normalisation import nfkc
+from ocr_core.scoring.confusions import EXAMPLES, Reading, confusion_table
+from ocr_core.scoring.normalisation import nfkc
 
 
 def test_the_commonest_come_first_with_lines_that_have_them() -> None:

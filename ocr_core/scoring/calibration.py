@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eval import metrics
-from eval.intervals import wilson_interval
 from ocr_core.labels import canonical
+from ocr_core.scoring import metrics
+from ocr_core.scoring.intervals import wilson_interval
 
 BINS: Final = 10
 LINE_PROFILE: Final = "nfkc"
