@@ -17,10 +17,8 @@ MOST_BYTES: Final = 512 * 2**20
 """A larger label file is refused unread: a million lines take about a tenth of it."""
 MOST_ROW_BYTES: Final = 2**20
 
-FILE_KEYS: Final = ("file", "filename", "file_name", "img_path", "image_path", "image", "img", "path")
-TEXT_KEYS: Final = ("text", "label", "transcription", "words", "gt")
 OTHER_KEYS: Final = ("how", "certainty", "origin", "scenario")
-"""What a table's header or a JSON object may call its fields; the first name present is taken."""
+"""What a table's header or a JSON object may call what it says besides file and text."""
 
 
 @dataclass(frozen=True, slots=True)

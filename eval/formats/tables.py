@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from eval.formats.label import FILE_KEYS, OTHER_KEYS, TEXT_KEYS, Label, Unusable, check_size, text_rows
+from eval.formats.label import OTHER_KEYS, Label, Unusable, check_size, text_rows
 from ocr_core.errors import DatasetError
+from ocr_core.labelled.keys import FILE_KEYS, TEXT_KEYS
 
 COLUMNS: Final = ("file", "text", "how", "certainty", "origin")
 
