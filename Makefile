@@ -42,8 +42,8 @@ style: $(DEV_READY)  ## mend what lint can mend
 results: $(DEV_READY)  ## measure the committed weights anew: results, README's tables, model cards, the dashboard's run
 	@$(BIN)/python -m eval results
 	@$(BIN)/python -m eval results --markdown
-	@rm -rf eval/scenarios/runs/five
-	@$(BIN)/python -m eval run --data five --models $(RUN_MODELS) --skip-missing --evidence failures --runs eval/scenarios/runs --name five
+	@rm -rf eval/scenarios/runs/zijian-500
+	@$(BIN)/python -m eval run --data zijian-500 --models $(RUN_MODELS) --skip-missing --evidence failures --runs eval/scenarios/runs --name zijian-500
 	@$(BIN)/python -m eval cards
 
 space: $(DEMO_READY)  ## upload the demo to a Space: HF_TOKEN=... make space SPACE=owner/name, or DRY_RUN=1 to look first

@@ -19,8 +19,8 @@ from eval.comparison import command as compare_command
 from eval.datasets import read_dataset
 from eval.report import command as report_command
 from eval.runs import command as run_command
+from eval.runs.info import DEFAULT_SEED
 from eval.score import (
-    DEFAULT_SEED,
     Engine,
     Item,
     Prediction,

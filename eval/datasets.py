@@ -44,9 +44,6 @@ LABEL_FILES: Final = (
 )
 """Names that a folder's label files go by; a folder with none of them may have one file of another name."""
 
-FIVE: Final = "five"
-FIVE_FOLDER: Final = Path(__file__).with_name("scenarios") / "sets"
-
 SCENARIO_WORDS: Final[tuple[tuple[str, Scenario], ...]] = (
     ("print", Scenario.PRINT),
     ("document", Scenario.PRINT),

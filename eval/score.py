@@ -7,15 +7,18 @@ every figure comes from `metrics` and `intervals`.
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.datasets import Dataset
+from eval.runs.bands import REFERENCE_HEIGHT_PX
+from eval.runs.info import DEFAULT_SEED as DEFAULT_SEED
+from eval.titles import OVERALL, RANDOM_CHARACTERS, SINGLE_CHARACTERS, section_titles
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.errors import OcrError
@@ -30,13 +33,6 @@ from ocr_core.synth.line import SyntheticLine
 
 Image = NDArray[np.uint8]
 """`H, W, 3` RGB."""
-
-DEFAULT_SEED: Final = 20260101
-SINGLE_CHARACTERS: Final = "single characters"
-RANDOM_CHARACTERS: Final = "random characters"
-OVERALL: Final = "overall"
-REFERENCE_HEIGHT_PX: Final = 32
-"""Height at which the widths of lines are compared, whatever height an engine reads at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,27 +156,6 @@ def dataset_items(dataset: Dataset, settings: Settings) -> list[Item]:
         )
         for line in dataset.lines
     ]
-
-
-def section_titles(dataset: Dataset) -> dict[str, str]:
-    """Names the row of every section: its scenario, else its own name; single characters are never mixed with lines.
-
-    A section holds single characters when every truth in it is one character long. Two sections that would share a
-    title are told apart by their own names: `handwriting_pen` becomes "handwriting (pen)".
-    """
-    longest: dict[str, int] = defaultdict(int)
-    plain: dict[str, str] = {}
-    for line in dataset.lines:
-        longest[line.section] = max(longest[line.section], len(line.text))
-        plain[line.section] = line.scenario.value if line.scenario else line.section
-    titles = {s: f"{title} ({SINGLE_CHARACTERS})" if longest[s] == 1 else title for s, title in plain.items()}
-    shared = Counter(titles.values())
-    return {s: title if shared[title] == 1 else _told_apart(title, s) for s, title in titles.items()}
-
-
-def _told_apart(title: str, section: str) -> str:
-    rest = section.removeprefix(f"{title}_")
-    return f"{title} [{section}]" if rest == section else f"{title} ({rest})"
 
 
 def synthetic_items(split: Split, lines: int, charset: Charset) -> Iterator[Item]:

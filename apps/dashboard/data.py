@@ -15,20 +15,21 @@ import streamlit as st
 from apps.dashboard import charts, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
-from eval.datasets import FIVE_FOLDER, Dataset, LabelledLine, load_image, read_dataset
+from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500, current_name
+from eval.datasets import Dataset, LabelledLine, load_image, read_dataset
 from eval.runs.store import RunError, RunFolder
 from eval.scenarios.hardness import MOST_APART, hardness
-from eval.score import section_titles
+from eval.titles import section_titles
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 
 CARDS_A_PAGE: Final = 20
 HOW_TO_BUILD: Final = "python -m eval.scenarios.build -o FOLDER"
-COMMITTED_RUN: Final = "five"
 LICENCES: Final = "LICENCES.md"
 LONGEST_LICENCES_BYTES: Final = 100_000
 
-_FROM: Final = {"five": "The five sets", "run": "The data of a run"}
+_FROM: Final = {"benchmark": f"The benchmark {ZIJIAN_500}", "run": "The data of a run"}
+_OLD_SOURCES: Final = {"five": "benchmark"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,21 @@ class Shown:
 def show() -> None:
     """Draws the page."""
     st.title("What is measured on?")
-    offered = [name for name in _FROM if name != "five" or FIVE_FOLDER.is_dir()]
+    offered = [name for name in _FROM if name != "benchmark" or BENCHMARK_FOLDER.is_dir()]
     source = st.segmented_control(
         "Look at",
         offered,
         format_func=_FROM.__getitem__,
-        key=links.choice("source", offered),
+        key=links.choice("source", offered, old_names=_OLD_SOURCES),
         required=True,
         label_visibility="collapsed",
     )
     links.say(source=source)
-    if source == "five":
+    if source == "benchmark":
         st.caption("They are in this repository, 100 lines a scenario, and can be built again by one command:")
         st.code(HOW_TO_BUILD, language="bash")
         _hardness()
-        _browse(FIVE_FOLDER, run=None)
+        _browse(BENCHMARK_FOLDER, run=None)
         return
     run = run_data.choose()
     folder = _data_of(run)
@@ -88,12 +89,12 @@ def _data_of(run: run_data.ChosenRun) -> Path | None:
     given = run.info.data.source
     if given.exists():
         return given
-    return FIVE_FOLDER if run.info.data.name == "five" and FIVE_FOLDER.is_dir() else None
+    return BENCHMARK_FOLDER if current_name(run.info.data.name) == ZIJIAN_500 and BENCHMARK_FOLDER.is_dir() else None
 
 
 def _hardness() -> None:
     """Says whether the sets are as hard as life, as far as the committed run tells."""
-    folder = RunFolder(run_data.COMMITTED_RUNS / COMMITTED_RUN)
+    folder = RunFolder(run_data.COMMITTED_RUNS / COMMITTED_RUN.name)
     try:
         rows = hardness_rows(folder.summary() or {"rows": []})
     except RunError:
@@ -129,7 +130,7 @@ def _browse(path: Path, run: run_data.ChosenRun | None) -> None:
         return
     section, text = _filters(shown)
     lines = filtered(shown.dataset.lines, section, text)
-    _licences(path if path.is_dir() else path.parent, section, trusted=path == FIVE_FOLDER)
+    _licences(path if path.is_dir() else path.parent, section, trusted=path == BENCHMARK_FOLDER)
     if shown.dataset.problems:
         with st.expander(f"{len(shown.dataset.problems):,} labels cannot be used"):
             rows = [{"where": one.where, "why": one.message} for one in shown.dataset.problems]

@@ -12,8 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from apps.dashboard import charts
-from eval.runs.set_figures import LENGTH_TITLES
-from eval.widths import TITLES as WIDTH_TITLES
+from eval.runs.bands import LENGTH_TITLES, WIDTH_TITLES
 from ocr_core.scoring.script_class import CLASS_NAMES, CLASSES
 from ocr_core.views.html import glyph
 

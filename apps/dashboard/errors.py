@@ -15,8 +15,8 @@ from apps.dashboard import charts, error_charts, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from apps.dashboard.set_choice import choose_set
+from eval.benchmark import BENCHMARK_FOLDER
 from eval.confusion_examples import Confusion, Example, examples
-from eval.datasets import FIVE_FOLDER
 from eval.runs.store import RunFolder
 from ocr_core.settings import Settings
 
@@ -107,7 +107,7 @@ def _found(
     confusion: Confusion,
     colour: str,
 ) -> list[tuple[Example, str | None]]:
-    folders = (Path(data), FIVE_FOLDER, FIVE_FOLDER / Path(data).name)
+    folders = (Path(data), BENCHMARK_FOLDER, BENCHMARK_FOLDER / Path(data).name)
     found = examples(RunFolder(Path(path)), folders, engine, indices, confusion, colour, Settings.from_environment())
     return [(one, None if one.pixels is None else picture_uri(one.pixels)) for one in found]
 

@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 
 from apps.dashboard import charts
 from eval.published import CLAIMS
+from eval.runs.bands import WIDTH_TITLES
 from eval.runs.stage_times import TOTAL
 from eval.speed.claims import USUAL_WIDTH_PX
-from eval.widths import TITLES as WIDTH_TITLES
 from ocr_core import registry
 
 Row = Mapping[str, Any]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -59,14 +60,18 @@ def read_number(name: str) -> int | None:
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None
 
 
-def choice(name: str, options: Sequence[Any], default: Any = None) -> str:
+def choice(
+    name: str, options: Sequence[Any], default: Any = None, old_names: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """Returns the key for a widget that chooses one of `options`, its state set to what the address asks for.
 
     The address wins when it was changed by hand, by a link or by the browser's back button; else the visitor's own
-    choice stays, also over a change of page. Options are told apart in addresses by `str`.
+    choice stays, also over a change of page. Options are told apart in addresses by `str`; an address that was made
+    when an option had another name still means it.
     """
     key = _WIDGET_PREFIX + name
-    asked = next((option for option in options if str(option) == read(name)), None)
+    named = {str(option): option for option in options}
+    asked = named.get(read(name), named.get(old_names.get(read(name), "")))
     if asked is not None and _changed_by_hand(name):
         st.session_state[key] = asked
     elif st.session_state.get(key) not in options:

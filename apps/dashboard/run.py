@@ -18,7 +18,7 @@ from apps.dashboard import charts, links
 from apps.dashboard.charts import plain
 from apps.dashboard.run_data import run_label
 from apps.dashboard.run_desk import STARTING, STOPPING, RunDesk, RunStatus, Wish
-from eval.datasets import FIVE, FIVE_FOLDER
+from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500
 from eval.runs.store import runs_folder_of
 from eval.runs.uploads import UploadLimits, discard, folder_name, unpack_upload
 from ocr_core import registry
@@ -31,7 +31,7 @@ FOLDERS_VARIABLE: Final = "ZIJIAN_OPEN_FOLDERS"
 FAVOURED: Final = ("convnext_tiny", "crnn")
 LIMITS: Final = {0: "All of them", 100: "100", 20: "20, for a first look"}
 
-_FIVE, _ZIP, _FOLDER = "The five sets", "A zip of my own", "A folder on this machine"
+_BENCHMARK, _ZIP, _FOLDER = f"The benchmark {ZIJIAN_500}", "A zip of my own", "A folder on this machine"
 _RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 _MODULES: Final = {"onnx": "onnxruntime", "torch": "torch"}
 _LOOK_EVERY_S: Final = 1.0
@@ -174,7 +174,7 @@ def _new_run(desk: RunDesk) -> None:
     # Streamlit writes white on the theme's colour, and on dark pages that colour is a light one.
     kind_of_button = "secondary" if charts.is_dark() else "primary"
     if st.button("Start", type=kind_of_button, icon=":material/play_arrow:", disabled=bool(missing), key="start"):
-        wish = Wish(keys, FIVE, FIVE, limit or 0, threads or 0)
+        wish = Wish(keys, ZIJIAN_500, ZIJIAN_500, limit or 0, threads or 0)
         _try(lambda: _start(desk, wish, kind, archive, folder))
 
 
@@ -214,7 +214,7 @@ def _chosen_runtimes() -> list[str]:
 
 
 def _chosen_data() -> str:
-    kinds = ([_FIVE] if FIVE_FOLDER.is_dir() else []) + [_ZIP] + ([_FOLDER] if folders_are_open() else [])
+    kinds = ([_BENCHMARK] if BENCHMARK_FOLDER.is_dir() else []) + [_ZIP] + ([_FOLDER] if folders_are_open() else [])
     return st.segmented_control("Data", kinds, default=kinds[0], required=True, key="data") or kinds[0]
 
 
@@ -228,7 +228,7 @@ def _missing(keys: tuple[str, ...], kind: str, has_archive: bool, folder: str) -
 
 
 def _start(desk: RunDesk, wish: Wish, kind: str, archive: Any, folder: str) -> None:
-    if kind == _FIVE:
+    if kind == _BENCHMARK:
         desk.start(wish)
         return
     if kind == _FOLDER and folders_are_open():

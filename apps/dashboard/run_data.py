@@ -19,15 +19,15 @@ import streamlit as st
 
 from apps.dashboard import links
 from apps.dashboard.charts import plain
-from eval.datasets import FIVE_FOLDER
-from eval.runs.info import COMMITTED_RUNS, RunInfo
+from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, OLD_NAMES, ZIJIAN_500, current_name
+from eval.runs.info import RunInfo
 from eval.runs.records import FIELDS, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from ocr_core.labels import canonical
 from ocr_core.scoring import metrics
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
 
-HOW_TO_RUN: Final = "python -m eval run --models crnn,convnext_tiny --data five"
+HOW_TO_RUN: Final = f"python -m eval run --models crnn,convnext_tiny --data {ZIJIAN_500}"
 _WATCHED: Final = (RUN_FILE, SUMMARY, LINES, JOURNAL)
 _DATED: Final = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)")
 _LIGHT: Final = tuple(name for name in FIELDS if name != "recognition")
@@ -64,13 +64,12 @@ def choose() -> ChosenRun:
         st.code(HOW_TO_RUN, language="bash")
         links.page_link("run", "Or start one from here")
         st.stop()
+    names = [run.path.name for run in runs]
     asked = links.read("run")
-    key = links.choice("run", [run.path.name for run in runs])
+    key = links.choice("run", names, old_names=OLD_NAMES)
     with st.sidebar:
-        chosen_id = st.selectbox(
-            "Run", [run.path.name for run in runs], format_func=run_label, key=key, help="Committed runs come first."
-        )
-    if asked and asked not in [run.path.name for run in runs]:
+        chosen_id = st.selectbox("Run", names, format_func=run_label, key=key, help="Committed runs come first.")
+    if asked and not {asked, current_name(asked)} & set(names):
         st.warning(f"The link asks for a run that is not here ({plain(asked[:60])}); this is another one.")
     links.say(run=chosen_id)
     chosen = opened(next(run for run in runs if run.path.name == chosen_id))
@@ -130,7 +129,7 @@ def image_path(run: ChosenRun, name: str) -> Path | None:
     never leads out of these folders.
     """
     data = run.info.data.folder
-    for folder in (data, FIVE_FOLDER, FIVE_FOLDER / data.name):
+    for folder in (data, BENCHMARK_FOLDER, BENCHMARK_FOLDER / data.name):
         path = folder / name
         if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
             return path

@@ -38,7 +38,7 @@ class Wish:
 
     Attributes:
         engines: keys, `model@runtime`.
-        data: "five", or a folder.
+        data: the name of the benchmark, or a folder.
         data_name: what to call it in the run's name.
         limit: lines at most; 0 for all.
         threads: inside one operation; 0 leaves them to the setting.

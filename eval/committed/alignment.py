@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.score import OVERALL, rgb_of, synthetic_title
+from eval.score import rgb_of, synthetic_title
+from eval.titles import OVERALL
 from ocr_core.ctc.borders import ink_borders
 from ocr_core.ctc.centres import centre_errors
 from ocr_core.recognizer import Recognizer

@@ -15,13 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from eval import benchmark
 from eval.confusion_examples import Confusion, examples
-from eval.runs.info import COMMITTED_RUNS, EngineInfo
+from eval.runs.info import EngineInfo
 from eval.runs.store import RunFolder
 from ocr_core.settings import Settings
 from ocr_core.views.html import glyph
 
-COMMITTED_RUN: Final = RunFolder(COMMITTED_RUNS / "five")
+COMMITTED_RUN: Final = RunFolder(benchmark.COMMITTED_RUN)
 FOLDER_NAME: Final = "confusions"
 MOST: Final = 10
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from eval.score import OVERALL, Engine, Image, Prediction, lines_of
+from eval.score import Engine, Image, Prediction, lines_of
+from eval.titles import OVERALL
 from ocr_core.damage import rotation
 from ocr_core.labels import canonical
 from ocr_core.scoring import metrics

@@ -29,9 +29,8 @@ from eval.committed.alignment import BORDER_RULE, FAR, centre_rows
 from eval.committed.paired import between_lines, changes, inverted, loosely_cropped, turned
 from eval.datasets import read_dataset
 from eval.machine import cpu_name
+from eval.runs.info import DEFAULT_SEED
 from eval.score import (
-    DEFAULT_SEED,
-    OVERALL,
     Engine,
     Item,
     Prediction,
@@ -43,6 +42,7 @@ from eval.score import (
     synthetic_lines,
 )
 from eval.speed import latency
+from eval.titles import OVERALL
 from eval.widths import width_rows
 from ocr_core import registry
 from ocr_core.charset import Charset

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eval.committed.results import MODELS, read
-from eval.score import OVERALL, RANDOM_CHARACTERS
+from eval.titles import OVERALL, RANDOM_CHARACTERS
 from ocr_core import registry
 from ocr_core.errors import DatasetError
 

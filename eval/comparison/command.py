@@ -23,8 +23,8 @@ from eval.comparison.runs import (
     compare_runs,
     told_losses,
 )
+from eval.runs.info import DEFAULT_SEED
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
-from eval.score import DEFAULT_SEED
 from ocr_core.errors import OcrError
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
 from ocr_core.views.html import visible

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.runs.line_sets import LineSet
-from eval.score import OVERALL
+from eval.titles import OVERALL
 from ocr_core.scoring.intervals import RESAMPLES, ratio_bounds
 from ocr_core.scoring.significance import FLIPS, holm, mcnemar, sign_flip_p_values, smallest_p_value
 

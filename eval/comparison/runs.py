@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from eval.comparison.engines import Comparison, Readings, compare_all
 from eval.comparison.run_pairs import EnginePair, LineKey, PairedLines, by_key, paired_engines, paired_lines
-from eval.runs.info import EngineInfo, RunInfo
+from eval.runs.info import DEFAULT_SEED, EngineInfo, RunInfo
 from eval.runs.line_sets import line_sets
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
-from eval.score import DEFAULT_SEED
 from ocr_core.labels import canonical
 from ocr_core.scoring import metrics
 from ocr_core.scoring.intervals import LEVEL, ratio_interval

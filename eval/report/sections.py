@@ -23,11 +23,11 @@ from eval.report.parts import (
     sized,
     table,
 )
+from eval.runs.bands import WIDTH_TITLES
 from eval.runs.columns import STAGES
 from eval.runs.stage_times import TOTAL
-from eval.score import OVERALL
 from eval.speed.claims import under_a_second_in_run
-from eval.widths import TITLES
+from eval.titles import OVERALL
 from ocr_core.scenario import Scenario
 from ocr_core.scoring.script_class import CLASS_NAMES
 from ocr_core.views.html import escaped
@@ -275,7 +275,7 @@ def _latency_by_width(run: RunShown) -> str:
 
 
 def _band_place(row: dict[str, Any]) -> int:
-    return TITLES.index(row["band"]) if row["band"] in TITLES else len(TITLES)
+    return WIDTH_TITLES.index(row["band"]) if row["band"] in WIDTH_TITLES else len(WIDTH_TITLES)
 
 
 def _mean(run: RunShown, key: str, stage: str) -> float:

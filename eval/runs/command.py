@@ -14,15 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from eval.datasets import FIVE, FIVE_FOLDER, Dataset, read_dataset
+from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500, current_name
+from eval.datasets import Dataset, read_dataset
 from eval.machine import describe_machine, versions
 from eval.runs.engines import RunEngine, load_again, load_all, load_available, wanted_engines
-from eval.runs.info import DataInfo, LeftOut, RunInfo, portable
+from eval.runs.info import DEFAULT_SEED, DataInfo, LeftOut, RunInfo, portable
 from eval.runs.progress_bar import shown
 from eval.runs.records import RunError
 from eval.runs.runner import EVIDENCE_KEPT, EvidenceKept, Task, carry_out, spread_indices
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
-from eval.score import DEFAULT_SEED
 from ocr_core.errors import DatasetError
 from ocr_core.settings import RUNTIMES, Settings
 
@@ -40,7 +40,7 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     run = commands.add_parser("run", help="evaluate engines on labelled lines, resumably", description=_run.__doc__)
     run.add_argument("--models", action="append", metavar="A,B", help=f"names or own files (default: {DEFAULT_MODELS})")
     run.add_argument("--runtimes", metavar="A,B", help=f"{', '.join(RUNTIMES)} (default: the setting's)")
-    run.add_argument("--data", metavar="DATA", help=f"'{FIVE}' for the five scenarios, a folder or a labels file")
+    run.add_argument("--data", metavar="DATA", help=f"'{ZIJIAN_500}' (the benchmark here), a folder or a labels file")
     run.add_argument("--name", metavar="NAME", help="name of the run; one that exists is gone on with")
     run.add_argument("--runs", type=Path, metavar="FOLDER", help="where runs are kept (default: ZIJIAN_RUNS_FOLDER)")
     run.add_argument("--resume", metavar="RUN", help="go on with this run: its name or its folder")
@@ -91,7 +91,7 @@ def _existing(parsed: argparse.Namespace, runs_folder: Path) -> RunFolder | None
 def _begun(parsed: argparse.Namespace, runs_folder: Path, settings: Settings) -> Task:
     """Reads the labels, loads the engines, then makes the folder: what cannot start leaves nothing behind."""
     if not parsed.data:
-        raise DatasetError(f"Say what to read: --data {FIVE}, a folder or a labels file.")
+        raise DatasetError(f"Say what to read: --data {ZIJIAN_500}, a folder or a labels file.")
     settings = replace(settings, threads=parsed.threads) if parsed.threads else settings
     given = _data_path(parsed.data)
     dataset = read_dataset(given)
@@ -99,7 +99,7 @@ def _begun(parsed: argparse.Namespace, runs_folder: Path, settings: Settings) ->
     engines = _loaded(parsed, settings)
     evidence: EvidenceKept = parsed.evidence or _usual_evidence(len(indices))
     created = datetime.datetime.now(datetime.timezone.utc)
-    data_name = FIVE if parsed.data == FIVE else _plain(given.name if given.is_dir() else given.parent.name)
+    data_name = ZIJIAN_500 if given == BENCHMARK_FOLDER else _plain(given.name if given.is_dir() else given.parent.name)
     run = RunFolder.create(
         runs_folder,
         RunInfo(
@@ -177,11 +177,11 @@ def _runtimes(parsed: argparse.Namespace, settings: Settings) -> Sequence[Any]:
 
 
 def _data_path(data: str) -> Path:
-    if data != FIVE:
+    if current_name(data) != ZIJIAN_500:
         return Path(data).absolute()
-    if not FIVE_FOLDER.is_dir():
-        raise DatasetError(f"The five sets are not there: '{FIVE_FOLDER}' is missing.")
-    return FIVE_FOLDER
+    if not BENCHMARK_FOLDER.is_dir():
+        raise DatasetError(f"The benchmark is not there: '{BENCHMARK_FOLDER}' is missing.")
+    return BENCHMARK_FOLDER
 
 
 def _usual_evidence(lines: int) -> EvidenceKept:

@@ -11,7 +11,7 @@ from eval.runs.records import RunError
 
 VERSION: Final = 1
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
-COMMITTED_RUNS: Final = REPOSITORY / "eval" / "scenarios" / "runs"
+DEFAULT_SEED: Final = 20260101
 
 State = Literal["running", "finished", "cancelled", "failed"]
 STATES: Final[tuple[State, ...]] = ("running", "finished", "cancelled", "failed")

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.score import OVERALL, SINGLE_CHARACTERS
+from eval.titles import OVERALL, SINGLE_CHARACTERS
 from ocr_core.scenario import Scenario
 
 Kind = Literal["scenario", "part", "single_characters", "other", "overall"]

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from eval.datasets import Dataset, LabelledLine
 from eval.machine import peak_memory_mb
+from eval.runs.bands import REFERENCE_HEIGHT_PX
 from eval.runs.engines import RunEngine
 from eval.runs.info import RunInfo, State
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
-from eval.score import REFERENCE_HEIGHT_PX, section_titles
+from eval.titles import section_titles
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
 from ocr_core.result import Evidence, Recognition

@@ -14,23 +14,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.runs.bands import length_bands, width_bands
 from eval.runs.columns import EngineColumns, Lines, ProfileColumns
 from eval.runs.line_sets import LineSet
-from eval.runs.stage_times import width_bands
 from ocr_core.scoring import metrics
 from ocr_core.scoring.intervals import ratio_bounds
 from ocr_core.scoring.metrics import EditCounts
 from ocr_core.scoring.script_class import CLASS_NAMES, CLASSES, ScriptClass
-
-LONGEST: Final = (5, 10, 20, 40)
-"""Longest line of every length band but the last, in characters of the truth."""
-LENGTH_TITLES: Final = (
-    "up to 5 characters",
-    "6 to 10 characters",
-    "11 to 20 characters",
-    "21 to 40 characters",
-    "over 40 characters",
-)
 
 _SCRIPTS: Final = tuple(CLASSES.index(kind) for kind in (ScriptClass.SUPERSCRIPT, ScriptClass.SUBSCRIPT))
 
@@ -198,12 +188,6 @@ def _recall(counts: Columns, ratios: Ratios) -> dict[str, Any]:
     figure = ratios.add(found, counts[:, 3])
     figure |= {"found": int(found.sum()), "total": int(counts[:, 3].sum())}
     return figure
-
-
-def length_bands(lengths: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-    """Returns which lines are in each band of lengths."""
-    places = np.searchsorted(LONGEST, lengths, side="left")
-    return {title: places == place for place, title in enumerate(LENGTH_TITLES)}
 
 
 def _truth_lengths(lines: Lines, members: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import widths
 from eval.runs.columns import STAGES
 
 TOTAL: Final = "total"
@@ -21,12 +20,6 @@ def stage_rows(stages_ms: NDArray[np.float64]) -> list[dict[str, Any]]:
         return []
     by_stage = {stage: stages_ms[:, place] for place, stage in enumerate(STAGES)} | {TOTAL: stages_ms.sum(axis=1)}
     return [{"stage": stage, **_quantiles(values)} for stage, values in by_stage.items()]
-
-
-def width_bands(widths_px: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-    """Returns which lines are in each band of widths."""
-    places = np.searchsorted(widths.WIDEST_PX, widths_px, side="left")
-    return {title: places == place for place, title in enumerate(widths.TITLES)}
 
 
 def _quantiles(values: NDArray[np.float64]) -> dict[str, Any]:

@@ -47,11 +47,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.comparison.engines import Readings, compare_all
+from eval.runs.bands import width_bands
 from eval.runs.columns import EngineColumns, Lines, columns_of, usable_profiles
 from eval.runs.info import EngineInfo
 from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.set_figures import Context, figures_of_set
-from eval.runs.stage_times import stage_rows, width_bands
+from eval.runs.stage_times import stage_rows
 from eval.runs.store import RunFolder
 from ocr_core.charset import Charset
 from ocr_core.scoring.calibration import LINE_PROFILE, reliability

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from eval.published import CLAIMS, PublishedClaim
 from eval.runs.line_sets import Kind
-from eval.score import OVERALL
 from eval.speed.throughput import Answers, Throughput
+from eval.titles import OVERALL
 from ocr_core import registry
 
 BY_KEY: Final = {claim.key: claim for claim in CLAIMS}

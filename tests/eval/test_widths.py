@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eval.runs.bands import WIDTH_TITLES as TITLES
 from eval.score import Engine, Item, Prediction, predict
-from eval.widths import TITLES, width_rows
+from eval.widths import width_rows
 
 ENGINE = Engine("e", lambda images: ["ab"] * len(images))
 

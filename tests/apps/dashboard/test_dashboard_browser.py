@@ -68,7 +68,7 @@ def visit(browser: Browser, dashboard: str, request: pytest.FixtureRequest) -> I
 def test_a_newcomer_sees_the_committed_run(visit: Visit, artefacts: Path, request: pytest.FixtureRequest) -> None:
     visit.open("/")
     expect(visit.page.locator(".js-plotly-plot")).to_have_count(2)
-    visit.page.wait_for_url("**run=five*")
+    visit.page.wait_for_url("**run=zijian-500*")
     _photograph(visit.page, artefacts / f"dashboard-first-{request.node.callspec.id}.png")
 
 

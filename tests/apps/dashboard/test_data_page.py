@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from apps.dashboard import data
+from eval.benchmark import ZIJIAN_500
 from eval.runs.info import DataInfo
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import page
@@ -24,7 +25,7 @@ def five(folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     put_lines(sets / "maths", ["x² + y²"])
     (sets / "maths" / "labels.tsv").write_text("0.png\tx² + y²\tset by LaTeX\texact\tpage 1\n", encoding="utf-8")
     (sets / "maths" / "LICENCES.md").write_text("# Of this set\n\nFree.", encoding="utf-8")
-    monkeypatch.setattr(data, "FIVE_FOLDER", sets)
+    monkeypatch.setattr(data, "BENCHMARK_FOLDER", sets)
     return sets
 
 
@@ -135,7 +136,7 @@ def test_large_pictures_are_shown_small(tmp_path: Path) -> None:
 def test_how_hard_the_five_sets_are_is_stated_from_the_committed_run(five: Path, folders: Path) -> None:
     labels = [one.label for one in page("data").expander]
     assert "Are they as hard as life?" not in labels, "there is no committed run to tell it"
-    run = RunFolder.create(folders / "committed", run_info(id="five"))
+    run = RunFolder.create(folders / "committed", run_info(id=ZIJIAN_500))
     row = {"scenario": "print", "kind": "scenario", "profile": "nfkc", "engine": "ppocr_v4@onnx"}
     run.write_summary({"rows": [row | {"character_accuracy": {"value": 0.981, "low": 0.97, "high": 0.99}}]})
     app = page("data")

@@ -14,10 +14,11 @@ from apps.dashboard import charts, downloads, overview_charts, run_data
 from apps.dashboard.overview import favoured_pair
 from apps.dashboard.overview_facts import Training, claims_found, training_sentence
 from apps.dashboard.run_data import run_label
+from eval.benchmark import ZIJIAN_500
 from eval.runs.info import REPOSITORY
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage, page
-from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE
+from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE, make_run
 
 
 def words(app) -> str:
@@ -164,3 +165,12 @@ def test_the_app_opens_on_the_overview_with_links_to_the_other_pages(open_page: 
     assert not app.exception
     assert app.title[0].value == "How well does each engine read?"
     assert [link.label for link in app.get("page_link")] == ["See the lines behind it"]
+
+
+def test_a_link_from_before_the_benchmark_had_its_name_opens_it(folders: Path) -> None:
+    make_run(folders / "committed", ZIJIAN_500)
+    make_run(folders / "runs", "another")
+    app = page("overview", run="five")
+    assert not app.exception and not app.warning
+    assert app.query_params["run"] == ZIJIAN_500
+    assert page("overview", run="nobody").warning

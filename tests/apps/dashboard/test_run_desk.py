@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from apps.dashboard.run_desk import LOGS, STARTING, STOPPING, RunDesk, RunStatus, Wish, python_command, run_arguments
+from eval.benchmark import ZIJIAN_500
 from eval.runs.store import RunError, RunFolder
 from tests.eval.made_up import run_info
 
-WISH = Wish(("crnn@onnx",), "five", "five")
+WISH = Wish(("crnn@onnx",), ZIJIAN_500, ZIJIAN_500)
 WRITE_A_RUN = """
 import os, sys, time
 from pathlib import Path

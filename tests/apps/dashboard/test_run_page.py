@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from apps.dashboard import charts
 from apps.dashboard import run as run_page
 from apps.dashboard.run_desk import RunDesk, RunStatus, Wish
+from eval.benchmark import ZIJIAN_500
 from eval.runs.store import RunError, RunFolder
 from eval.runs.uploads import UPLOADS
 from ocr_core import registry
@@ -75,7 +76,7 @@ def test_five_sets_are_read_by_what_is_here(models: Path, monkeypatch: pytest.Mo
     app = shown_with(desk, monkeypatch)
     assert not app.exception
     button(app, "Start").click().run()
-    assert desk.wishes == [Wish(("crnn@onnx",), "five", "five")]
+    assert desk.wishes == [Wish(("crnn@onnx",), ZIJIAN_500, ZIJIAN_500)]
 
 
 def test_start_is_readable_on_a_dark_page(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +117,7 @@ def test_a_folder_can_be_named_only_where_that_is_switched_on(models: Path, monk
 def test_a_folder_is_refused_where_that_is_switched_off_whatever_the_browser_says(folders: Path) -> None:
     desk = MadeUpDesk(folders / "runs")
     with pytest.raises(Exception, match="zip"):
-        run_page._start(desk, Wish(("a@onnx",), "five", "five"), "A folder on this machine", None, "/etc")
+        run_page._start(desk, Wish(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A folder on this machine", None, "/etc")
     assert not desk.wishes
 
 
@@ -131,7 +132,7 @@ def archive(name: str = "mine.zip", labels: bytes = b"a.png\tA\n") -> io.BytesIO
 
 def test_a_zip_is_unpacked_below_the_runs_folder(folders: Path) -> None:
     desk = MadeUpDesk(folders / "runs")
-    run_page._start(desk, Wish(("a@onnx",), "five", "five"), "A zip of my own", archive(), "")
+    run_page._start(desk, Wish(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A zip of my own", archive(), "")
     folder = Path(desk.wishes[0].data)
     assert folder.is_relative_to(folders / "runs" / UPLOADS)
     assert (folder / "labels.tsv").is_file()
@@ -142,7 +143,7 @@ def test_an_upload_whose_run_cannot_start_is_thrown_away(folders: Path) -> None:
     desk = MadeUpDesk(folders / "runs")
     desk.refusal = "One is going on."
     with pytest.raises(RunError):
-        run_page._start(desk, Wish(("a@onnx",), "five", "five"), "A zip of my own", archive(), "")
+        run_page._start(desk, Wish(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A zip of my own", archive(), "")
     assert not list((folders / "runs" / UPLOADS).iterdir())
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from eval.committed.paired import between_lines, changes, inverted, loosely_cropped, turned
-from eval.score import SINGLE_CHARACTERS, Engine, Prediction
+from eval.score import Engine, Prediction
+from eval.titles import SINGLE_CHARACTERS
 
 
 def prediction(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eval.datasets import FIVE_FOLDER, read_dataset
+from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500
+from eval.datasets import read_dataset
 from eval.runs.info import REPOSITORY, RunInfo
 from eval.runs.store import RunFolder
 from eval.scenarios.hardness import MOST_APART, hardness
@@ -12,7 +13,7 @@ from ocr_core import registry
 from ocr_core.labels import canonical
 from ocr_core.scenario import Scenario
 
-RUN = RunFolder(REPOSITORY / "eval" / "scenarios" / "runs" / "five")
+RUN = RunFolder(COMMITTED_RUN)
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +23,9 @@ def info() -> RunInfo:
 
 def test_it_read_the_committed_sets_to_the_end(info: RunInfo) -> None:
     assert (info.state, info.data.lines, info.data.problem_count) == ("finished", 500, 0)
-    assert info.data.source == FIVE_FOLDER and info.data.path == FIVE_FOLDER.relative_to(REPOSITORY).as_posix()
-    assert info.data.sha256 == read_dataset(FIVE_FOLDER).sha256(), "made of other sets: run `make results`"
+    assert (info.id, info.data.name, info.data.source) == (ZIJIAN_500, ZIJIAN_500, BENCHMARK_FOLDER)
+    assert info.data.path == BENCHMARK_FOLDER.relative_to(REPOSITORY).as_posix()
+    assert info.data.sha256 == read_dataset(BENCHMARK_FOLDER).sha256(), "made of other sets: run `make results`"
     assert not [record.name for record in RUN.records() if not (info.data.folder / record.name).is_file()]
 
 

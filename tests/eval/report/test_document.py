@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from eval.benchmark import COMMITTED_RUN
 from eval.cli import main
 from eval.report.charts import _apart
 from eval.report.document import report_html
-from eval.runs.info import REPOSITORY, DataInfo
+from eval.runs.info import DataInfo
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from eval.runs.summary import summarise
@@ -141,7 +142,7 @@ def test_figures_stand_beside_the_published_ones_with_their_caveat(tmp_path: Pat
 
 
 def test_a_wall_of_sentences_does_not_stand_before_the_charts(tmp_path: Path) -> None:
-    run = RunFolder(REPOSITORY / "eval" / "scenarios" / "runs" / "five")
+    run = RunFolder(COMMITTED_RUN)
     summary = run.summary()
     assert summary is not None and len(summary["comparisons"]) > 100
     section = report_html([run], SETTINGS).split("What came out</h3>")[1].split("</section>")[0]

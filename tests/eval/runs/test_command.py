@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from eval import cli
+from eval.benchmark import BENCHMARK_FOLDER
 from eval.runs import command as run_command
 from eval.runs.engines import wanted_engines
 from eval.runs.progress_bar import shown
@@ -244,3 +245,10 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(capsys: pytest.Capt
             seen += chunk
     os.close(main)
     assert b"5/20" in seen and b"20/20" in seen and b"1 failed" in seen
+
+
+@pytest.mark.parametrize("name", ["zijian-500", "five"])
+def test_the_benchmark_has_a_name_and_is_still_known_by_its_old_one(tmp_path: Path, model: Path, name: str) -> None:
+    assert run(tmp_path, "--name", "x", "--models", model, "--data", name, "--limit", 2) == 0
+    info = RunFolder(tmp_path / "runs" / "x").info()
+    assert (info.data.name, info.data.source, info.data.lines) == ("zijian-500", BENCHMARK_FOLDER, 2)

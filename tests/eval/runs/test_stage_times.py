@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eval.runs.bands import WIDTH_TITLES as TITLES
+from eval.runs.bands import width_bands
 from eval.runs.columns import STAGES
-from eval.runs.stage_times import stage_rows, width_bands
-from eval.widths import TITLES
+from eval.runs.stage_times import stage_rows
 
 
 def test_stages_and_their_total() -> None:

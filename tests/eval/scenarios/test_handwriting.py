@@ -13,7 +13,7 @@ from eval.scenarios import handwriting
 from eval.scenarios.hand_texts import PAGES
 from eval.scenarios.hands import EM_PX, Habit, WrittenLine, set_by_hand, write_by_pen
 from eval.scenarios.paper_sheet import Ruling, Tool, make_sheet
-from eval.score import section_titles
+from eval.titles import section_titles
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
