@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import logging
 import sys
@@ -16,6 +15,7 @@ import numpy as np
 from eval.committed import results, tables
 from eval.committed.cards import write_cards
 from eval.comparison import command as compare_command
+from eval.csv_table import csv_bytes
 from eval.datasets import read_dataset
 from eval.report import command as report_command
 from eval.runs import command as run_command
@@ -217,11 +217,10 @@ def _write_json(path: Path, data: dict[str, Any]) -> None:
 
 
 def _write_csv(path: Path, predictions: Sequence[Prediction]) -> None:
+    header = ("engine", "file", "title", "group", "truth", "reading", "cost_time_ms", "error")
+    rows = [
+        (p.engine, p.name, p.title, p.group, p.truth, p.reading or "", f"{p.cost_time_ms:.3f}", p.error)
+        for p in predictions
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(("engine", "file", "title", "group", "truth", "reading", "cost_time_ms", "error"))
-        for p in predictions:
-            rows.writerow(
-                (p.engine, p.name, p.title, p.group, p.truth, p.reading or "", f"{p.cost_time_ms:.3f}", p.error)
-            )
+    path.write_bytes(csv_bytes(header, rows))

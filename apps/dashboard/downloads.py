@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from apps.dashboard import run_data
+from eval.csv_table import csv_bytes
 from eval.report.document import report_html
 from eval.runs.store import LINES, SUMMARY
 from ocr_core.settings import Settings
-
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-_TEXTS: Final = ("name", "engine", "scenario", "title", "group", "truth", "reading", "error")
 
 
 def buttons(run: run_data.ChosenRun) -> None:
@@ -37,17 +34,15 @@ def buttons(run: run_data.ChosenRun) -> None:
 
 
 def as_csv(run: run_data.ChosenRun) -> bytes:
-    """Returns the lines as UTF-8 with its mark; a text that a spreadsheet would run is preceded by an apostrophe."""
+    """Returns the lines as CSV that is safe to open in a spreadsheet."""
     return csv_of(run_data.lines_table(run))
 
 
 def csv_of(table: pd.DataFrame) -> bytes:
-    """Returns any table of a run's lines as CSV that is safe to open in a spreadsheet."""
-    texts = {name: table[name].map(_harmless) for name in _TEXTS if name in table}
-    if "warnings" in table:
-        texts["warnings"] = table["warnings"].map(" | ".join)
-    written = table.assign(**texts).to_csv(index=False)
-    return b"\xef\xbb\xbf" + written.encode("utf-8", "replace")
+    """Returns any table of a run's lines as CSV; what is not known is an empty cell."""
+    joined = {"warnings": table["warnings"].map(" | ".join)} if "warnings" in table else {}
+    cells = table.assign(**joined).astype(object)
+    return csv_bytes([str(name) for name in table.columns], cells.where(cells.notna(), None).itertuples(index=False))
 
 
 def as_report(run: run_data.ChosenRun) -> bytes:
@@ -59,7 +54,3 @@ def _button(label: str, file_name: str, mime: str, data: Callable[[], bytes], he
     st.download_button(
         label, data, file_name=file_name, mime=mime, help=help_text, on_click="ignore", icon=":material/download:"
     )
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

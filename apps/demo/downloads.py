@@ -6,8 +6,6 @@ Nothing is written on the server. The PNG is drawn by the visitor's browser from
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import json
 import re
 import unicodedata
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from apps.demo.comparison import Comparison, Reading, to_json_data
+from eval.csv_table import csv_bytes
 from ocr_core.views.line_picture import line_picture
 
 DOWNLOADS_JS: Final = Path(__file__).with_name("downloads.js").read_text(encoding="utf-8")
@@ -27,7 +26,6 @@ CSV_FIELDS: Final = (
 _LONGEST_STEM: Final = 48
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
 _RESERVED: Final = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)$")
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_stem(name: str) -> str:
@@ -37,17 +35,9 @@ def safe_stem(name: str) -> str:
     return "line" if not stem or _RESERVED.match(stem) else stem
 
 
-def as_csv(comparison: Comparison) -> str:
-    """Returns one row a character and engine; an engine without characters has one row with its text.
-
-    A text that a spreadsheet would take for a formula is preceded by an apostrophe.
-    """
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerow(CSV_FIELDS)
-    for reading in comparison.readings:
-        rows.writerows(_rows(reading))
-    return written.getvalue()
+def as_csv(comparison: Comparison) -> bytes:
+    """Returns one row a character and engine; an engine without characters has one row with its text."""
+    return csv_bytes(CSV_FIELDS, [row for reading in comparison.readings for row in _rows(reading)])
 
 
 def download_buttons(comparison: Comparison, name: str) -> str:
@@ -61,15 +51,19 @@ def download_buttons(comparison: Comparison, name: str) -> str:
         ("Picture", f"{stem}.png", "image/svg+xml", svg, "The line with boxes and readings, drawn by your browser"),
         ("SVG", f"{stem}.svg", "image/svg+xml", "", "The same picture as shapes and text"),  # content: as above
         ("JSON", f"{stem}.json", "application/json", _json(comparison, name), "Everything, as `/recognize` answers it"),
-        ("CSV", f"{stem}.csv", "text/csv", "\ufeff" + as_csv(comparison), "One row a character and engine"),
+        ("CSV", f"{stem}.csv", "text/csv", as_csv(comparison), "One row a character and engine"),
     )
     buttons = "".join(
         f'<button type="button" class="zj-save" data-file="{escape(file)}" data-type="{kind}" title="{escape(why)}" '
-        f'data-content="{base64.b64encode(content.encode("utf-8", "backslashreplace")).decode("ascii")}">'
+        f'data-content="{base64.b64encode(_as_bytes(content)).decode("ascii")}">'
         f"{label}</button>"
         for label, file, kind, content, why in files
     )
     return f'<div class="zj-saves" role="group" aria-label="Save this comparison"><span>Save</span>{buttons}</div>'
+
+
+def _as_bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
 
 
 def _json(comparison: Comparison, name: str) -> str:
@@ -80,21 +74,17 @@ def _rows(reading: Reading) -> list[list[object]]:
     characters = reading.recognition.characters
     if not characters:
         text = reading.recognition.text
-        return [[reading.engine.key, "", _no_formula(text), reading.recognition.confidence, *[""] * 7]]
+        return [[reading.engine.key, "", text, reading.recognition.confidence, *[""] * 7]]
     return [
         [
             reading.engine.key,
             place,
-            _no_formula(c.text),
+            c.text,
             round(c.confidence, 5),
             *(round(edge, 1) for edge in c.box),
             c.first_frame,
             c.last_frame,
-            _no_formula(" ".join(f"{a.text}:{a.probability:.4f}" for a in c.alternatives)),
+            " ".join(f"{a.text}:{a.probability:.4f}" for a in c.alternatives),
         ]
         for place, c in enumerate(characters)
     ]
-
-
-def _no_formula(text: str) -> str:
-    return "'" + text if len(text) > 1 and text.startswith(_FORMULA_STARTS) else text

@@ -59,7 +59,7 @@ def test_each_button_holds_its_file() -> None:
 
 
 def test_the_table_has_a_row_a_character() -> None:
-    rows = list(csv.DictReader(io.StringIO(as_csv(comparison()))))
+    rows = list(csv.DictReader(io.StringIO(as_csv(comparison()).decode("utf-8-sig"))))
     assert list(rows[0]) == list(CSV_FIELDS)
     assert [(row["engine"], row["place"], row["character"]) for row in rows] == [
         ("crnn@onnx", str(place), character) for place, character in enumerate("字=鉴")
@@ -69,7 +69,7 @@ def test_the_table_has_a_row_a_character() -> None:
 def test_a_spreadsheet_runs_nothing() -> None:
     bare = Recognition("=cmd|' /C calc'!A0", (), (), None, Timings(), "x", "", "onnx")
     table = as_csv(Comparison(np.zeros((4, 4, 3), np.uint8), comparison().line, (Reading(ENGINE, bare, None),), ""))
-    assert list(csv.reader(io.StringIO(table)))[1][2].startswith("'=")
+    assert list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))[1][2].startswith("'=")
 
 
 def test_nothing_read_leaves_nothing_to_keep() -> None:

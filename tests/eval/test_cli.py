@@ -54,7 +54,7 @@ def test_score_writes_json_and_csv(data: Path, tmp_path: Path) -> None:
     assert row["character_accuracy"]["value"] == pytest.approx(0.4)
     assert row["edits"] == {"substitutions": 2, "deletions": 1, "insertions": 0, "reference_length": 5}
     assert row["out_of_charset"] == pytest.approx(0.2)
-    with read.open(encoding="utf-8", newline="") as file:
+    with read.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.DictReader(file))
     assert [line["reading"] for line in lines] == ["你好"] * 4 + ["", ""]
     assert lines[-1]["error"]
