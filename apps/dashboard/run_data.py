@@ -21,16 +21,14 @@ from apps.dashboard import links
 from apps.dashboard.charts import plain
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, OLD_NAMES, ZIJIAN_500, current_name
 from eval.runs.info import RunInfo
-from eval.runs.records import FIELDS, RunError
+from eval.runs.line_scores import errors_and_exact
+from eval.runs.parquet_rows import LIGHT
+from eval.runs.records import FIELDS, SCORES, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
-from ocr_core.labels import canonical
-from ocr_core.scoring import metrics
-from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
 
 HOW_TO_RUN: Final = f"python -m eval run --models crnn,convnext_tiny --data {ZIJIAN_500}"
 _WATCHED: Final = (RUN_FILE, SUMMARY, LINES, JOURNAL)
 _DATED: Final = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)")
-_LIGHT: Final = tuple(name for name in FIELDS if name != "recognition")
 _STAGES: Final = tuple(name for name in FIELDS if name.endswith("_ms"))
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -115,9 +113,9 @@ def summary(run: ChosenRun) -> dict[str, Any]:
 def lines_table(run: ChosenRun) -> pd.DataFrame:
     """Returns one row an engine and line, without recognitions; shared by all visitors, so never to be changed.
 
-    Columns: the fields of `LineRecord` but `recognition` (`reading` and `confidence` are None and NaN where there is
-    none), and `length` (characters of the truth), `total_ms`, `read` (whether the image could be read), and after the
-    default normalisation `errors` (edits; NaN where not read) and `exact` (read without error; False where not read).
+    Columns: the fields of `LineRecord` but what is told of single characters (`reading` and `confidence` are None and
+    NaN where there is none; `errors` is NaN and `exact` False where nothing was read), and `length` (characters of the
+    truth), `total_ms` and `read` (whether the image could be read).
     """
     return cached_table(str(run.folder.path), run.stamp)
 
@@ -175,33 +173,38 @@ def table_of(folder: RunFolder) -> pd.DataFrame:
     if (folder.path / LINES).exists():
         table = _parquet(folder.path / LINES)
     else:
-        rows = [{name: getattr(record, name) for name in _LIGHT} for record in folder.light_records()]
-        table = pd.DataFrame(rows, columns=list(_LIGHT))
-    return _with_derived(table)
+        rows = [{name: getattr(record, name) for name in LIGHT} for record in folder.light_records()]
+        table = pd.DataFrame(rows, columns=list(LIGHT))
+    return _complete(table)
 
 
 def _parquet(path: Path) -> pd.DataFrame:
     """Reads columns at once: many times faster than one `LineRecord` a row."""
     try:
-        return pq.read_table(path, columns=list(_LIGHT)).to_pandas()
+        known = pq.read_schema(path).names
+        table = pq.read_table(path, columns=[name for name in LIGHT if name in known]).to_pandas()
+        return table.assign(**{name: None for name in SCORES if name in LIGHT and name not in known})
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"'{path}' cannot be read as the lines of a run.") from error
 
 
-def _with_derived(table: pd.DataFrame) -> pd.DataFrame:
-    profile = PROFILES[DEFAULT_PROFILE]
-    truths = {truth: profile(truth) for truth in table["truth"].unique()}
+def _complete(table: pd.DataFrame) -> pd.DataFrame:
     readings = [reading if isinstance(reading, str) else None for reading in table["reading"]]
-    pairs = [
-        None if reading is None else (truths[truth], profile(canonical(reading)))
-        for truth, reading in zip(table["truth"], readings, strict=True)
-    ]
+    read = np.array([reading is not None for reading in readings], dtype=bool)
+    if table["errors"].isna()[read].any():  # a run from before records kept their scores
+        table = _scored(table, readings)
     return table.assign(
         reading=pd.Series(readings, index=table.index, dtype=object),
         confidence=table["confidence"].astype("float64"),
         length=[len(truth) for truth in table["truth"]],
         total_ms=table[list(_STAGES)].sum(axis=1),
-        read=[pair is not None for pair in pairs],
-        errors=[np.nan if pair is None else float(metrics.edits(*pair).distance) for pair in pairs],
-        exact=[pair is not None and pair[0] == pair[1] for pair in pairs],
+        read=read,
+        errors=table["errors"].astype("float64"),
+        exact=table["exact"].eq(True),
     )
+
+
+def _scored(table: pd.DataFrame, readings: list[str | None]) -> pd.DataFrame:
+    pairs = zip(table["truth"], readings, strict=True)
+    found = [(None, None) if reading is None else errors_and_exact(truth, reading) for truth, reading in pairs]
+    return table.assign(errors=[errors for errors, _ in found], exact=[exact for _, exact in found])

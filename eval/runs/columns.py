@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.runs.line_scores import scored
 from eval.runs.records import LineRecord
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
 from ocr_core.scoring import metrics
-from ocr_core.scoring.calibration import characters_right
 from ocr_core.scoring.metrics import EditCounts
 from ocr_core.scoring.normalisation import PROFILES
 from ocr_core.scoring.script_class import CLASSES
@@ -185,16 +185,10 @@ def _take(found: _Collected, record: LineRecord, profiles: Sequence[str]) -> Non
         found.kinds.extend(_numbers(by_class.get(kind, EditCounts())))
     found.confidences.append(np.nan if record.confidence is None or not was_read else record.confidence)
     found.stages_ms.extend(getattr(record, f"{stage}_ms") for stage in STAGES)
-    if was_read and record.recognition:
-        _take_characters(found, record.index, record.truth, record.recognition)
-
-
-def _take_characters(found: _Collected, index: int, truth: str, recognition: dict[str, Any]) -> None:
-    characters = recognition.get("characters") or ()
-    right = characters_right(truth, [character["text"] for character in characters])
-    found.character_indices.extend([index] * len(right))
-    found.character_confidences.extend(float(character["confidence"]) for character in characters)
-    found.characters_right.extend(right)
+    known = scored(record)
+    found.character_indices.extend([record.index] * len(known.characters_right or ()))
+    found.character_confidences.extend(known.character_confidences or ())
+    found.characters_right.extend(known.characters_right or ())
 
 
 def _numbers(counts: EditCounts) -> tuple[int, int, int, int]:

@@ -16,27 +16,24 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from eval.runs.records import FIELDS, LineRecord, RunError
+from eval.runs.records import FIELDS, HEAVY, SCORES, LineRecord, RunError
 
 ROWS_A_GROUP: Final = 256
 
-_WHOLE_NUMBERS: Final = ("index", "source_width_px", "source_height_px", "width_at_32_px")
+_TYPES: Final = {
+    **dict.fromkeys(("index", "source_width_px", "source_height_px", "width_at_32_px", "errors"), pa.int32()),
+    "confidence": pa.float64(),
+    "exact": pa.bool_(),
+    "warnings": pa.list_(pa.string()),
+    "character_confidences": pa.list_(pa.float32()),
+    "characters_right": pa.list_(pa.bool_()),
+}
 SCHEMA: Final = pa.schema(
-    [
-        (
-            name,
-            pa.int32()
-            if name in _WHOLE_NUMBERS
-            else pa.float64()
-            if name == "confidence" or name.endswith("_ms")
-            else pa.list_(pa.string())
-            if name == "warnings"
-            else pa.string(),
-        )
-        for name in FIELDS
-    ]
+    [(name, pa.float64() if name.endswith("_ms") else _TYPES.get(name, pa.string())) for name in FIELDS]
 )
-_LIGHT: Final = tuple(name for name in FIELDS if name != "recognition")
+LIGHT: Final = tuple(name for name in FIELDS if name not in HEAVY)
+_SCORED: Final = tuple(name for name in FIELDS if name != "recognition")
+_REQUIRED: Final = frozenset(LIGHT) - frozenset(SCORES)
 
 
 def write(records: Iterable[LineRecord], path: Path) -> int:
@@ -60,8 +57,15 @@ def read(path: Path) -> Iterator[LineRecord]:
 
 
 def read_light(path: Path) -> Iterator[LineRecord]:
-    """Yields all records without their recognitions, which is many times faster."""
-    return _read(path, _LIGHT)
+    """Yields all records without what is told of single characters, which is many times faster."""
+    return _read(path, LIGHT)
+
+
+def read_scored(path: Path) -> Iterator[LineRecord]:
+    """Yields all that figures are made of: records without recognitions where characters have columns of their own."""
+    with _opened(path) as file:
+        has_scores = set(SCORES) <= set(file.schema_arrow.names)
+    return _read(path, _SCORED if has_scores else FIELDS)
 
 
 def count(path: Path) -> int:
@@ -85,8 +89,9 @@ def find(path: Path, index: int, engine: str) -> LineRecord | None:
 
 def _read(path: Path, columns: Sequence[str]) -> Iterator[LineRecord]:
     with _opened(path) as file:
+        known = [name for name in columns if name in file.schema_arrow.names]
         for group in range(file.num_row_groups):
-            for row in file.read_row_group(group, columns=list(columns)).to_pylist():
+            for row in file.read_row_group(group, columns=known).to_pylist():
                 yield _record(row)
 
 
@@ -95,7 +100,7 @@ def _opened(path: Path) -> pq.ParquetFile:
         file = pq.ParquetFile(path)
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"'{path}' cannot be read as the lines of a run.") from error
-    if missing := set(_LIGHT) - set(file.schema_arrow.names):
+    if missing := _REQUIRED - set(file.schema_arrow.names):
         file.close()
         raise RunError(f"'{path}' lacks the columns {', '.join(sorted(missing))}.")
     return file

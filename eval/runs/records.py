@@ -35,6 +35,10 @@ class LineRecord:
         confidence: the engine's own; None when it has none.
         source_width_px, source_height_px: the picture's size; 0 when it could not be opened.
         width_at_32_px: its width when it is scaled to a height of 32.
+        errors: edits after the default normalisation; None when nothing was read, and in runs from before it was kept.
+        exact: whether no edit is needed, likewise.
+        character_confidences, characters_right: one entry a character read, likewise; None also where a reader left
+            them out.
         recognition: `Recognition.to_dict()`; None when nothing was read, or when it was left out by the reader.
     """
 
@@ -57,6 +61,10 @@ class LineRecord:
     preprocess_ms: float = 0.0
     infer_ms: float = 0.0
     ctc_decode_ms: float = 0.0
+    errors: int | None = None
+    exact: bool | None = None
+    character_confidences: tuple[float, ...] | None = None
+    characters_right: tuple[bool, ...] | None = None
     recognition: dict[str, Any] | None = None
 
     @property
@@ -75,7 +83,7 @@ class LineRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data, ready for JSON."""
-        return {name: getattr(self, name) for name in FIELDS} | {"warnings": list(self.warnings)}
+        return {name: _plain(getattr(self, name)) for name in FIELDS}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> LineRecord:
@@ -86,12 +94,22 @@ class LineRecord:
         """
         try:
             values: dict[str, Any] = {name: data[name] for name in FIELDS if name in data}
-            return cls(**{**values, "warnings": tuple(data["warnings"])})
+            lists = {name: tuple(values[name]) for name in LISTS if values.get(name) is not None}
+            return cls(**{**values, "warnings": tuple(data["warnings"]), **lists})
         except (KeyError, TypeError) as error:
             raise RunError(f"A record of this run is incomplete: {error}.") from error
 
 
 FIELDS: Final = tuple(field.name for field in fields(LineRecord))
+SCORES: Final = ("errors", "exact", "character_confidences", "characters_right")
+"""What runs did not keep from the beginning: files without these columns are read all the same."""
+LISTS: Final = ("character_confidences", "characters_right")
+HEAVY: Final = frozenset({"recognition", *LISTS})
+"""What is left out where only the figures of whole lines are wanted."""
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def to_json_line(record: LineRecord) -> bytes:

@@ -23,6 +23,7 @@ from eval.machine import peak_memory_mb
 from eval.runs.bands import REFERENCE_HEIGHT_PX
 from eval.runs.engines import RunEngine
 from eval.runs.info import RunInfo, State
+from eval.runs.line_scores import scored
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from eval.titles import section_titles
@@ -191,7 +192,7 @@ def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> I
             yield replace(mine, error=_said(error))
         else:
             evidence_of_line.add(engine.key, evidence, wrong=canonical(found.text) != mine.truth)
-            yield _reading(found, mine)
+            yield scored(_reading(found, mine))
 
 
 class _EvidenceOfLine:

@@ -20,7 +20,8 @@ from typing import Any, Final
 
 from eval.runs.evidence_files import EvidenceFiles, pack_all
 from eval.runs.info import DataInfo, EngineInfo, LeftOut, RunInfo
-from eval.runs.records import LineRecord, RunError, drop_torn_line, read_journal, to_json_line
+from eval.runs.line_scores import scored
+from eval.runs.records import HEAVY, LineRecord, RunError, drop_torn_line, read_journal, to_json_line
 from ocr_core.charset import Charset
 from ocr_core.result import Evidence
 
@@ -166,12 +167,20 @@ class RunFolder:
         return read_journal(self.path / JOURNAL) if (self.path / JOURNAL).exists() else iter(())
 
     def light_records(self) -> Iterator[LineRecord]:
-        """Yields the records without their recognitions: all that figures need, many times faster."""
+        """Yields the records without what is told of single characters, many times faster."""
         if (self.path / LINES).exists():
             from eval.runs import parquet_rows
 
             return parquet_rows.read_light(self.path / LINES)
-        return (replace(record, recognition=None) for record in self.records())
+        return (replace(record, **dict.fromkeys(HEAVY)) for record in self.records())
+
+    def scored_records(self) -> Iterator[LineRecord]:
+        """Yields all that figures are made of, in the cheapest form that this run's files allow."""
+        if (self.path / LINES).exists():
+            from eval.runs import parquet_rows
+
+            return parquet_rows.read_scored(self.path / LINES)
+        return self.records()
 
     def record(self, index: int, engine: str) -> LineRecord | None:
         """Returns one engine's record of one line, None when there is none."""
@@ -184,6 +193,8 @@ class RunFolder:
     def compact(self) -> int:
         """Turns the journal into `lines.parquet` and packs the evidence, unless that has been done.
 
+        Readings of an older version that lack their scores get them here.
+
         Returns:
             The number of records.
         """
@@ -193,7 +204,7 @@ class RunFolder:
         journal, lines = self.path / JOURNAL, self.path / LINES
         if lines.exists() and not journal.exists():
             return parquet_rows.count(lines)
-        count = parquet_rows.write(read_journal(journal) if journal.exists() else (), lines)
+        count = parquet_rows.write(map(scored, read_journal(journal)) if journal.exists() else (), lines)
         journal.unlink(missing_ok=True)
         return count
 

@@ -75,7 +75,7 @@ def summarise(run: RunFolder) -> dict[str, Any]:
     """
     info = run.info()
     profiles = usable_profiles()
-    lines, engines = columns_of(run.records(), [engine.key for engine in info.engines], profiles)
+    lines, engines = columns_of(run.scored_records(), [engine.key for engine in info.engines], profiles)
     charsets = {engine.key: run.charset(engine.key) for engine in info.engines}
     sets = line_sets(lines.titles, lines.scenarios) if lines.truths else []
     names = unique_names(info.engines)

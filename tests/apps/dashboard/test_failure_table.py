@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from apps.dashboard import failure_table
 from apps.dashboard.failure_table import Filters
 from apps.dashboard.run_data import table_of
+from eval.runs.line_scores import scored
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, LINES, TESSERACT, UNREADABLE
 
@@ -100,3 +104,14 @@ def test_neighbours() -> None:
     assert failure_table.neighbours([4, 2, 9], 9) == (2, None)
     assert failure_table.neighbours([4, 2], 7) == (None, 4)
     assert failure_table.neighbours([], 7) == (None, None)
+
+
+def test_scores_of_a_run_are_taken_as_they_stand(made_up: RunFolder, tmp_path: Path) -> None:
+    """The pages compute nothing: what a record says of its errors is what they show."""
+    run = RunFolder.create(tmp_path, made_up.info())
+    for record in made_up.records():
+        run.append(replace(scored(record), errors=7) if record.reading is not None else record)
+    for _ in ("journal", "parquet"):
+        table = table_of(run)
+        assert set(table["errors"][table["read"]]) == {7.0} and table["errors"][~table["read"]].isna().all()
+        run.compact()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from eval.runs import parquet_rows
 from eval.runs.info import DataInfo, LeftOut, RunInfo
-from eval.runs.records import LineRecord, drop_torn_line, read_journal, to_json_line
+from eval.runs.line_scores import scored
+from eval.runs.records import HEAVY, LineRecord, drop_torn_line, read_journal, to_json_line
 from eval.runs.store import JOURNAL, LINES, LOCK, RunError, RunFolder, list_runs, runs_folder_of
 from ocr_core.errors import OcrError
 from tests.eval.made_up import CHARSET, engine_info, evidence, record, run_info
@@ -48,10 +49,10 @@ def test_a_run_of_another_shape_is_refused(run: RunFolder, change: dict[str, obj
 
 def test_records_are_the_same_from_journal_and_parquet(run: RunFolder) -> None:
     assert list(run.records()) == []
-    written = [record(0), FAILED, record(1, "crnn@torch", confidence=None, warnings=())]
+    written = [scored(record(0)), FAILED, scored(record(1, "crnn@torch", confidence=None, warnings=()))]
     for each in written:
         run.append(each)
-    light = [replace(each, recognition=None) for each in written]
+    light = [replace(each, **dict.fromkeys(HEAVY)) for each in written]
     for _ in ("journal", "parquet"):
         assert list(run.records()) == written
         assert list(run.light_records()) == light
