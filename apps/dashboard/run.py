@@ -120,7 +120,11 @@ def _duration(seconds: float) -> str:
 def _ended(desk: RunDesk, status: RunStatus) -> None:
     name = plain(run_label(status.run_id))
     if status.state == "finished":
-        failures = (status.progress or {}).get("failures") or 0
+        failures, total = ((status.progress or {}).get(key) or 0 for key in ("failures", "total"))
+        if failures and failures == total:
+            st.error(f"**{name}** is finished, but nothing could be read: all {total:,} readings failed.")
+            links.page_link("failures", "See why", run=status.run_id)
+            return
         rest = f" Readings that failed, as their pictures could not be read: {failures:,}." if failures else ""
         st.success(f"**{name}** is finished.{rest}")
         with st.container(horizontal=True):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
-import re
 import signal
 import sys
 import threading
@@ -14,30 +12,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500, current_name
-from eval.datasets import Dataset, read_dataset
-from eval.machine import describe_machine, versions
+from eval.alterations import AS_THEY_ARE
+from eval.benchmark import ZIJIAN_500
+from eval.datasets import read_dataset
+from eval.runs.begin import ALL_EVIDENCE_UP_TO_LINES, KEPT_SETTINGS, Wanted, begin, data_path, dataset_of
 from eval.runs.engines import RunEngine, load_again, load_all, load_available, wanted_engines
-from eval.runs.info import DEFAULT_SEED, DataInfo, LeftOut, RunInfo, portable
+from eval.runs.info import DEFAULT_SEED, RunInfo, portable
 from eval.runs.progress_bar import shown
 from eval.runs.records import RunError
 from eval.runs.runner import EVIDENCE_KEPT, EvidenceKept, Task, carry_out, spread_indices
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
+from eval.runs.table import table
+from eval.runs.unread import EXIT_CODES, share, unread
 from ocr_core.errors import DatasetError
 from ocr_core.settings import RUNTIMES, Settings
 
 DEFAULT_MODELS: Final = "convnext_tiny,crnn"
-ALL_EVIDENCE_UP_TO_LINES: Final = 2_000
-PROBLEMS_KEPT: Final = 200
 INTERRUPTED_CODE: Final = 130
-
-_KEPT_SETTINGS: Final = ("max_file_bytes", "max_pixels", "max_width_px", "threads", "enhance", "rectify")
-"""Settings that change readings or their times: a run that is gone on with keeps those it began with."""
+_EXIT_CODES: Final = f"{EXIT_CODES} {INTERRUPTED_CODE} it was stopped, and can be gone on with."
 
 
 def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     """Adds the command to the parser of `python -m eval`."""
-    run = commands.add_parser("run", help="evaluate engines on labelled lines, resumably", description=_run.__doc__)
+    run = commands.add_parser(
+        "run", help="evaluate engines on labelled lines, resumably", description=_run.__doc__, epilog=_EXIT_CODES
+    )
     run.add_argument("--models", action="append", metavar="A,B", help=f"names or own files (default: {DEFAULT_MODELS})")
     run.add_argument("--runtimes", metavar="A,B", help=f"{', '.join(RUNTIMES)} (default: the setting's)")
     run.add_argument("--data", metavar="DATA", help=f"'{ZIJIAN_500}' (the benchmark here), a folder or a labels file")
@@ -53,6 +52,9 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     run.add_argument("--threads", type=at_least_one, metavar="N", help="threads inside one operation")
     run.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the summary's resampling (%(default)s)")
     run.add_argument("--skip-missing", action="store_true", help="leave out engines that cannot be loaded")
+    run.add_argument(
+        "--max-unread", type=share, default=1.0, metavar="SHARE", help="of lines that may stay unread (%(default)g)"
+    )
     run.set_defaults(run=_run)
 
 
@@ -74,8 +76,18 @@ def _run(parsed: argparse.Namespace) -> int:
     if info.state == "cancelled":
         print(f"cancelled. Go on with: python -m eval run --resume {task.run.path}", file=sys.stderr)
         return INTERRUPTED_CODE
-    print(task.run.path)
-    return 0
+    return _told(parsed, task.run)
+
+
+def _told(parsed: argparse.Namespace, run: RunFolder) -> int:
+    """Prints the run's table, where the run lies, and in the last line what could not be read."""
+    summary = run.summary()
+    assert summary is not None
+    print(table(summary))
+    print(f"run: {run.path}")
+    found = unread(summary)
+    print(found.words(parsed.max_unread))
+    return found.code(parsed.max_unread)
 
 
 def _existing(parsed: argparse.Namespace, runs_folder: Path) -> RunFolder | None:
@@ -89,37 +101,21 @@ def _existing(parsed: argparse.Namespace, runs_folder: Path) -> RunFolder | None
 
 
 def _begun(parsed: argparse.Namespace, runs_folder: Path, settings: Settings) -> Task:
-    """Reads the labels, loads the engines, then makes the folder: what cannot start leaves nothing behind."""
+    """Begins a new run."""
     if not parsed.data:
         raise DatasetError(f"Say what to read: --data {ZIJIAN_500}, a folder or a labels file.")
     settings = replace(settings, threads=parsed.threads) if parsed.threads else settings
-    given = _data_path(parsed.data)
-    dataset = read_dataset(given)
-    indices = spread_indices(dataset, parsed.limit or len(dataset.lines))
+    given, dataset = dataset_of(parsed.data)
     engines = _loaded(parsed, settings)
-    evidence: EvidenceKept = parsed.evidence or _usual_evidence(len(indices))
-    created = datetime.datetime.now(datetime.timezone.utc)
-    data_name = ZIJIAN_500 if given == BENCHMARK_FOLDER else _plain(given.name if given.is_dir() else given.parent.name)
-    run = RunFolder.create(
-        runs_folder,
-        RunInfo(
-            id=parsed.name or _free_id(runs_folder, f"{created:%Y%m%d-%H%M%S}-{data_name}"),
-            created=created.isoformat(timespec="seconds"),
-            state="running",
-            data=_data_info(data_name, given, dataset, len(indices)),
-            engines=tuple(engine.info for engine in engines),
-            machine=describe_machine(),
-            threads=settings.threads,
-            versions=versions(),
-            settings={
-                **{name: getattr(settings, name) for name in _KEPT_SETTINGS},
-                "evidence": evidence,
-                "limit": parsed.limit,
-            },
-            seed=parsed.seed,
-        ),
+    wanted = Wanted(
+        data=given,
+        settings=settings,
+        name=parsed.name or "",
+        evidence=parsed.evidence,
+        limit=parsed.limit,
+        seed=parsed.seed,
     )
-    return Task(run, engines, dataset, indices, evidence, settings)
+    return begin(runs_folder, wanted, dataset, engines)
 
 
 def _gone_on_with(parsed: argparse.Namespace, run: RunFolder, settings: Settings) -> Task:
@@ -127,7 +123,7 @@ def _gone_on_with(parsed: argparse.Namespace, run: RunFolder, settings: Settings
     info = run.info()
     if run.is_being_written():
         raise RunError(f"The run '{info.id}' is being written by another process.")
-    settings = replace(settings, **{name: info.settings[name] for name in _KEPT_SETTINGS if name in info.settings})
+    settings = replace(settings, **{name: info.settings[name] for name in KEPT_SETTINGS if name in info.settings})
     _refuse_contradictions(parsed, info, settings)
     dataset = read_dataset(info.data.source)
     if dataset.sha256() != info.data.sha256:
@@ -137,12 +133,13 @@ def _gone_on_with(parsed: argparse.Namespace, run: RunFolder, settings: Settings
     evidence = info.settings.get("evidence")
     if evidence not in EVIDENCE_KEPT:
         raise RunError(f"The run '{info.id}' does not say which evidence it keeps.")
-    return Task(run, engines, dataset, indices, cast(EvidenceKept, evidence), settings)
+    altered = info.settings.get("altered", AS_THEY_ARE)
+    return Task(run, engines, dataset, indices, cast(EvidenceKept, evidence), settings, altered)
 
 
 def _refuse_contradictions(parsed: argparse.Namespace, info: RunInfo, settings: Settings) -> None:
     asked: dict[str, tuple[Any, Any]] = {
-        "--data": (parsed.data and portable(_data_path(parsed.data)), info.data.given),
+        "--data": (parsed.data and portable(data_path(parsed.data)), info.data.given),
         "--evidence": (parsed.evidence, info.settings.get("evidence")),
         "--limit": (parsed.limit, info.settings.get("limit")),
         "--threads": (parsed.threads, info.threads),
@@ -174,43 +171,6 @@ def _models(parsed: argparse.Namespace) -> list[str]:
 def _runtimes(parsed: argparse.Namespace, settings: Settings) -> Sequence[Any]:
     """Names that are no runtimes are left for the registry to refuse."""
     return [part.strip() for part in parsed.runtimes.split(",")] if parsed.runtimes else [settings.runtime]
-
-
-def _data_path(data: str) -> Path:
-    if current_name(data) != ZIJIAN_500:
-        return Path(data).absolute()
-    if not BENCHMARK_FOLDER.is_dir():
-        raise DatasetError(f"The benchmark is not there: '{BENCHMARK_FOLDER}' is missing.")
-    return BENCHMARK_FOLDER
-
-
-def _usual_evidence(lines: int) -> EvidenceKept:
-    return "all" if lines <= ALL_EVIDENCE_UP_TO_LINES else "failures"
-
-
-def _data_info(name: str, given: Path, dataset: Dataset, lines: int) -> DataInfo:
-    return DataInfo(
-        name=name,
-        path=portable(dataset.root.resolve()),
-        given=portable(given),
-        sha256=dataset.sha256(),
-        lines=lines,
-        problem_count=len(dataset.problems),
-        problems=tuple(LeftOut(p.where, p.message) for p in dataset.problems[:PROBLEMS_KEPT]),
-    )
-
-
-def _free_id(runs_folder: Path, wanted: str) -> str:
-    """Two runs may begin in the same second."""
-    number, free = 1, wanted
-    while (runs_folder / free).exists():
-        number += 1
-        free = f"{wanted}-{number}"
-    return free
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:40] or "data"
 
 
 def _described(task: Task) -> str:

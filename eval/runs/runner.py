@@ -18,6 +18,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.alterations import ALTERATIONS, AS_THEY_ARE
 from eval.datasets import Dataset, LabelledLine
 from eval.machine import peak_memory_mb
 from eval.runs.bands import REFERENCE_HEIGHT_PX
@@ -70,6 +71,7 @@ class Task:
         indices: places in `dataset.lines` of the lines to be read, in order.
         evidence: of which lines evidence is kept. "failures" are lines that any engine read wrong; what the others saw
             is kept too, since a failure is looked into by comparing.
+        altered: what every picture suffers before it is read, a name of `eval.alterations`.
     """
 
     run: RunFolder
@@ -78,6 +80,7 @@ class Task:
     indices: Sequence[int]
     evidence: EvidenceKept
     settings: Settings
+    altered: str = AS_THEY_ARE
 
 
 def carry_out(task: Task, watch: Callable[[Progress], None]) -> RunInfo:
@@ -169,7 +172,7 @@ def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> I
     """
     started = time.perf_counter()
     try:
-        pixels = task.dataset.lines[unread.index].load(task.settings)
+        pixels = ALTERATIONS[task.altered](task.dataset.lines[unread.index].load(task.settings))
     except Exception as error:
         yield from (replace(unread, engine=engine.key, error=_said(error)) for engine in engines)
         return

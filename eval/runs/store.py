@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from eval.runs.evidence_files import EvidenceFiles, pack_all
 from eval.runs.info import DataInfo, EngineInfo, LeftOut, RunInfo
@@ -24,6 +24,9 @@ from eval.runs.line_scores import scored
 from eval.runs.records import HEAVY, LineRecord, RunError, drop_torn_line, read_journal, to_json_line
 from ocr_core.charset import Charset
 from ocr_core.result import Evidence
+
+if TYPE_CHECKING:
+    from eval.runs.summary_types import Summary
 
 try:
     import fcntl
@@ -238,9 +241,9 @@ class RunFolder:
         folder.mkdir(exist_ok=True)
         _write_json(folder / f"{charset.sha256}.json", {"symbols": list(charset.symbols), "blank": charset.blank})
 
-    def summary(self) -> dict[str, Any] | None:
+    def summary(self) -> Summary | None:
         """Reads `summary.json`; None before it is made."""
-        return _read_json(self.path / SUMMARY)
+        return cast("Summary | None", _read_json(self.path / SUMMARY))
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Writes `summary.json`."""

@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,7 @@ from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.set_figures import Context, figures_of_set
 from eval.runs.stage_times import stage_rows
 from eval.runs.store import RunFolder
+from eval.runs.summary_types import Summary
 from ocr_core.charset import Charset
 from ocr_core.scoring.calibration import LINE_PROFILE, reliability
 from ocr_core.scoring.confusions import Reading, confusion_table
@@ -67,7 +68,7 @@ UNKNOWN_SHOWN: Final = 50
 _RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 
 
-def summarise(run: RunFolder) -> dict[str, Any]:
+def summarise(run: RunFolder) -> Summary:
     """Makes the summary of a run, finished or not; the keys are described at the top of this file.
 
     Raises:
@@ -97,7 +98,7 @@ def summarise(run: RunFolder) -> dict[str, Any]:
         "latency": [row for chosen in sets for row in _latency(chosen, lines, engines)],
         "confusions": [row for chosen in sets for row in _confusions(chosen, lines, engines)],
     }
-    return _shortened(found)
+    return cast(Summary, _shortened(found))
 
 
 def unique_names(engines: Sequence[EngineInfo]) -> dict[str, str]:

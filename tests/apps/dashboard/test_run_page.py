@@ -210,3 +210,9 @@ def test_the_real_desk_sees_a_run_that_was_interrupted(folders: Path) -> None:
     app = page("run")
     assert not app.exception
     assert app.selectbox(key="stopped").options == ["broken-off"]
+
+
+def test_a_run_that_read_nothing_is_no_success(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    status = RunStatus("mine", "finished", {"failures": 4, "total": 4}, "")
+    app = shown_with(MadeUpDesk(folders / "runs", status), monkeypatch)
+    assert "nothing could be read: all 4 readings failed" in app.error[0].value and not app.success

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from eval.runs.engines import wanted_engines
 from eval.runs.progress_bar import shown
 from eval.runs.runner import Progress, Task
 from eval.runs.store import JOURNAL, RunFolder, list_runs
+from eval.runs.unread import UNREAD_CODE
 from ocr_core import registry
 from ocr_core.sessions.model_files import to_metadata
 from ocr_core.settings import Settings
@@ -31,14 +31,6 @@ from tests.eval.made_up import put_lines
 from tests.ocr_core.tiny_model import description, stripes, write_own_file
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(autouse=True)
-def summary(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are not what is looked at here."""
-    module = ModuleType("eval.runs.summary")
-    module.summarise = lambda run: {}  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "eval.runs.summary", module)
 
 
 @pytest.fixture
@@ -67,7 +59,10 @@ def test_a_run_of_an_own_file_from_labels_to_records(
     assert run(tmp_path, "--models", model, "--data", data, "--threads", "1") == 0
     (made,) = list_runs(tmp_path / "runs")
     out, err = capsys.readouterr()
-    assert out.strip() == str(made.path)
+    *_, row, where, last = out.splitlines()
+    assert row.split()[:2] == ["print", "nfkc"] and row.split()[-1] == "1"
+    assert where == f"run: {made.path}"
+    assert last.startswith("Could not be read: 1 of 4 lines by mine") and last.endswith("(25.0%).")
     assert "left out: 'labels.tsv:4': the file was named before" in err and "8 of" not in err
     assert {(r.truth, r.reading) for r in made.records()} == {("ABC", "ABC"), ("BA", "BA"), ("CC", "CA"), ("A", None)}
     info = made.info()
@@ -195,6 +190,7 @@ def test_a_polite_request_to_end_cancels(
 HANGS_IN_THE_MIDDLE_OF_A_LINE = """
 import sys, time
 from eval.cli import main
+from eval.runs.unread import UNREAD_CODE
 from eval.runs.store import JOURNAL, RunFolder
 append = RunFolder.append
 def hanging(self, record):
@@ -252,3 +248,27 @@ def test_the_benchmark_has_a_name_and_is_still_known_by_its_old_one(tmp_path: Pa
     assert run(tmp_path, "--name", "x", "--models", model, "--data", name, "--limit", 2) == 0
     info = RunFolder(tmp_path / "runs" / "x").info()
     assert (info.data.name, info.data.source, info.data.lines) == ("zijian-500", BENCHMARK_FOLDER, 2)
+
+
+def test_a_run_in_which_nothing_could_be_read_does_not_end_well(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = put_lines(tmp_path / "data", ["A", "B"])
+    for picture in data.glob("*.png"):
+        picture.unlink()
+    assert run(tmp_path, "--models", model, "--data", data) == UNREAD_CODE
+    assert capsys.readouterr().out.splitlines()[-1] == "FAILED: Nothing could be read: all 2 readings failed."
+
+
+def test_how_much_may_stay_unread_can_be_said(
+    tmp_path: Path, data: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = ("--name", "x", "--models", model, "--data", data)
+    assert run(tmp_path, *usual, "--max-unread", 0.25) == 0
+    assert run(tmp_path, *usual, "--max-unread", 0.2) == UNREAD_CODE
+    assert "--max-unread 0.2 allows less" in capsys.readouterr().out.splitlines()[-1]
+    with pytest.raises(SystemExit):
+        run(tmp_path, *usual, "--max-unread", 2)
+    with pytest.raises(SystemExit):
+        cli.main(["run", "--help"])
+    assert "Exit codes" in capsys.readouterr().out
