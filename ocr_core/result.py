@@ -161,7 +161,7 @@ class Recognition:
     """What one engine read in one line.
 
     Attributes:
-        text: the characters joined.
+        text: the characters joined; in label form: no space at the ends, none twice in a row, ℃ as one character.
         characters: one entry a character, in reading order; empty for engines that give no alignment.
         raw_path: the text of the best class of every frame, "" for blank, length T.
         confidence: exp(log P(text | image) / max(1, characters)), by the CTC forward sum; None when unknown.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ocr_core.ctc.characters import characters_of
 from ocr_core.ctc.forward import line_confidence
 from ocr_core.ctc.greedy import greedy
+from ocr_core.label_characters import as_labelled
 from ocr_core.result import Character, LineImage, Posteriors
 
 
@@ -20,8 +21,14 @@ class Reading(NamedTuple):
 
 
 def read_posteriors(posteriors: Posteriors, line: LineImage) -> Reading:
-    """Reads a line by its best path; `line` is the image that the posteriors' pixel axis refers to."""
+    """Reads a line by its best path; `line` is the image that the posteriors' pixel axis refers to.
+
+    Text and characters keep to the label conventions on spaces and degrees; the raw path and the confidence are of
+    what was decoded, spaces at the ends included.
+    """
     path = greedy(posteriors)
     confidence = line_confidence(posteriors, [run.class_index for run in path.runs])
-    characters = characters_of(path.runs, posteriors, line)
-    return Reading(path.text(posteriors.charset), characters, path.raw(posteriors.charset), confidence)
+    characters = as_labelled(characters_of(path.runs, posteriors, line))
+    return Reading(
+        "".join(character.text for character in characters), characters, path.raw(posteriors.charset), confidence
+    )

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.errors import ModelError, OcrError
+from ocr_core.label_characters import as_labelled
 from ocr_core.lines.whole_image import find_line
 from ocr_core.preprocess import InputFormat, PreparedLine, prepare
 from ocr_core.recognizer import ImageInput, pixels_of
@@ -143,7 +144,7 @@ class TesseractRecognizer:
         ready = time.perf_counter()
         page = _run(self._command(), picture, self.settings)
         answered = time.perf_counter()
-        characters = characters_of(page, line, prepared.stride_px)
+        characters = as_labelled(characters_of(page, line, prepared.stride_px))
         ended = time.perf_counter()
         seconds = (decoded - started, found - decoded, ready - found, answered - ready, ended - answered)
         return Recognition(
