@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ocr_core.errors import ModelError
+from ocr_core.nets.cnn_transformer import CnnTransformer, CnnTransformerConfig
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
 from ocr_core.nets.crnn import Crnn, CrnnConfig
 from ocr_core.nets.line_network import LineNetwork
@@ -14,6 +15,7 @@ from ocr_core.nets.line_network import LineNetwork
 _NETWORKS: dict[str, tuple[type[LineNetwork], type]] = {
     "crnn": (Crnn, CrnnConfig),
     "convnext_ctc": (ConvNextCtc, ConvNextCtcConfig),
+    "cnn_transformer": (CnnTransformer, CnnTransformerConfig),
 }
 
 

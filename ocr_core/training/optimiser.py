@@ -1,7 +1,8 @@
 """The optimisers a recipe can name, behind one small interface: AdamW for everything, or Muon for the trunk's matrices.
 
 Muon (Jordan et al., 2024) orthogonalises the momentum of a weight matrix before it is applied. Kernels of convolutions
-count as matrices of outputs by everything else; depthwise kernels, biases, norms, LSTM and head stay with AdamW.
+count as matrices of outputs by everything else, those of attention layers are matrices; depthwise kernels, biases,
+norms, LSTM and head stay with AdamW.
 """
 
 from __future__ import annotations
@@ -76,4 +77,4 @@ class RecipeOptimiser:
 
 
 def _is_trunk_matrix(name: str, parameter: nn.Parameter) -> bool:
-    return name.startswith("trunk.") and parameter.ndim > 1 and parameter.shape[1] > 1
+    return name.startswith(("trunk.", "layers.")) and parameter.ndim > 1 and parameter.shape[1] > 1
