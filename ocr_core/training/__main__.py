@@ -18,26 +18,47 @@ import torch
 
 from ocr_core.charset import Charset
 from ocr_core.scenario import Split
-from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.sampler import LineSampler, Widths
 from ocr_core.training.batches import LineSource
 from ocr_core.training.checkpoint import runs_folder
-from ocr_core.training.facts import write_parent_file, write_run_file
+from ocr_core.training.facts import write_parent_file, write_real_lines, write_run_file
 from ocr_core.training.optimiser import OptimiserName
+from ocr_core.training.real_lines import MixedSource, RealChoice, RealLines
 from ocr_core.training.recipes import RECIPES, Phase
 from ocr_core.training.train import Training
+from ocr_core.training.validation import ValidationLine
 
 VALIDATION_SEED = 20_000
 VALIDATION_LINES = 400
+REAL_VALIDATION_LINES = 250
+"""Of every file of real validation lines."""
 
 
-def _make_source(seed: int, phase: Phase) -> LineSource:
-    return LineSampler(Split.TRAIN, Charset.own(), phase.mix, Widths(phase.long_share, phase.narrow_share), seed).sample
+def _make_source(seed: int, phase: Phase, real: RealChoice) -> LineSource:
+    charset = Charset.own()
+    drawn = LineSampler(Split.TRAIN, charset, phase.mix, Widths(phase.long_share, phase.narrow_share), seed).sample
+    if not real.paths or not phase.real_share:
+        return drawn
+    return MixedSource(drawn, RealLines.open(real.paths, charset, real.factors), phase.real_share, seed)
 
 
-def _validation_lines(charset: Charset) -> list[SyntheticLine]:
+def _validation_lines(charset: Charset, real: dict[str, RealChoice]) -> list[ValidationLine]:
     sampler = LineSampler(Split.VALIDATION, charset, widths=Widths(0.4), seed=VALIDATION_SEED)
-    return [sampler.sample(index) for index in range(VALIDATION_LINES)]
+    lines = [ValidationLine.drawn(sampler.sample(index)) for index in range(VALIDATION_LINES)]
+    for row, choice in real.items():
+        sampled = RealLines.open(choice.paths, charset, choice.factors).sample(REAL_VALIDATION_LINES, VALIDATION_SEED)
+        lines += [ValidationLine(line.pixels, line.text, row) for line in sampled]
+    return lines
+
+
+def _factor(text: str) -> tuple[str, float]:
+    source, _, factor = text.rpartition("=")
+    return source, float(factor)
+
+
+def _row(text: str) -> tuple[str, Path]:
+    row, _, path = text.partition("=")
+    return row, Path(path)
 
 
 def main() -> None:
@@ -57,6 +78,30 @@ def main() -> None:
         "--optimiser", choices=get_args(OptimiserName), help="instead of the recipe's: Muon crawls without bfloat16"
     )
     parser.add_argument("--hours", type=float, nargs="+", help="hours of each phase, instead of the recipe's")
+    parser.add_argument(
+        "--real",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE_OR_FOLDER",
+        help="Parquet files of real labelled lines to mix in, in the share that the recipe's phases name",
+    )
+    parser.add_argument(
+        "--real-validation",
+        type=_row,
+        nargs="+",
+        default=[],
+        metavar="ROW=FILE",
+        help="Parquet files of real lines to validate on, each a row of its own",
+    )
+    parser.add_argument(
+        "--weigh",
+        type=_factor,
+        nargs="+",
+        default=[],
+        metavar="SOURCE=FACTOR",
+        help="draw a collection of real lines more or less often than its size says; 0 leaves it out",
+    )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
@@ -73,8 +118,12 @@ def main() -> None:
     folder: Path = arguments.folder or runs_folder() / arguments.model
     folder.mkdir(parents=True, exist_ok=True)
     charset = Charset.own()
+    real = RealChoice(tuple(arguments.real), dict(arguments.weigh))
     training = Training(recipe, folder, charset, arguments.seed)
     write_run_file(folder, arguments.model, arguments.seed, arguments.threads, charset.sha256)
+    if real.paths:
+        counts = RealLines.open(real.paths, charset, real.factors).counts
+        write_real_lines(folder, counts)
     if arguments.start and not training.checkpoint_path.exists():
         start: Path = arguments.start
         training.start_from(start)
@@ -82,9 +131,10 @@ def main() -> None:
         write_parent_file(folder, start if start.is_dir() else start.parent)
 
     def source_of(phase: Phase) -> functools.partial[LineSource]:
-        return functools.partial(_make_source, arguments.seed, phase)
+        return functools.partial(_make_source, arguments.seed, phase, real)
 
-    training.run(source_of, _validation_lines(charset))
+    validation = {row: RealChoice((path,), real.factors) for row, path in arguments.real_validation}
+    training.run(source_of, _validation_lines(charset, validation))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Synthetic lines to training batches, made in a process of its own. Knows nothing of networks.
+"""Lines, drawn or real, to training batches, made in a process of its own. Knows nothing of networks.
 
 Lines come from a deterministic source, one for every index, so a run resumes by its index alone. They wait in pools
 by width until a pool holds a batch's worth of pixels.
@@ -23,8 +23,9 @@ from ocr_core.preprocess import InputFormat, frames_of
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.training.as_read import as_read
 from ocr_core.training.frame_targets import frame_targets
+from ocr_core.training.real_lines import RealLine
 
-LineSource = Callable[[int], SyntheticLine]
+LineSource = Callable[[int], SyntheticLine | RealLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Batch:
         targets: classes padded with 0, `N, L` int64; lengths: `N`; frames: `N`.
         target_positions: indices into `N * T` of the frames with a certain answer, `K`; target_classes: `K`.
         next_index: where a resumed run goes on.
-        counts: lines, long lines (400 px and more), lines dropped for want of frames, since the start.
+        counts: lines, long lines (400 px and more), real lines, lines dropped for want of frames, since the start.
     """
 
     images: Tensor
@@ -73,7 +74,7 @@ def needed_frames(classes: NDArray[np.int64]) -> int:
 
 
 def training_line(
-    line: SyntheticLine,
+    line: SyntheticLine | RealLine,
     charset: Charset,
     wanted: InputFormat,
     rng: np.random.Generator,
@@ -81,7 +82,10 @@ def training_line(
     enhanced_share: float = 0.0,
     rectified_share: float = 0.0,
 ) -> TrainingLine | None:
-    """Brings a line to network height; None when its frames cannot hold its text."""
+    """Brings a line to network height; None when its frames cannot hold its text.
+
+    A real line has no frames with a certain answer: nobody knows where its characters are.
+    """
     fitted = as_read(
         line.pixels, wanted, is_enhanced=rng.random() < enhanced_share, is_rectified=rng.random() < rectified_share
     )
@@ -89,6 +93,9 @@ def training_line(
     frames = frames_of(fitted.shape[1], wanted)
     if not len(classes) or needed_frames(classes) > frames:
         return None
+    if isinstance(line, RealLine):
+        nowhere = np.empty(0, dtype=np.int64)
+        return TrainingLine(fitted, classes, nowhere, nowhere, frames)
     x_ranges = line.boxes[:, [0, 2]] * (fitted.shape[1] / line.pixels.shape[1])
     positions, labels = frame_targets(x_ranges, classes, frames, wanted.stride_px, rng)
     return TrainingLine(fitted, classes, positions, labels, frames)
@@ -125,8 +132,9 @@ class LineBatches(IterableDataset[Batch]):
         index = self.first_index
         while True:
             rng = np.random.default_rng([77, index])
+            drawn = source(index)
             line = training_line(
-                source(index),
+                drawn,
                 self.charset,
                 self.wanted,
                 rng,
@@ -139,6 +147,7 @@ class LineBatches(IterableDataset[Batch]):
                 continue
             width = line.pixels.shape[1]
             counts["lines"] += 1
+            counts["real"] += isinstance(drawn, RealLine)
             counts["long"] += width >= 400
             bucket = -(-width // self.wanted.bucket_px) * self.wanted.bucket_px
             pool = pools[bucket]

@@ -26,6 +26,7 @@ class Progress:
         phase_steps, steps: optimiser steps in this phase and in all.
         lines: lines trained on; next_index: the synthesis index to go on from.
         long_lines, dropped: of those, 400 px and wider; and lines left out because their frames could not hold them.
+        real_lines: of the lines, those that are real.
         best_accuracy: best mean validation accuracy so far.
     """
 
@@ -39,6 +40,7 @@ class Progress:
     next_index: int = 0
     long_lines: int = 0
     dropped: int = 0
+    real_lines: int = 0
     best_accuracy: float = -1.0
 
 

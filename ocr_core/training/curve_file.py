@@ -11,7 +11,7 @@ from typing import Any, Final
 
 CURVE_NAME: Final = "curve.jsonl"
 PARENT_NAME: Final = "parent.json"
-COUNTERS: Final = ("total_s", "cpu_s", "steps", "lines", "long_lines", "dropped")
+COUNTERS: Final = ("total_s", "cpu_s", "steps", "lines", "long_lines", "dropped", "real_lines")
 """What every record counts since the start of its run."""
 
 Record = dict[str, Any]
@@ -48,4 +48,4 @@ def joined_curve(folder: Path) -> list[Record]:
 
 def added_up(last: Record, record: Record) -> Record:
     """Returns a record whose counters go on from those of `last`."""
-    return {**record, **{counter: round(last[counter] + record[counter], 1) for counter in COUNTERS}}
+    return {**record, **{counter: round(last.get(counter, 0) + record.get(counter, 0), 1) for counter in COUNTERS}}

@@ -14,6 +14,8 @@ what that run left in `parent.json`. The facts are stored with the exported weig
 | lines            | lines trained on                                                                          |
 | long_lines       | of those, 400 pixels and wider at the network's height                                    |
 | dropped_lines    | lines left out because their frames could not hold their text                             |
+| real_lines       | of the lines, how many were real; each of them was seen several times, varied             |
+| real_collections | how many different real lines there were to draw from, by collection                      |
 | best             | {core_hours, lines, validation}: the validation (accuracy by row, in per cent) with the   |
 |                  | best mean in the last run, whose weights are kept; null before the first validation       |
 """
@@ -22,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +37,11 @@ CHECKPOINT_NAME: Final = "checkpoint.pt"
 UNRECORDED: Final = "not recorded"
 """Phase of what a checkpoint counts and no curve tells of."""
 
-DATA: Final = "Synthetic lines only, drawn by ocr_core/synth from the train split of its faces, texts and photographs."
+DATA: Final = "Lines drawn by ocr_core/synth from the train split of its faces, texts and photographs."
+DATA_REAL: Final = (
+    " Beside them labelled real lines: photographs of posters, packages, covers and signs, handwritten notes and names."
+    " They are not ours to publish; training runs without them as well."
+)
 
 
 def write_run_file(folder: Path, recipe: str, seed: int, threads: int, charset_sha256: str) -> None:
@@ -42,6 +49,11 @@ def write_run_file(folder: Path, recipe: str, seed: int, threads: int, charset_s
     _write_json(
         folder / RUN_NAME, {"recipe": recipe, "seed": seed, "threads": threads, "charset_sha256": charset_sha256}
     )
+
+
+def write_real_lines(folder: Path, counts: Mapping[str, int]) -> None:
+    """Adds to a run's file how many real lines of every collection it draws from."""
+    _write_json(folder / RUN_NAME, {**_read_json(folder / RUN_NAME), "real_lines": dict(counts)})
 
 
 def write_parent_file(folder: Path, parent: Path) -> None:
@@ -81,7 +93,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
     last = records[-1]
     return {
         "recipe": run.get("recipe", folder.name),
-        "data": DATA,
+        "data": DATA + (DATA_REAL if run.get("real_lines") else ""),
         "charset_sha256": run.get("charset_sha256"),
         "seed": run.get("seed"),
         "threads": run.get("threads"),
@@ -90,6 +102,8 @@ def facts_of(folder: Path) -> dict[str, Any]:
         "lines": int(last["lines"]),
         "long_lines": int(last["long_lines"]),
         "dropped_lines": int(last["dropped"]),
+        "real_lines": int(last.get("real_lines", 0)),
+        "real_collections": run.get("real_lines", {}),
         "best": _best(records[len(_parent_curve(folder)) :]),
     }
 

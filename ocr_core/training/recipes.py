@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ocr_core.nets.cnn_transformer import CnnTransformer, CnnTransformerConfig
 from ocr_core.nets.convnext_ctc import ConvNextCtc, ConvNextCtcConfig
 from ocr_core.nets.crnn import Crnn, CrnnConfig, Trunk
 from ocr_core.nets.line_network import LineNetwork
@@ -22,6 +23,9 @@ HARD_MIX: Mix = {
 }
 """For networks that read print well: more of what they still read badly."""
 
+REAL_SHARE = 1 / 3
+"""Of the lines of longer phases, in a run that is given real ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -37,6 +41,7 @@ class Phase:
         budget_px: padded width of all lines of a batch.
         long_share: share of lines 400 to 1,024 px wide.
         narrow_share: share of lines of a character or two.
+        real_share: share of real lines, in a run that is given any.
         enhanced_share: share of lines mended by `ocr_core.enhance`, as recognisers do by default.
         rectified_share: share of lines rectified by `ocr_core.lines.rectify`, as recognisers do by default.
         mix: how much of each kind of line.
@@ -54,6 +59,7 @@ class Phase:
     rectified_share: float = 0.0
     mix: Mix = field(default_factory=lambda: DEFAULT_MIX)
     narrow_share: float = 0.0
+    real_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def _longer(held_rate: float, rising_steps: int) -> tuple[Phase, Phase]:
     def phase(name: str, hours: float, final_rate: float, rising_steps: int) -> Phase:
         return Phase(
             name, "ctc", hours, held_rate, final_rate, rising_steps, 32 * 256, 0.5,
-            enhanced_share=0.95, rectified_share=0.8, mix=HARD_MIX, narrow_share=0.12,
+            enhanced_share=0.95, rectified_share=0.8, mix=HARD_MIX, narrow_share=0.12, real_share=REAL_SHARE,
         )  # fmt: skip
 
     return phase("longer ctc", 8.5, held_rate, rising_steps), phase("closing ctc", 1.5, 5e-6, 1)
@@ -103,6 +109,16 @@ RECIPES: dict[str, Recipe] = {
         (1.5, 2.5),
         *_longer(held_rate=7e-4, rising_steps=200),
         optimiser="muon",
+    ),
+    "cnn_transformer": Recipe(
+        "cnn_transformer",
+        lambda classes: CnnTransformer(CnnTransformerConfig(classes)),
+        (
+            Phase("warm-up", "frames", 1.5, 2e-3, 2e-4, 300, 32 * 256, 0.1),
+            Phase("ctc", "ctc", 2.5, 1e-3, 7e-4, 200, 32 * 256, 0.5, real_share=REAL_SHARE),
+            *_longer(held_rate=7e-4, rising_steps=200),
+        ),
+        "muon",
     ),
     "trunk-residual": _crnn("trunk-residual", "residual", (0.55, 0.0)),
     "trunk-vgg": _crnn("trunk-vgg", "vgg", (0.55, 0.0)),

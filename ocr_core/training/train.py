@@ -10,7 +10,7 @@ import logging
 import math
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,7 +25,6 @@ from ocr_core.nets.line_network import LineNetwork
 from ocr_core.preprocess import InputFormat
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.sessions.torch_session import load_weights
-from ocr_core.synth.line import SyntheticLine
 from ocr_core.training import checkpoint
 from ocr_core.training.batches import Batch, LineBatches, LineSource, stream
 from ocr_core.training.checkpoint import Progress
@@ -34,7 +33,7 @@ from ocr_core.training.curve_file import PARENT_NAME
 from ocr_core.training.optimiser import RecipeOptimiser
 from ocr_core.training.precision import autocast
 from ocr_core.training.recipes import Phase, Recipe
-from ocr_core.training.validation import prepare_validation, validate
+from ocr_core.training.validation import ValidationLine, prepare_validation, validate
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +101,7 @@ class Training:
     def run(
         self,
         make_source: Callable[[Phase], Callable[[], LineSource]],
-        validation_lines: list[SyntheticLine],
+        validation_lines: Sequence[ValidationLine],
     ) -> None:
         """Trains through the phases that are left, until the last ends or a signal asks to stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -131,7 +130,7 @@ class Training:
                 rectified_share=phase.rectified_share,
             )
         )
-        already = (self.progress.long_lines, self.progress.dropped)
+        already = (self.progress.long_lines, self.progress.dropped, self.progress.real_lines)
         last_saved = last_validated = self.progress.total_s
         clock, cpu_clock = time.perf_counter(), time.process_time()
         waited_s = 0.0
@@ -185,7 +184,7 @@ class Training:
                 else:
                     mine.copy_(its)
 
-    def _advance(self, batch: Batch, spent_s: float, cpu_s: float, already: tuple[int, int]) -> None:
+    def _advance(self, batch: Batch, spent_s: float, cpu_s: float, already: tuple[int, int, int]) -> None:
         progress = self.progress
         # Processor time a thread: another program that takes the cores for a while costs the run no hours.
         progress.phase_s += cpu_s / torch.get_num_threads()
@@ -197,6 +196,7 @@ class Training:
         progress.next_index = batch.next_index
         progress.long_lines = already[0] + batch.counts.get("long", 0)
         progress.dropped = already[1] + batch.counts.get("dropped", 0)
+        progress.real_lines = already[2] + batch.counts.get("real", 0)
 
     def _validate(self, phase: Phase) -> None:
         accuracy = self.validate()
@@ -218,6 +218,7 @@ class Training:
             "lines": progress.lines,
             "long_lines": progress.long_lines,
             "dropped": progress.dropped,
+            "real_lines": progress.real_lines,
             "rate": self.optimiser.rate,
             **what,
         }
@@ -261,6 +262,8 @@ def _ctc_loss(network: LineNetwork, batch: Batch) -> Tensor:
     images = batch.images.to(memory_format=torch.channels_last)
     logits = network.head(network.context(network.features(images)))
     by_line = ctc_losses(logits, batch.targets, batch.frames, batch.lengths)
+    loss = by_line.sum() / batch.lengths.sum()
+    if not len(batch.target_positions):  # real lines alone
+        return loss
     chosen = logits.reshape(-1, logits.shape[-1])[batch.target_positions]
-    by_frame = F.cross_entropy(chosen.float(), batch.target_classes)
-    return by_line.sum() / batch.lengths.sum() + FRAME_LOSS_IN_CTC * by_frame
+    return loss + FRAME_LOSS_IN_CTC * F.cross_entropy(chosen.float(), batch.target_classes)

@@ -1,11 +1,13 @@
-"""Reads a fixed set of validation lines during training: character accuracy by scenario, greedy decoding."""
+"""Reads a fixed set of validation lines during training: character accuracy by row, greedy decoding."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from ocr_core.charset import Charset
@@ -27,13 +29,25 @@ class ValidationSet:
     rows: tuple[str, ...]
 
 
-def prepare_validation(lines: list[SyntheticLine], wanted: InputFormat) -> ValidationSet:
-    """Prepares lines once, as recognisers read them by default; pen-simulated handwriting is a row of its own."""
-    prepared = []
-    for line in lines:
-        prepared.append(PreparedLine(normalise(as_read(line.pixels, wanted), wanted), 1.0, ()))
-    rows = tuple(line.scenario.value + (f" ({hand})" if (hand := line.source.get("hand")) else "") for line in lines)
-    return ValidationSet(tuple(prepared), tuple(line.text for line in lines), rows)
+@dataclass(frozen=True, slots=True)
+class ValidationLine:
+    """A grey line `H, W` uint8, what it says, and the name of the row it counts in."""
+
+    pixels: NDArray[np.uint8]
+    text: str
+    row: str
+
+    @classmethod
+    def drawn(cls, line: SyntheticLine) -> ValidationLine:
+        """Takes a drawn line; pen-simulated handwriting is a row of its own."""
+        hand = line.source.get("hand")
+        return cls(line.pixels, line.text, line.scenario.value + (f" ({hand})" if hand else ""))
+
+
+def prepare_validation(lines: Sequence[ValidationLine], wanted: InputFormat) -> ValidationSet:
+    """Prepares lines once, as recognisers read them by default."""
+    prepared = tuple(PreparedLine(normalise(as_read(line.pixels, wanted), wanted), 1.0, ()) for line in lines)
+    return ValidationSet(prepared, tuple(line.text for line in lines), tuple(line.row for line in lines))
 
 
 def validate(network: nn.Module, lines: ValidationSet, charset: Charset, wanted: InputFormat) -> dict[str, float]:

@@ -21,6 +21,7 @@ from ocr_core.training.curve_file import PARENT_NAME  # noqa: E402
 from ocr_core.training.precision import autocast, has_bfloat16  # noqa: E402
 from ocr_core.training.recipes import Phase, Recipe  # noqa: E402
 from ocr_core.training.train import Training, learning_rate  # noqa: E402
+from ocr_core.training.validation import ValidationLine  # noqa: E402
 from tests.ocr_core.training.fake_lines import CHARSET, line_number, make_source, phase, recipe  # noqa: E402
 
 LONG = 3600.0
@@ -47,7 +48,7 @@ def short_intervals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def run(training: Training) -> Training:
-    training.run(lambda _: make_source, [line_number(index) for index in range(1000, 1012)])
+    training.run(lambda _: make_source, [ValidationLine.drawn(line_number(index)) for index in range(1000, 1012)])
     return training
 
 

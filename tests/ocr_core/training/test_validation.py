@@ -11,8 +11,7 @@ from torch import Tensor, nn  # noqa: E402
 
 from ocr_core.preprocess import InputFormat  # noqa: E402
 from ocr_core.scenario import Scenario  # noqa: E402
-from ocr_core.synth.line import SyntheticLine  # noqa: E402
-from ocr_core.training.validation import prepare_validation, validate  # noqa: E402
+from ocr_core.training.validation import ValidationLine, prepare_validation, validate  # noqa: E402
 from tests.ocr_core.training.fake_lines import CHARSET, striped_line  # noqa: E402
 
 WANTED = InputFormat()
@@ -33,8 +32,8 @@ class MiddleRow(nn.Module):
         return torch.log_softmax(scores, dim=-1)
 
 
-def line(text: str, scenario: Scenario = Scenario.PRINT, **source: str) -> SyntheticLine:
-    return replace(striped_line(text), scenario=scenario, source=source)
+def line(text: str, scenario: Scenario = Scenario.PRINT, **source: str) -> ValidationLine:
+    return ValidationLine.drawn(replace(striped_line(text), scenario=scenario, source=source))
 
 
 def test_accuracy_is_pooled_by_kind_of_line() -> None:
