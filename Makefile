@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 RUN_MODELS ?= convnext_tiny,crnn,ppocr_v4,ppocr_v6,tesseract
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test lint style browser results space clean
+.PHONY: help demo dashboard test lint style docs browser results space clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -38,6 +38,9 @@ lint: $(DEV_READY)
 style: $(DEV_READY)  ## mend what lint can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs:  ## write what the documents repeat from the code: the list of files
+	@$(PYTHON) docs/generate.py
 
 results: $(DEV_READY)  ## measure the committed weights anew: results, README's tables, model cards, the dashboard's run
 	@$(BIN)/python -m eval results

@@ -57,10 +57,8 @@ def test_every_path_of_the_tree_exists(path: str) -> None:
     assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file()
 
 
-def test_the_tree_leaves_no_module_out() -> None:
-    modules = {path for room in ("apps", "eval", "ocr_core") for path in (ROOT / room).rglob("*.py")}
-    shown = {str(path.relative_to(ROOT)) for path in modules if not path.name.startswith("__")}
-    assert shown - set(tree()) == set()
+def test_the_tree_is_of_folders_and_short() -> None:
+    assert len(tree()) <= 32
 
 
 def test_every_line_of_the_tree_says_what_the_file_is() -> None:

@@ -1,0 +1,1 @@
+"""What the demo is made of: a file a tab, and what tabs share."""

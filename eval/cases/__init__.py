@@ -1,0 +1,1 @@
+"""Single lines worth keeping, on disk and as zips."""

@@ -1,0 +1,1 @@
+"""The results this repository carries, and what makes them."""

@@ -1,0 +1,1 @@
+"""Engines and runs set side by side, with intervals and tests."""

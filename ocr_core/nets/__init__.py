@@ -1,0 +1,1 @@
+"""The networks, as pure PyTorch modules: image to log-probabilities."""

@@ -1,0 +1,1 @@
+"""Model files, and what runs them: arrays in, log-probabilities out."""

@@ -1,0 +1,1 @@
+"""Training on drawn lines; needs PyTorch."""

@@ -1,0 +1,1 @@
+"""Views made from a `Recognition` and its `Evidence`: HTML, SVG and figures that know no web framework."""

@@ -1,0 +1,107 @@
+"""Writes what the documents repeat from the code, between their markers: `make docs`, or with `--check` only looks.
+
+Needs nothing but Python, so that it runs wherever files are added or merged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+ROOMS: Final = ("ocr_core", "eval", "apps", "docs")
+"""The folders whose Python files stand in the tree; tests/ mirrors the first three."""
+
+COMMAND: Final = "python docs/generate.py"
+
+
+class MarkersError(ValueError):
+    """A document lacks the lines between which something is to be written."""
+
+
+def file_tree(root: Path = ROOT) -> str:
+    """Returns every Python file of the rooms with the first line of its docstring, folder by folder, as Markdown."""
+    return "\n\n".join(_folder(folder, root) for room in ROOMS for folder in _folders(root / room))
+
+
+def first_line(file: Path) -> str:
+    """Returns what a file says of itself: its docstring's first line, or the first sentence where that is longer.
+
+    A file without a docstring says nothing.
+    """
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    line, _, _ = docstring.partition("\n")
+    if line.endswith((".", "?")):
+        return line
+    sentence, stop, _ = " ".join(docstring.split("\n\n")[0].split()).partition(". ")
+    return sentence + stop.strip()
+
+
+def between(text: str, name: str, made: str) -> str:
+    """Returns a document with `made` between the markers called `name`.
+
+    Raises:
+        MarkersError: the markers are not there, once each and in order.
+    """
+    begin, end = (f"<!-- {name}: {word} ({COMMAND}) -->" for word in ("begin", "end"))
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end) or begin in rest or end in before + after:
+        raise MarkersError(f"the lines {begin} and {end} are wanted once each, in this order")
+    return f"{before}{begin}\n{made}\n{end}{after}"
+
+
+PARTS: Final[dict[str, tuple[str, Callable[[], str]]]] = {
+    "docs/architecture.md": ("file tree", file_tree),
+}
+"""Which document holds which generated part, and what makes it."""
+
+
+def stale(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
+    """Yields every document whose generated part is no longer what the code says, and what it should be.
+
+    Raises:
+        MarkersError: a document lacks its markers.
+    """
+    for document, (name, make) in PARTS.items():
+        text = (root / document).read_text(encoding="utf-8")
+        wanted = between(text, name, make())
+        if text != wanted:
+            yield root / document, wanted
+
+
+def main() -> int:
+    """Rewrites stale documents; with `--check` names them and fails."""
+    parser = argparse.ArgumentParser(description="Write the generated parts of the documents.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where something is out of date")
+    check = parser.parse_args().check
+    found = list(stale())
+    for document, wanted in found:
+        if not check:
+            document.write_text(wanted, encoding="utf-8", newline="\n")
+        print(f"{'out of date' if check else 'rewritten'}: {document.relative_to(ROOT)}")
+    return int(check and bool(found))
+
+
+def _folders(room: Path) -> Iterator[Path]:
+    folders = {room, *(file.parent for file in room.rglob("*.py"))}
+    return iter(sorted(folder for folder in folders if any(folder.glob("*.py"))))
+
+
+def _folder(folder: Path, root: Path) -> str:
+    package = folder / "__init__.py"
+    about = first_line(package) if package.is_file() else ""
+    title = f"**{folder.relative_to(root).as_posix()}/**" + (f" {about}" if about else "")
+    return "\n".join([title, "", *(_entry(file, root) for file in sorted(folder.glob("*.py")) if file != package)])
+
+
+def _entry(file: Path, root: Path) -> str:
+    return f"- [{file.name}](../{file.relative_to(root).as_posix()}): {first_line(file)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
