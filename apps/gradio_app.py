@@ -39,7 +39,7 @@ from apps.demo.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, 
 from apps.demo.samples import SAMPLES_FOLDER, find_samples
 from apps.demo.theme import ICON, STYLE_SHEET, theme
 from ocr_core.errors import OcrError
-from ocr_core.settings import Settings
+from ocr_core.settings import Settings, Workplace
 
 TITLE: Final = "Zijian 字鉴: see what each recogniser sees"
 
@@ -112,6 +112,7 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         settings = Settings.from_environment()
+        Workplace.from_environment()  # so that a mistake in it is told now
         port = _port()
     except OcrError as error:
         print(error, file=sys.stderr)

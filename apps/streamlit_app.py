@@ -17,11 +17,19 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # Streamlit puts only this file's folder there
 
 from apps.dashboard import links
+from ocr_core.errors import OcrError
+from ocr_core.settings import Settings, Workplace
 
 
 def main() -> None:
     """Shows the page that was asked for."""
     st.set_page_config(page_title="Zijian dashboard", page_icon="🔎", layout="wide")
+    try:
+        Settings.from_environment()
+        Workplace.from_environment()
+    except OcrError as error:
+        st.error(str(error))
+        return
     pages = {
         page.name: st.Page(
             _shower(page.name),

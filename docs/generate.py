@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +43,20 @@ def first_line(file: Path) -> str:
     return sentence + stop.strip()
 
 
+def settings_table() -> str:
+    """Returns every `ZIJIAN_` variable with its default and its meaning, from `ocr_core/settings.py`."""
+    sys.path.insert(0, str(ROOT))  # a script sees its own folder alone
+    from ocr_core.settings import Settings, Workplace, variable_of
+
+    tables = []
+    for kind in (Settings, Workplace):
+        about, meanings = _attributes(kind.__doc__ or "")
+        defaults = {setting.name: _in_words(getattr(kind(), setting.name)) for setting in fields(kind)}
+        rows = [f"| `{variable_of(name)}` | {default} | {meanings[name]} |" for name, default in defaults.items()]
+        tables.append("\n".join([about, "", "| variable | default | meaning |", "| --- | --- | --- |", *rows]))
+    return "\n\n".join(tables)
+
+
 def between(text: str, name: str, made: str) -> str:
     """Returns a document with `made` between the markers called `name`.
 
@@ -57,6 +73,7 @@ def between(text: str, name: str, made: str) -> str:
 
 PARTS: Final[dict[str, tuple[str, Callable[[], str]]]] = {
     "docs/architecture.md": ("file tree", file_tree),
+    "docs/settings.md": ("settings", settings_table),
 }
 """Which document holds which generated part, and what makes it."""
 
@@ -101,6 +118,21 @@ def _folder(folder: Path, root: Path) -> str:
 
 def _entry(file: Path, root: Path) -> str:
     return f"- [{file.name}](../{file.relative_to(root).as_posix()}): {first_line(file)}"
+
+
+def _attributes(docstring: str) -> tuple[str, dict[str, str]]:
+    """Splits a docstring into its first line and what it says of each attribute."""
+    about, _, listed = docstring.partition("\n\n    Attributes:\n")
+    entries = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", listed, re.MULTILINE)
+    return about, {name: " ".join(text.split()) for name, text in entries}
+
+
+def _in_words(default: object) -> str:
+    if isinstance(default, bool):
+        return f"`{int(default)}`"
+    if isinstance(default, Path) and default.is_absolute():
+        return f"`{default.name}/` beside or inside the package"
+    return f"`{default.as_posix() if isinstance(default, Path) else default}`"
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""The limits and defaults of the whole program in one immutable value; read from the environment, never written."""
+"""Every `ZIJIAN_` variable, in two immutable values: how things are read, and what belongs to whoever runs the program.
+
+Both are read from the environment, here and nowhere else, and never written. docs/settings.md is made from this file.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from ocr_core.errors import OcrError
 
@@ -18,12 +21,21 @@ Runtime = Literal["onnx", "torch", "program"]
 RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
 """What the project's own models run on."""
 
-_MODELS_FOLDER: Final = Path(__file__).resolve().parents[1] / "models"
+_CACHE: Final = Path("~/.cache/zijian")
+
+_Values = TypeVar("_Values", "Settings", "Workplace")
+
+
+def _models_folder() -> Path:
+    """Returns `models/` inside the installed package where that is, else beside it, as in the repository."""
+    package = Path(__file__).resolve().parent
+    installed = package / "models"
+    return installed if installed.is_dir() else package.parent / "models"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every field can be set by an environment variable, for example `ZIJIAN_MAX_FILE_BYTES=5000000`.
+    """How pictures are read; every field has a variable, for example `ZIJIAN_MAX_FILE_BYTES=5000000`.
 
     Attributes:
         max_file_bytes: a larger image file is refused unread.
@@ -36,7 +48,7 @@ class Settings:
             that were trained on such images; on because it helps on synthetic test lines of every kind.
         rectify: whether a picture of one line is brought level where it slopes and cut closely where it is loose
             (`ocr_core.lines.rectify`), for every engine alike.
-        models_folder: where the project's own models lie.
+        models_folder: where the project's own models lie, `<name>/model.onnx` and `<name>/model.safetensors`.
     """
 
     max_file_bytes: int = 20 * 1024 * 1024
@@ -47,7 +59,7 @@ class Settings:
     runtime: Runtime = "onnx"
     enhance: bool = True
     rectify: bool = True
-    models_folder: Path = _MODELS_FOLDER
+    models_folder: Path = field(default_factory=_models_folder)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -56,14 +68,55 @@ class Settings:
         Raises:
             OcrError: a variable has a value that cannot be understood.
         """
-        source = os.environ if environment is None else environment
-        given: dict[str, Any] = {}
-        for setting in fields(cls):
-            variable = ENVIRONMENT_PREFIX + setting.name.upper()
-            raw = source.get(variable, "").strip()
-            if raw:
-                given[setting.name] = _PARSERS[setting.name](variable, raw)
-        return cls(**given)
+        return _given(cls, environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where things are kept on this machine, and what visitors of its apps may do.
+
+    Attributes:
+        runs_folder: where `python -m eval run` and the dashboard keep runs.
+        cases_folder: where the demo saves cases and the dashboard finds them.
+        cases_limit: how many cases are kept; beyond them none is taken.
+        delete_cases: whether the demo's visitors may remove any case that they can open.
+        open_folders: whether the dashboard's visitors may name folders of this machine as data.
+        materials: where the faces, texts and photographs of synthesis are.
+        training: where training runs keep their state.
+    """
+
+    runs_folder: Path = Path("runs")
+    cases_folder: Path = Path("cases")
+    cases_limit: int = 5_000
+    delete_cases: bool = False
+    open_folders: bool = False
+    materials: Path = _CACHE / "materials"
+    training: Path = _CACHE / "training"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Workplace:
+        """Reads the variables that are set; the others keep their defaults. `~` is the user's home folder.
+
+        Raises:
+            OcrError: a variable has a value that cannot be understood.
+        """
+        return _given(cls, environment)
+
+
+def variable_of(name: str) -> str:
+    """Returns the environment variable of a field of `Settings` or `Workplace`."""
+    return ENVIRONMENT_PREFIX + name.upper()
+
+
+def _given(kind: type[_Values], environment: Mapping[str, str] | None) -> _Values:
+    source = os.environ if environment is None else environment
+    given: dict[str, Any] = {}
+    for setting in fields(kind):
+        variable = variable_of(setting.name)
+        raw = source.get(variable, "").strip()
+        if raw:
+            given[setting.name] = _PARSERS[setting.name](variable, raw)
+    return kind(**given)
 
 
 def _whole_number(lowest: int) -> Callable[[str, str], int]:
@@ -82,6 +135,10 @@ def _switch(variable: str, raw: str) -> bool:
     return answers[raw.lower()]
 
 
+def _folder(variable: str, raw: str) -> Path:
+    return Path(raw)
+
+
 def _runtime(variable: str, raw: str) -> str:
     if raw not in RUNTIMES:
         raise OcrError(f"{variable} should be one of {', '.join(RUNTIMES)}, not {raw!r}.")
@@ -97,5 +154,12 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "runtime": _runtime,
     "enhance": _switch,
     "rectify": _switch,
-    "models_folder": lambda _, raw: Path(raw),
+    "models_folder": _folder,
+    "runs_folder": _folder,
+    "cases_folder": _folder,
+    "cases_limit": _whole_number(0),
+    "delete_cases": _switch,
+    "open_folders": _switch,
+    "materials": _folder,
+    "training": _folder,
 }

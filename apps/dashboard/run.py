@@ -23,9 +23,8 @@ from eval.runs.store import runs_folder_of
 from eval.runs.uploads import UploadLimits, discard, folder_name, unpack_upload
 from ocr_core import registry
 from ocr_core.errors import OcrError
-from ocr_core.settings import RUNTIMES, Settings
+from ocr_core.settings import RUNTIMES, Settings, Workplace
 
-FOLDERS_VARIABLE: Final = "ZIJIAN_OPEN_FOLDERS"
 """Set to 1 where the dashboard is for its own machine's people: then folders of this machine can be named."""
 
 FAVOURED: Final = ("convnext_tiny", "crnn")
@@ -59,7 +58,7 @@ def show() -> None:
 
 def folders_are_open() -> bool:
     """Tells whether visitors may name folders of this machine: only where somebody has said so."""
-    return os.environ.get(FOLDERS_VARIABLE, "").strip() == "1"
+    return Workplace.from_environment().open_folders
 
 
 def engine_keys(models: list[str], runtimes: list[str]) -> tuple[str, ...]:

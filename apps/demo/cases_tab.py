@@ -7,7 +7,6 @@ here; cases are removed here only where the one who runs the server has set `ZIJ
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,12 +36,12 @@ from eval.cases.case_json import LONGEST_NOTE, case_to_json
 from eval.cases.store import IMAGE_FILE, Case, CaseStore
 from ocr_core.errors import OcrError
 from ocr_core.result import Recognition
+from ocr_core.settings import Workplace
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 
 STYLE_SHEET: Final = Path(__file__).with_name("cases_tab.css")
 
-DELETE_VARIABLE: Final = "ZIJIAN_DELETE_CASES"
 
 _MOST_LISTED: Final = 60
 _THUMBNAIL_PX: Final = (480, 96)
@@ -132,7 +131,7 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines) -> None:
 
 def may_delete() -> bool:
     """Tells whether visitors may remove cases they can open, other people's among them; off unless asked for."""
-    return os.environ.get(DELETE_VARIABLE, "").strip().lower() in ("1", "true", "yes", "on")
+    return Workplace.from_environment().delete_cases
 
 
 def case_data(case: Case) -> dict[str, Any]:

@@ -37,13 +37,9 @@ from ocr_core.ctc.evidence import evidence_to_arrays, load_evidence, save_eviden
 from ocr_core.ctc.greedy import greedy_of_evidence, raw_path_of_evidence
 from ocr_core.errors import OcrError
 from ocr_core.result import Character, Evidence, LineImage, Recognition
-from ocr_core.settings import Settings
+from ocr_core.settings import Settings, Workplace
 
 __all__ = ["Case", "CaseError", "CaseReading", "CaseStore", "OpenCase", "is_token", "new_case"]
-
-FOLDER_VARIABLE: Final = "ZIJIAN_CASES_FOLDER"
-LIMIT_VARIABLE: Final = "ZIJIAN_CASES_LIMIT"
-DEFAULT_LIMIT: Final = 5_000
 
 CASE_FILE: Final = "case.json"
 IMAGE_FILE: Final = "image.png"
@@ -107,20 +103,17 @@ class CaseStore:
 
     folder: Path
     settings: Settings
-    limit: int = DEFAULT_LIMIT
+    limit: int = Workplace().cases_limit
 
     @classmethod
     def from_environment(cls, settings: Settings, environment: Mapping[str, str] | None = None) -> CaseStore:
-        """Takes `ZIJIAN_CASES_FOLDER` (else `cases` in the working folder) and `ZIJIAN_CASES_LIMIT`.
+        """Takes folder and limit from `Workplace`.
 
         Raises:
-            OcrError: the limit is no number.
+            OcrError: a variable cannot be understood.
         """
-        source = os.environ if environment is None else environment
-        raw = source.get(LIMIT_VARIABLE, "").strip() or str(DEFAULT_LIMIT)
-        if not (raw.isascii() and raw.isdecimal() and len(raw) < 10):
-            raise OcrError(f"{LIMIT_VARIABLE} should be a whole number, not {raw!r}.")
-        return cls(Path(source.get(FOLDER_VARIABLE, "").strip() or "cases"), settings, int(raw))
+        place = Workplace.from_environment(environment)
+        return cls(place.cases_folder.expanduser(), settings, place.cases_limit)
 
     def save(self, opened: OpenCase) -> str:
         """Writes a case and returns its token.

@@ -24,6 +24,7 @@ from eval.runs.line_scores import scored
 from eval.runs.records import HEAVY, LineRecord, RunError, drop_torn_line, read_journal, to_json_line
 from ocr_core.charset import Charset
 from ocr_core.result import Evidence
+from ocr_core.settings import Workplace
 
 if TYPE_CHECKING:
     from eval.runs.summary_types import Summary
@@ -34,8 +35,6 @@ except ImportError:  # not on Windows: two processes in one run are not kept apa
     fcntl = None
 
 __all__ = ["DataInfo", "EngineInfo", "LeftOut", "LineRecord", "RunError", "RunFolder", "RunInfo", "list_runs"]
-
-RUNS_VARIABLE: Final = "ZIJIAN_RUNS_FOLDER"
 
 RUN_FILE: Final = "run.json"
 JOURNAL: Final = "journal.jsonl"
@@ -271,9 +270,8 @@ class RunFolder:
 
 
 def runs_folder_of(environment: Mapping[str, str] | None = None) -> Path:
-    """Returns where runs are kept unless somebody says: `ZIJIAN_RUNS_FOLDER`, else `runs` in the working folder."""
-    source = os.environ if environment is None else environment
-    return Path(source.get(RUNS_VARIABLE, "").strip() or "runs")
+    """Returns where runs are kept unless somebody says: `Workplace.runs_folder`."""
+    return Workplace.from_environment(environment).runs_folder.expanduser()
 
 
 def list_runs(runs_folder: Path) -> list[RunFolder]:

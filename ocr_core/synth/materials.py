@@ -5,16 +5,14 @@ Knows nothing of how they are fetched (`fetch.py`) or who may use which (`split.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ocr_core.errors import MaterialsError
+from ocr_core.settings import Workplace
 
 Registry = Literal["debian", "npm", "pypi"]
-
-FOLDER_VARIABLE = "ZIJIAN_MATERIALS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class Source:
 
 
 def materials_folder() -> Path:
-    """Returns the folder named by ZIJIAN_MATERIALS, else one in the user's cache."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or Path.home() / ".cache" / "zijian" / "materials")
+    """Returns where the materials are: `Workplace.materials`."""
+    return Workplace.from_environment().materials.expanduser()
 
 
 def derived_folder() -> Path:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from ocr_core.settings import Workplace
+
 
 def runs_folder() -> Path:
-    """Returns where runs live: `ZIJIAN_TRAINING`, else a folder of the user's cache."""
-    return Path(os.environ.get("ZIJIAN_TRAINING", Path.home() / ".cache" / "zijian" / "training"))
+    """Returns where training runs live: `Workplace.training`."""
+    return Workplace.from_environment().training.expanduser()
 
 
 @dataclass

@@ -155,9 +155,9 @@ def test_only_tokens_that_a_browser_names_are_listed(settings: Settings, tmp_pat
 
 
 def test_cases_are_removed_only_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(cases_tab.DELETE_VARIABLE, raising=False)
+    monkeypatch.delenv("ZIJIAN_DELETE_CASES", raising=False)
     assert not cases_tab.may_delete()
-    monkeypatch.setenv(cases_tab.DELETE_VARIABLE, "1")
+    monkeypatch.setenv("ZIJIAN_DELETE_CASES", "1")
     assert cases_tab.may_delete()
 
 

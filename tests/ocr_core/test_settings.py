@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
 import pytest
 
 from ocr_core.errors import OcrError
-from ocr_core.settings import Settings
+from ocr_core.settings import Settings, Workplace, variable_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_empty_environment_gives_the_defaults() -> None:
@@ -47,6 +50,50 @@ def test_every_field_has_a_variable() -> None:
 def test_mistakes_name_the_variable(variable: str, value: str) -> None:
     with pytest.raises(OcrError, match=variable):
         Settings.from_environment({variable: value})
+
+
+def test_every_place_has_a_variable() -> None:
+    given = {
+        "runs_folder": "/r",
+        "cases_folder": "~/c",
+        "cases_limit": "3",
+        "delete_cases": "1",
+        "open_folders": "yes",
+        "materials": "/m",
+        "training": "/t",
+    }
+    assert set(given) == {setting.name for setting in fields(Workplace)}
+    got = Workplace.from_environment({variable_of(name): value for name, value in given.items()})
+    assert got == Workplace(Path("/r"), Path("~/c"), 3, True, True, Path("/m"), Path("/t"))
+
+
+def test_no_variable_sets_two_things() -> None:
+    names = [setting.name for kind in (Settings, Workplace) for setting in fields(kind)]
+    assert len(set(names)) == len(names)
+
+
+def test_a_mistake_about_a_place_names_the_variable() -> None:
+    with pytest.raises(OcrError, match="ZIJIAN_CASES_LIMIT"):
+        Workplace.from_environment({"ZIJIAN_CASES_LIMIT": "lots"})
+
+
+def test_no_variable_is_read_elsewhere() -> None:
+    """Every `ZIJIAN_` name anywhere is a field of the two values, and nothing but settings.py asks the environment."""
+    known = {variable_of(setting.name) for kind in (Settings, Workplace) for setting in fields(kind)}
+    texts = {file: file.read_text(encoding="utf-8") for file in texts_of_the_repository()}
+    assert len(texts) > 300
+    strays = {
+        f"{file.name}: {name}" for file, text in texts.items() for name in re.findall(r"\bZIJIAN_[A-Z]\w*\b", text)
+    }
+    assert {stray for stray in strays if stray.partition(": ")[2] not in known} == set()
+    read = {file.name for file, text in texts.items() if re.search(r"environ\b.{0,20}ZIJIAN_[A-Z]", text)}
+    assert read == set()
+
+
+def texts_of_the_repository() -> list[Path]:
+    rooms = [ROOT / room for room in ("ocr_core", "eval", "apps", "docs", "tests", ".github")]
+    inside = [file for room in rooms for file in room.rglob("*") if file.suffix in (".py", ".md", ".yml")]
+    return inside + [ROOT / name for name in ("Makefile", "Dockerfile", "README.md")]
 
 
 def test_settings_cannot_be_changed() -> None:

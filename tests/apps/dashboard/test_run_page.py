@@ -103,7 +103,7 @@ def test_a_folder_can_be_named_only_where_that_is_switched_on(models: Path, monk
 
     desk = MadeUpDesk(models / "runs")
     assert "A folder on this machine" not in kinds(shown_with(desk, monkeypatch))
-    monkeypatch.setenv(run_page.FOLDERS_VARIABLE, "1")
+    monkeypatch.setenv("ZIJIAN_OPEN_FOLDERS", "1")
     app = shown_with(desk, monkeypatch)
     assert "A folder on this machine" in kinds(app)
     app.session_state["data"] = "A folder on this machine"

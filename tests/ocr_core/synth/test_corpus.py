@@ -14,7 +14,6 @@ from ocr_core.scenario import Split
 from ocr_core.synth.coined import coin_number, coin_sign
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.documents import READERS, paragraphs
-from ocr_core.synth.materials import FOLDER_VARIABLE
 from ocr_core.synth.split import Document
 from tests.ocr_core.synth.test_split import needs_materials
 
@@ -75,7 +74,7 @@ def test_a_line_that_stands_twice_is_not_in_two_parts(tmp_path: Path) -> None:
 def test_extraction_drops_other_languages_and_foreign_characters(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("ZIJIAN_MATERIALS", str(tmp_path))
     (tmp_path / "text.gz").write_bytes(gzip.compress("Only English here\n你好　世界鿕再见\n你好　世界鿕再见".encode()))
     document = Document("made_up", Split.TRAIN, "talk", "lines", "text.gz", WHOLE)
     assert paragraphs(document, Charset.of("你好世界再见 ")) == "你好 世界\n再见"

@@ -17,12 +17,12 @@ from ocr_core.synth import faces as faces_module
 from ocr_core.synth.faces import Face, glyph_mask, load_faces, load_family
 from ocr_core.synth.fetch import unpack_tar
 from ocr_core.synth.glyphs import NOMINAL_PX, GlyphStore, draw_glyph
-from ocr_core.synth.materials import FOLDER_VARIABLE, Source, materials_folder, require, sources
+from ocr_core.synth.materials import Source, materials_folder, require, sources
 from tests.ocr_core.synth.test_split import needs_materials
 
 
 def test_materials_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("ZIJIAN_MATERIALS", str(tmp_path))
     assert materials_folder() == tmp_path
 
 
