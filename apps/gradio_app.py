@@ -31,13 +31,17 @@ except ImportError:
 
 import gradio as gr
 
-from apps.demo import break_tab, cases_tab, models_tab, page_tab, write_tab
-from apps.demo.compare_tab import build_compare_tab, rehearse
+from apps.demo.break_it import tab as break_tab
+from apps.demo.cases import tab as cases_tab
+from apps.demo.compare.tab import build_compare_tab, rehearse
 from apps.demo.engines import Engines
-from apps.demo.no_remote_files import app_options, refuse_addresses
-from apps.demo.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
+from apps.demo.models import tab as models_tab
+from apps.demo.page import tab as page_tab
 from apps.demo.samples import SAMPLES_FOLDER, find_samples
+from apps.demo.server.no_remote_files import app_options, refuse_addresses
+from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
 from apps.demo.theme import ICON, STYLE_SHEET, theme
+from apps.demo.write import tab as write_tab
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings, Workplace
 

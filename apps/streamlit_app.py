@@ -1,4 +1,4 @@
-"""The dashboard: `streamlit run apps/streamlit_app.py`. Navigation only; every page is a file in `apps/dashboard`.
+"""The dashboard: `streamlit run apps/streamlit_app.py`. Navigation only; its pages are files in `apps/dashboard/pages`.
 
 Promises that a page is opened by its address alone. Knows nothing of what pages show.
 """
@@ -39,7 +39,7 @@ def main() -> None:
             default=page.name == links.PAGES[0].name,
         )
         for page in links.PAGES
-        if find_spec(f"apps.dashboard.{page.name}")
+        if find_spec(f"apps.dashboard.pages.{page.name}")
     }
     links.register(pages)
     st.navigation(list(pages.values()), expanded=True).run()
@@ -49,7 +49,7 @@ def _shower(name: str) -> Callable[[], None]:
     """Returns what shows a page; its module is imported when it is shown, so that every page stands alone."""
 
     def show() -> None:
-        import_module(f"apps.dashboard.{name}").show()
+        import_module(f"apps.dashboard.pages.{name}").show()
 
     return show
 

@@ -1,1 +1,1 @@
-"""What the dashboard is made of: a file a page. Pages read stored results and compute none."""
+"""What the dashboard is made of: its pages in a folder of their own, and here what they share."""

@@ -1,1 +1,1 @@
-"""What the demo is made of: a file a tab, and what tabs share."""
+"""What the demo is made of: a folder a tab, one for the server, and here what tabs share."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final
 
-from apps.demo.pace import Pace
-from apps.demo.turns import Turns
+from apps.demo.server.pace import Pace
+from apps.demo.server.turns import Turns
 from ocr_core import registry
 from ocr_core.errors import ModelError
 from ocr_core.recognizer import Recognizer

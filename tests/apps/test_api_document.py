@@ -12,9 +12,9 @@ import gradio_client
 import httpx
 import pytest
 
-from apps.demo import public_limits
-from apps.demo.bench import LONGEST_SWEEP_S
-from apps.demo.break_api import LARGEST_SEED, MOST_SEEDS, MOST_STEPS
+from apps.demo.break_it.api import LARGEST_SEED, MOST_SEEDS, MOST_STEPS
+from apps.demo.break_it.bench import LONGEST_SWEEP_S
+from apps.demo.server import public_limits
 from apps.gradio_app import build_demo, page_options
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from apps.demo import bench as bench_module
-from apps.demo import break_html
-from apps.demo.bench import (
+from apps.demo.break_it import bench as bench_module
+from apps.demo.break_it import break_html
+from apps.demo.break_it.bench import (
     PRESETS,
     Bench,
     Sweep,

@@ -16,9 +16,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 
-from apps.demo import cases_tab
-from apps.demo.case_html import NOTHING_SAVED, case_list, case_page, case_view
-from apps.demo.case_saving import (
+from apps.demo.cases import tab as cases_tab
+from apps.demo.cases.case_html import NOTHING_SAVED, case_list, case_page, case_view
+from apps.demo.cases.saving import (
     MOST_REMEMBERED,
     STORAGE_KEY,
     cases_of_this_browser,

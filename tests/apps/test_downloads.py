@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.demo.compare.downloads import CSV_FIELDS, as_csv, download_buttons, safe_stem
 from apps.demo.comparison import Comparison, Failure, Reading
-from apps.demo.downloads import CSV_FIELDS, as_csv, download_buttons, safe_stem
 from apps.demo.engines import EngineChoice
 from ocr_core import registry
 from ocr_core.result import LineImage, Recognition, Timings

@@ -12,7 +12,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from apps.demo.engines import DEFAULT_MODELS
-from apps.demo.no_remote_files import REFUSAL
+from apps.demo.server.no_remote_files import REFUSAL
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from apps.demo.ink import LONGEST_URL, decode_ink, line_of_ink
+from apps.demo.write.canvas import LONGEST_URL, decode_ink, line_of_ink
 from ocr_core.errors import ImageError, ImageTooLargeError
 from ocr_core.settings import Settings
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from gradio_client import Client
 
-from apps.demo.model_facts import ABOUT, KnownModels, as_data, is_own, read_points
-from apps.demo.models_tab import NOT_MEASURED, _chart, _measured, own_cards, peer_cards
+from apps.demo.models.facts import ABOUT, KnownModels, as_data, is_own, read_points
+from apps.demo.models.tab import NOT_MEASURED, _chart, _measured, own_cards, peer_cards
 from eval.committed.results import weights_hashes
 from ocr_core import registry
 from ocr_core.settings import Settings

@@ -15,11 +15,12 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from apps.demo import page_tab, page_view
 from apps.demo.engines import Engines
-from apps.demo.page_reading import KEPT_HEIGHT_PX, FoundPage, ReadPage, compare_line, find_page, kept, read_page
+from apps.demo.page import page_view
+from apps.demo.page import tab as page_tab
+from apps.demo.page.page_reading import KEPT_HEIGHT_PX, FoundPage, ReadPage, compare_line, find_page, kept, read_page
+from apps.demo.server.turns import LONG_LANE, ONE_AT_A_TIME
 from apps.demo.theme import STYLE_SHEET
-from apps.demo.turns import LONG_LANE, ONE_AT_A_TIME
 from ocr_core.errors import DocumentError, ImageError, ModelError
 from ocr_core.result import LineImage, Recognition, Timings
 from ocr_core.settings import Settings
@@ -98,7 +99,7 @@ def test_lines_are_read_a_few_at_once_and_none_is_lost(engines: Engines, picture
 def test_reading_stops_when_time_is_up(
     engines: Engines, picture_of_page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.demo.page_reading.LONGEST_READING_S", -1.0)
+    monkeypatch.setattr("apps.demo.page.page_reading.LONGEST_READING_S", -1.0)
     found, _ = find_page(engines, picture_of_page, "article.png", 1)
     (only,) = read_page(engines, found)
     assert only.cut_short

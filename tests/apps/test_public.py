@@ -19,8 +19,8 @@ from gradio_client.utils import QueueError
 from PIL import Image
 
 from apps import gradio_app
-from apps.demo import compare_tab
-from apps.demo.public_limits import UNEXPECTED
+from apps.demo.compare import tab as compare_tab
+from apps.demo.server.public_limits import UNEXPECTED
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
 from tests.ocr_core.tiny_model import stripes

@@ -17,7 +17,7 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, expect
 
 from apps import gradio_app
-from apps.demo import compare_tab
+from apps.demo.compare import tab as compare_tab
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
 from tests.ocr_core.tiny_model import stripes

@@ -15,11 +15,11 @@ import cv2
 import gradio as gr
 import pytest
 
-from apps.demo import bench
+from apps.demo.break_it import bench
 from apps.demo.engines import Engines
-from apps.demo.pace import Pace
-from apps.demo.public_limits import MOST_LEFT_BEHIND, MOST_SESSIONS, UNEXPECTED, TimeLimit, TooSlowError, protect
-from apps.demo.turns import LONG_LANE, ONE_AT_A_TIME, BusyError, Turns
+from apps.demo.server.pace import Pace
+from apps.demo.server.public_limits import MOST_LEFT_BEHIND, MOST_SESSIONS, UNEXPECTED, TimeLimit, TooSlowError, protect
+from apps.demo.server.turns import LONG_LANE, ONE_AT_A_TIME, BusyError, Turns
 from ocr_core.damage import DAMAGES
 from ocr_core.errors import ImageError
 from ocr_core.settings import Settings

@@ -52,4 +52,4 @@ def page(name: str, **parameters: str) -> AppTest:
 def _show(name: str) -> None:
     from importlib import import_module
 
-    import_module(f"apps.dashboard.{name}").show()
+    import_module(f"apps.dashboard.pages.{name}").show()

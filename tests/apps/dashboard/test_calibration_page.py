@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.dashboard import calibration, charts
+from apps.dashboard import charts
+from apps.dashboard.pages import calibration
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage, page
 from tests.apps.dashboard.made_up_run import CONVNEXT, make_run

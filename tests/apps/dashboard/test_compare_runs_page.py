@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.dashboard import charts, compare_runs
+from apps.dashboard import charts
+from apps.dashboard.pages import compare_runs
 from eval.comparison.runs import compare_runs as compared
 from eval.runs.store import RunFolder
 from eval.runs.summary import summarise

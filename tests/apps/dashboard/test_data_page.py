@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.dashboard import data
+from apps.dashboard.pages import data
 from eval.benchmark import ZIJIAN_500
 from eval.runs.info import DataInfo
 from eval.runs.store import RunFolder

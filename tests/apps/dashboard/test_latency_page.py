@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from apps.dashboard import charts, latency, latency_charts
+from apps.dashboard import charts, latency_charts
+from apps.dashboard.pages import latency
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage
 from tests.apps.dashboard.made_up_run import CONVNEXT

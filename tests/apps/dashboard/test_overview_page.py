@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import charts, downloads, overview_charts, run_data
-from apps.dashboard.overview import favoured_pair
 from apps.dashboard.overview_facts import Training, claims_found, training_sentence
+from apps.dashboard.pages.overview import favoured_pair
 from apps.dashboard.run_data import run_label
 from eval.benchmark import ZIJIAN_500
 from eval.runs.info import REPOSITORY

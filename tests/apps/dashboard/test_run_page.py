@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import charts
-from apps.dashboard import run as run_page
+from apps.dashboard.pages import run as run_page
 from apps.dashboard.run_desk import RunDesk, RunStatus, Wish
 from eval.benchmark import ZIJIAN_500
 from eval.runs.store import RunError, RunFolder

@@ -14,7 +14,7 @@ import gradio as gr
 
 from apps.demo.cards import notice
 from apps.demo.engines import RUNTIME_NAMES, Engines
-from apps.demo.model_facts import KnownModels, ModelFacts, as_data, is_own
+from apps.demo.models.facts import KnownModels, ModelFacts, as_data, is_own
 from eval.committed.results import RESULTS_FILE, hashes_in, read
 from eval.committed.tables import accuracy_table, checks_table, latency_table
 from ocr_core.errors import OcrError
@@ -22,7 +22,7 @@ from ocr_core.views.colours import lightened
 from ocr_core.views.html import escaped
 from ocr_core.views.training_chart import training_chart
 
-STYLE_SHEET: Final = Path(__file__).with_name("models_tab.css")
+STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
 NOT_MEASURED: Final = notice(
     "Not measured yet.",

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from apps.demo.bench import (
+from apps.demo.break_it.bench import (
     damage_and_read,
     model_of,
     put_on_bench,
@@ -24,7 +24,7 @@ from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading
 from apps.demo.picture_input import picture_input
-from apps.demo.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from eval.breaking import DEFINITION, FEWEST_SEEDS, USUAL_STEPS, Curve, accuracy, breaking_point
 from ocr_core.errors import OcrError
 from ocr_core.views.image_uri import image_uri

@@ -17,14 +17,14 @@ import gradio as gr
 from PIL import Image
 
 from apps.demo import cards
-from apps.demo.case_saving import Compared, add_save_block
+from apps.demo.cases.saving import Compared, add_save_block
+from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
-from apps.demo.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines
 from apps.demo.picture_desk import DESK_JS, SHOT_JS, desk, empty_shot, shot, told_crop, uploaded_file
 from apps.demo.picture_input import picture_input
 from apps.demo.samples import Sample
-from apps.demo.turns import ONE_AT_A_TIME
+from apps.demo.server.turns import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core.errors import OcrError
 from ocr_core.settings import Runtime

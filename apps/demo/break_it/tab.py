@@ -1,6 +1,6 @@
 """The Break it tab: a line under eight kinds of damage, read as sliders move, and the curve until each engine breaks.
 
-What is on the bench belongs to one visitor's session. The endpoints are `break_api`'s.
+What is on the bench belongs to one visitor's session. The endpoints are `api`'s.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import gradio as gr
 
-from apps.demo import break_html, cards
-from apps.demo.bench import (
+from apps.demo import cards
+from apps.demo.break_it import break_html
+from apps.demo.break_it.api import LARGEST_SEED, add_break_endpoints
+from apps.demo.break_it.bench import (
     Bench,
     Sweep,
     damage_and_read,
@@ -25,22 +27,21 @@ from apps.demo.bench import (
     told_truth,
     told_whole_number,
 )
-from apps.demo.break_api import LARGEST_SEED, add_break_endpoints
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
 from apps.demo.picture_desk import DESK_JS, desk, uploaded_file
 from apps.demo.samples import Sample, find_samples
-from apps.demo.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from ocr_core import imaging
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 from ocr_core.views.breaking_chart import breaking_chart
 from ocr_core.views.image_uri import image_uri
 
-STYLE_SHEET: Final = Path(__file__).with_name("break_tab.css")
+STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
-_SLIDERS_JS: Final = Path(__file__).with_name("break_sliders.js").read_text(encoding="utf-8")
-_POINTS_JS: Final = Path(__file__).with_name("break_points.js").read_text(encoding="utf-8")
+_SLIDERS_JS: Final = Path(__file__).with_name("sliders.js").read_text(encoding="utf-8")
+_POINTS_JS: Final = Path(__file__).with_name("points.js").read_text(encoding="utf-8")
 
 _POINTS_HTML: Final = (
     '<div class="zj-points" hidden><label for="break-place">Click the curve, or move along it</label>'

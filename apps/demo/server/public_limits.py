@@ -24,7 +24,7 @@ from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from apps.demo.turns import BUSY, ONE_AT_A_TIME, BusyError, Turns
+from apps.demo.server.turns import BUSY, ONE_AT_A_TIME, BusyError, Turns
 from ocr_core.errors import OcrError
 
 MOST_WAITING: Final = 64

@@ -12,7 +12,7 @@ import streamlit as st
 
 from apps.dashboard import case_view, charts, failure_table, links, pictures, run_data
 from apps.dashboard.failure_table import SEGMENTS, SORTINGS, Filters, Segment
-from apps.dashboard.overview import favoured_pair
+from apps.dashboard.pages.overview import favoured_pair
 from ocr_core.errors import OcrError
 
 ROWS_A_PAGE: Final = 25

@@ -12,17 +12,18 @@ from typing import Any, Final
 
 import gradio as gr
 
-from apps.demo import cards, page_view
+from apps.demo import cards
 from apps.demo.engines import Engines
-from apps.demo.page_reading import FoundPage, compare_line, find_page, read_page, to_json_data
-from apps.demo.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.page import page_view
+from apps.demo.page.page_reading import FoundPage, compare_line, find_page, read_page, to_json_data
+from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core import imaging
 from ocr_core.errors import DocumentError, ImageError, OcrError
 from ocr_core.lines.pdf import MOST_PAGES
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
-STYLE_SHEET: Final = Path(__file__).with_name("page_tab.css")
+STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
 _KEPT_S: Final = 3600
 _FILE_TYPES: Final = [*sorted(imaging.SUFFIXES), ".pdf"]

@@ -16,8 +16,8 @@ from typing import Any, Final, cast
 import gradio as gr
 
 from apps.demo import cards
-from apps.demo.case_html import NOTHING_SAVED, case_list, case_page, case_view
-from apps.demo.case_saving import (
+from apps.demo.cases.case_html import NOTHING_SAVED, case_list, case_page, case_view
+from apps.demo.cases.saving import (
     COPY_LINK_JS,
     PRIVACY,
     cases_of_this_browser,
@@ -29,7 +29,7 @@ from apps.demo.case_saving import (
 from apps.demo.comparison import LONGEST_TRUTH, Failure, Question, compare
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.picture_input import picture_input
-from apps.demo.turns import ONE_AT_A_TIME
+from apps.demo.server.turns import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from eval.cases.archive import export_case, import_case_file
 from eval.cases.case_json import LONGEST_NOTE, case_to_json
@@ -40,7 +40,7 @@ from ocr_core.settings import Workplace
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 
-STYLE_SHEET: Final = Path(__file__).with_name("cases_tab.css")
+STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
 
 _MOST_LISTED: Final = 60

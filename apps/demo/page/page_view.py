@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.demo.downloads import safe_stem
+from apps.demo.compare.downloads import safe_stem
 from apps.demo.engines import EngineChoice
-from apps.demo.page_reading import FoundPage, ReadPage, to_json_data
+from apps.demo.page.page_reading import FoundPage, ReadPage, to_json_data
 from apps.demo.small_cards import engine_style
 from ocr_core.errors import OcrError
 from ocr_core.lines.crop import corners_of

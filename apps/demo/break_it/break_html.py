@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rapidfuzz.distance import Levenshtein
 
-from apps.demo.bench import LONGEST_SWEEP_S, PRESETS, Bench, Sweep, model_of
+from apps.demo.break_it.bench import LONGEST_SWEEP_S, PRESETS, Bench, Sweep, model_of
 from apps.demo.line_reading import LineReading
 from apps.demo.small_cards import engine_style, measured_cards, percent
 from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, damaged_at

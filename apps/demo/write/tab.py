@@ -11,21 +11,21 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo import cards
-from apps.demo.compare_tab import ONE_AT_A_TIME
+from apps.demo.compare.tab import ONE_AT_A_TIME
 from apps.demo.engines import Engines
-from apps.demo.ink import decode_ink, line_of_ink
 from apps.demo.line_reading import LineReading, every_model, for_views, read_line, readable
 from apps.demo.small_cards import candidate_cards
 from apps.demo.view_frame import view_frame
+from apps.demo.write.canvas import decode_ink, line_of_ink
 from ocr_core.errors import OcrError
 from ocr_core.lines.rectify import rectified
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped
 
-STYLE_SHEET: Final = Path(__file__).with_name("write_tab.css")
+STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
-_CANVAS_JS: Final = Path(__file__).with_name("write_canvas.js").read_text(encoding="utf-8")
+_CANVAS_JS: Final = Path(__file__).with_name("canvas.js").read_text(encoding="utf-8")
 
 _UNDO_ICON: Final = (
     '<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.7" aria-hidden="true">'

@@ -1,0 +1,1 @@
+"""The Cases tab: comparisons that visitors saved, opened again by their links."""
