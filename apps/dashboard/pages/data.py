@@ -16,7 +16,8 @@ from apps.dashboard import charts, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500, current_name
-from eval.datasets import Dataset, LabelledLine, load_image, read_dataset
+from eval.datasets import Dataset, LabelledLine, read_dataset
+from eval.pictures import load_image
 from eval.runs.store import RunError, RunFolder
 from eval.scenarios.hardness import MOST_APART, hardness
 from eval.titles import section_titles
