@@ -65,7 +65,11 @@ def described(values: Mapping[str, Any], *named: str) -> dict[str, Any]:
 
     Texts and numbers under other names than `OTHER_KEYS` are extra columns; lists and objects are passed over.
     """
-    plain = {key: str(value) for key, value in values.items() if isinstance(value, str | int | float)}
+    plain = {
+        key: f"{value:.6g}" if isinstance(value, float) else str(value)
+        for key, value in values.items()
+        if isinstance(value, str | int | float)
+    }
     extra = tuple((key, value) for key, value in plain.items() if key not in (*OTHER_KEYS, *named) and value)
     known = {key: value for key, value in plain.items() if key in OTHER_KEYS and isinstance(values[key], str)}
     return {**known, "extra": extra}
