@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.formats.detection import named_with_points
+from eval.formats.detection import named_with_points, picture_and_points
 from eval.formats.label import Label, Unusable
 from eval.label_files import LabelSource, label_source, label_sources
 from eval.picture_names import PictureNames
@@ -96,11 +96,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """All lines of a data set in the order of its label files, and the labels that were left out."""
+    """All lines of a data set in the order of its label files, and the labels that were left out.
+
+    `notes` say how lines were come by where figures depend on it: cut out of pages, called after their pictures.
+    """
 
     root: Path
     lines: tuple[LabelledLine, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     def sha256(self) -> str:
         """Returns the hash of all names and labels in their order, the same whatever format they came in."""
@@ -150,7 +154,7 @@ def read_dataset(path: Path | str) -> Dataset:
     if not lines:
         first = f" ({problems[0].where}: {problems[0].message})" if problems else ""
         raise DatasetError(f"Not one usable label in '{path}'{first}.")
-    return Dataset(root, lines, problems)
+    return Dataset(root, lines, problems, tuple(_notes(sources, lines)))
 
 
 def scenario_of(folder_name: str) -> Scenario | None:
@@ -164,6 +168,13 @@ def scenario_of(folder_name: str) -> Scenario | None:
             if word.startswith(beginning):
                 return scenario
     return None
+
+
+def _notes(sources: Sequence[LabelSource], lines: Sequence[LabelledLine]) -> Iterator[str]:
+    yield from dict.fromkeys(source.note for source in sources if source.note)
+    cut = sum(bool(picture_and_points(line.name)[1]) for line in lines)
+    if cut:
+        yield f"{cut:,} of {len(lines):,} lines were cut out of larger pictures by the boxes of text detection labels"
 
 
 def _place(root: Path, source: LabelSource) -> _Place:

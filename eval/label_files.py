@@ -52,17 +52,22 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
 )
 """Reader of a label file by its ending."""
 
+_FROM_NAMES: Final = "there are no label files; the pictures' names were taken for their texts"
 _ROWS_TRIED: Final = 5
 """A file whose first rows hold no label is not offered as a file of labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelSource:
-    """A label file or, for pairs, a folder: where it is, the folder its names are relative to, and what reads it."""
+    """A label file or, for pairs, a folder: where it is, the folder its names are relative to, and what reads it.
+
+    `note` is what users should know when labels were taken from where none may have been meant.
+    """
 
     path: Path
     names_from: Path
     reader: Reader
+    note: str = ""
 
 
 def label_source(file: Path) -> LabelSource:
@@ -95,7 +100,7 @@ def label_sources(folder: Path) -> list[LabelSource]:
     if len(readable) == 1:
         return [label_source(readable[0])]
     if not readable and (named := [place for place, names in folders.items() if pairs.are_labels(names)]):
-        return [LabelSource(place, place, pairs.read_file_names) for place in named]
+        return [LabelSource(place, place, pairs.read_file_names, _FROM_NAMES) for place in named]
     beside = " or ".join(f"x{ending}" for ending in pairs.TEXT_ENDINGS)
     found = f" Name one of these: {', '.join(file.name for file in readable[:5])}." if readable else ""
     raise DatasetError(

@@ -94,6 +94,8 @@ def test_lines_of_a_page_are_cut_out_of_it(tmp_path: Path) -> None:
     label = page_label(("第一行", box(10, 4, 50, 20)), ("second", box(20, 30, 60, 46)))
     put(tmp_path, "set/Label.txt", f"set/page.png\t{label}\n")
     first, second = read_dataset(tmp_path / "set").lines
+    (note,) = read_dataset(tmp_path / "set").notes
+    assert note == "2 of 2 lines were cut out of larger pictures by the boxes of text detection labels"
     assert (first.text, second.text, first.origin) == ("第一行", "second", "page.png")
     assert first.origin == second.origin and first.name != second.name
     assert np.array_equal(load_image(first.folder, first.name, SETTINGS), pixels(1))
@@ -208,6 +210,7 @@ def test_one_unreadable_text_beside_a_picture_stops_nothing(tmp_path: Path) -> N
 
 def test_pictures_that_are_called_after_their_texts_are_read(tmp_path: Path) -> None:
     put_pictures(tmp_path, "你好 世界_0.jpg", "a_b_1.png", "Seite 3_12.png")
+    assert "names were taken for their texts" in read_dataset(tmp_path).notes[0]
     assert pairs(tmp_path) == [("Seite 3_12.png", "Seite 3"), ("a_b_1.png", "a_b"), ("你好 世界_0.jpg", "你好 世界")]
 
 
