@@ -6,10 +6,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO_READY := $(VENV)/.demo-ready
 DEV_READY := $(VENV)/.dev-ready
+PEERS_READY := $(VENV)/.peers-ready
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
-
-# Engines of the run that the dashboard opens with; those from ppocr_v4 on need requirements-peers.txt.
-RUN_MODELS ?= convnext_tiny,crnn,ppocr_v4,ppocr_v6,tesseract
 
 .DEFAULT_GOAL := help
 .PHONY: help demo dashboard test lint style docs browser results space clean
@@ -42,11 +40,10 @@ style: $(DEV_READY)  ## mend what lint can mend
 docs:  ## write what the documents repeat from the code: the list of files
 	@$(PYTHON) docs/generate.py
 
-results: $(DEV_READY)  ## measure the committed weights anew: results, README's tables, model cards, the dashboard's run
-	@$(BIN)/python -m eval results
+results: $(PEERS_READY)  ## measure the committed weights anew, REAL=FOLDER with real lines: results, tables, cards, the dashboard's run
+	@$(BIN)/python -m eval results $(if $(REAL),--real "$(REAL)")
+	@$(BIN)/python -m eval results --benchmark
 	@$(BIN)/python -m eval results --markdown
-	@rm -rf eval/scenarios/runs/zijian-500
-	@$(BIN)/python -m eval run --data zijian-500 --models $(RUN_MODELS) --skip-missing --evidence failures --runs eval/scenarios/runs --name zijian-500
 	@$(BIN)/python -m eval cards
 
 space: $(DEMO_READY)  ## upload the demo to a Space: HF_TOKEN=... make space SPACE=owner/name, or DRY_RUN=1 to look first
@@ -81,3 +78,10 @@ $(DEV_READY): requirements-dev.txt requirements.txt requirements-demo.txt constr
 	@echo "Installing the full set (PyTorch, tests, training): a few minutes the first time ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $(DEMO_READY) $@
+
+# Other people's recognisers stand beside the project's own in every table. Tesseract is a program of the system.
+$(PEERS_READY): requirements-peers.txt constraints.txt $(DEV_READY)
+	@echo "Installing the recognisers of others to compare with ..."
+	@$(PIP) -r requirements-peers.txt
+	@$(PIP) --no-deps -c constraints.txt rapidocr-onnxruntime
+	@touch $@

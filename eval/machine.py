@@ -1,7 +1,11 @@
-"""What measurements were made on: processor, memory, versions of what does the work. Names no machine and no user."""
+"""What measurements were made on, and when: processor, memory, versions of what does the work.
+
+Names no machine and no user.
+"""
 
 from __future__ import annotations
 
+import datetime
 import importlib.metadata
 import os
 import platform
@@ -69,6 +73,11 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def today() -> str:
+    """Returns the date in UTC, as ISO 8601 has it."""
+    return datetime.datetime.now(datetime.timezone.utc).date().isoformat()
 
 
 def peak_memory_mb() -> float | None:

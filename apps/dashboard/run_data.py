@@ -19,7 +19,7 @@ import streamlit as st
 
 from apps.dashboard import links
 from apps.dashboard.charts import plain
-from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, OLD_NAMES, ZIJIAN_500, current_name
+from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, OLD_NAMES, ZIJIAN_500, current_name, described
 from eval.runs.info import RunInfo
 from eval.runs.line_scores import errors_and_exact
 from eval.runs.parquet_rows import LIGHT
@@ -71,6 +71,8 @@ def choose() -> ChosenRun:
         st.warning(f"The link asks for a run that is not here ({plain(asked[:60])}); this is another one.")
     links.say(run=chosen_id)
     chosen = opened(next(run for run in runs if run.path.name == chosen_id))
+    with st.sidebar:
+        st.caption(plain(f"Every figure is of {described(chosen.info.data.name)}."))
     _say_state(chosen)
     return chosen
 

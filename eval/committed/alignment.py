@@ -5,19 +5,19 @@ Counts correctly read characters only; what was misread has no place to be right
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.score import rgb_of, synthetic_title
+from eval.drawn_lines import title_of
+from eval.runs.records import LineRecord
 from eval.titles import OVERALL
 from ocr_core.ctc.borders import ink_borders
 from ocr_core.ctc.centres import centre_errors
-from ocr_core.recognizer import Recognizer
 from ocr_core.synth.line import SyntheticLine
 
 FAR: Final = 0.25
@@ -25,6 +25,9 @@ FAR: Final = 0.25
 
 BORDER_RULE: Final = ink_borders.__name__
 """The rule of `ocr_core.ctc.borders` that recognitions are made with."""
+
+ALIGNED_LINES: Final = 100
+"""Lines of every scenario whose boxes are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,38 @@ class CentreRow:
     share_far: float | None
 
 
-def centre_rows(recognizer: Recognizer, lines: Iterable[SyntheticLine]) -> list[CentreRow]:
-    """Lets a recogniser read drawn lines: one row a kind of line, overall last."""
-    by_title: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
-    for line in lines:
-        found = recognizer.recognize(rgb_of(line))
-        by_title[synthetic_title(line)].append(centre_errors(found.characters, line.boxes, line.text))
+def centre_rows(
+    records: Iterable[LineRecord], drawn: Mapping[str, SyntheticLine], engines: Iterable[str], most: int = ALIGNED_LINES
+) -> dict[str, list[CentreRow]]:
+    """Compares what a run found with what was drawn.
+
+    Args:
+        records: of the run, with recognitions.
+        drawn: the lines by their names.
+        engines: keys; each gets a row a kind of line, overall last.
+        most: lines of every scenario that are looked at, the first ones.
+    """
+    chosen = _first_of_every_scenario(drawn, most)
+    errors: dict[str, dict[str, list[NDArray[np.float64]]]] = {engine: defaultdict(list) for engine in engines}
+    for record in records:
+        found = record.recognised() if record.engine in errors and record.name in chosen else None
+        if found is not None:
+            line = chosen[record.name]
+            errors[record.engine][title_of(line)].append(centre_errors(found.characters, line.boxes, line.text))
+    return {engine: _rows(by_title) for engine, by_title in errors.items()}
+
+
+def _first_of_every_scenario(drawn: Mapping[str, SyntheticLine], most: int) -> dict[str, SyntheticLine]:
+    taken: Counter[str] = Counter()
+    chosen = {}
+    for name, line in drawn.items():
+        taken[line.scenario.value] += 1
+        if taken[line.scenario.value] <= most:
+            chosen[name] = line
+    return chosen
+
+
+def _rows(by_title: Mapping[str, list[NDArray[np.float64]]]) -> list[CentreRow]:
     rows = [_row(title, errors) for title, errors in by_title.items()]
     if len(by_title) > 1:
         rows.append(_row(OVERALL, [errors for members in by_title.values() for errors in members]))

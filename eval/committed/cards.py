@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from eval.committed.confusion_sheets import COMMITTED_RUN, section, sheets_of, write_pictures
-from eval.committed.results import MODELS, hashes_in, weights_hashes
-from eval.committed.tables import accuracy_table, latency_table, markdown_table
+from eval.committed.results import MODELS, Results, hashes_in, weights_hashes
+from eval.committed.tables import accuracy_table, latency_table, markdown_table, sets_of, width_table
 from ocr_core import registry
 from ocr_core.errors import DatasetError
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles, from_metadata, read_weights_metadata
@@ -50,7 +50,7 @@ LIMITS: Final = """\
 """
 
 
-def write_cards(results: Mapping[str, Any], models_folder: Path) -> list[Path]:
+def write_cards(results: Results, models_folder: Path) -> list[Path]:
     """Writes the card of every published model, and beside it the pictures of what it confuses.
 
     Raises:
@@ -63,7 +63,7 @@ def write_cards(results: Mapping[str, Any], models_folder: Path) -> list[Path]:
     return written
 
 
-def cards(results: Mapping[str, Any], models_folder: Path) -> dict[Path, str]:
+def cards(results: Results, models_folder: Path) -> dict[Path, str]:
     """Returns every published model's card by the path where it belongs.
 
     Raises:
@@ -75,7 +75,7 @@ def cards(results: Mapping[str, Any], models_folder: Path) -> dict[Path, str]:
     return {models_folder / name / CARD_NAME: card(name, results, models_folder / name) for name in MODELS}
 
 
-def card(name: str, results: Mapping[str, Any], folder: Path) -> str:
+def card(name: str, results: Results, folder: Path) -> str:
     """Returns the text of one card."""
     files = ModelFiles.in_folder(folder)
     assert files.weights is not None
@@ -163,12 +163,11 @@ def _curve_row(record: Record, kinds: list[str]) -> list[str]:
     return [f"{record['cpu_s'] / 3600:.2f}", f"{record['lines']:,}", record["phase"], *accuracies]
 
 
-def _accuracy(name: str, results: Mapping[str, Any]) -> str:
+def _accuracy(name: str, results: Results) -> str:
     blocks = []
-    for title, figures in results["sets"].items():
-        for key, heading in (("rows", title), ("by_width", f"{title}, by width")):
-            own = [row for row in figures[key] if row["engine"] == name]
-            blocks.append(accuracy_table(heading, own, results, [name]))
+    for of_set, figures in sets_of(results).items():
+        if any(engine["model"] == name for engine in figures["engines"]):
+            blocks += [accuracy_table(of_set, figures, [name]), width_table(of_set, figures, [name])]
     note = "Widths are those of the line scaled to a height of 32 pixels."
     return "\n\n".join([*blocks, note])
 
@@ -179,17 +178,16 @@ def _confusions(sha256: str) -> str:
     if not sheets:
         return ""
     return (
-        "## What it takes for what\n\nThe commonest edits on the five evaluation sets of a hundred lines each "
-        "(`eval/scenarios/sets`), after NFKC; ␣ is a space. Every number has its place framed in the picture below it, "
-        "in the first line that has the edit. All of them, for any run: `python -m eval report`.\n\n"
+        "## What it takes for what\n\nThe commonest edits on the benchmark zijian-500, five sets of a hundred lines "
+        "each (`eval/scenarios/sets`), after NFKC; ␣ is a space. Every number has its place framed in the picture "
+        "below it, in the first line that has the edit. All of them, for any run: `python -m eval report`.\n\n"
         f"{section(sheets)}"
     )
 
 
-def _latency(name: str, results: Mapping[str, Any]) -> str:
+def _latency(name: str, results: Results) -> str:
     latency = results["latency"]
-    engines = [entry for entry in latency["engines"] if entry["engine"] in (name, latency["reference"])]
-    return latency_table({**results, "latency": {**latency, "engines": engines}})
+    return latency_table(latency, [name, *([latency["reference"]] if latency["reference"] else [])])
 
 
 def _limits(described: ModelDescription) -> str:

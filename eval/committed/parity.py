@@ -6,10 +6,11 @@ Needs what export needs (PyTorch, onnx); where that is missing nothing is claime
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from eval.score import Engine, Item, predict
+from eval.runs.records import LineRecord
 from ocr_core.sessions.model_files import ModelFiles
 
 
@@ -35,17 +36,19 @@ def can_be_measured() -> bool:
     return all(importlib.util.find_spec(name) for name in ("torch", "timm", "safetensors", "onnx", "onnxruntime"))
 
 
-def noise_parity(files: ModelFiles) -> list[NoiseParity]:
-    """Runs both runtimes on noise of three widths in two batch sizes."""
+def noise_parity(folder: Path) -> list[NoiseParity]:
+    """Runs both runtimes of a model on noise of three widths in two batch sizes."""
     from ocr_core.export import parity
 
+    files = ModelFiles.in_folder(folder)
     return [NoiseParity(found.lines, found.width_px, found.largest_difference) for found in parity(files)]
 
 
-def text_parity(first: Engine, second: Engine, items: Sequence[Item]) -> TextParity:
-    """Lets both engines, which must differ in name, read the same lines."""
-    texts: dict[str, dict[str, str | None]] = {first.name: {}, second.name: {}}
-    for prediction in predict([first, second], items):
-        texts[prediction.engine][prediction.name] = prediction.reading
-    one, other = texts[first.name], texts[second.name]
-    return TextParity(len(one), sum(reading != other[name] for name, reading in one.items()))
+def text_parity(first: Iterable[LineRecord], second: Iterable[LineRecord], model: str) -> TextParity:
+    """Compares what a model read on two runtimes, in two runs, of the lines that both have."""
+    one, other = (
+        {record.name: record.reading for record in records if record.engine.partition("@")[0] == model}
+        for records in (first, second)
+    )
+    common = [name for name in other if name in one]
+    return TextParity(len(common), sum(one[name] != other[name] for name in common))

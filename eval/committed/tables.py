@@ -1,69 +1,129 @@
-"""Tables in Markdown made from a results file, for README and the model cards. Measures nothing, decides nothing."""
+"""Tables in Markdown made from results, for README, the page of all results and the model cards.
+
+Measures nothing, decides nothing. Every table says which set of lines its figures are of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from eval.committed.results import MODELS, read
+from eval import benchmark
+from eval.committed.results import (
+    MODELS,
+    Change,
+    Latency,
+    NetworkTime,
+    Parity,
+    Results,
+    SetEngine,
+    SetFigures,
+)
+from eval.committed.set_figures import figures_of
+from eval.runs.records import RunError
+from eval.runs.store import RunFolder
+from eval.runs.summary_types import BandRow, Figure, Row
 from eval.titles import OVERALL, RANDOM_CHARACTERS
 from ocr_core import registry
-from ocr_core.errors import DatasetError
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 
-README_FILE: Final = Path(__file__).resolve().parents[2] / "README.md"
-BEGIN: Final = "<!-- results: begin (python -m eval results --markdown) -->"
-END: Final = "<!-- results: end -->"
+NO_FIGURE: Final = "-"
 
-Results = Mapping[str, Any]
-Figures = Mapping[str, Any]
+Sets = Mapping[str, SetFigures]
 
 
-def markdown(results: Results) -> str:
-    """Returns README's tables: accuracy by kind of line for each set, checks, latency."""
-    blocks = [accuracy_table(name, figures["rows"], results) for name, figures in results["sets"].items()]
-    return "\n\n".join([*blocks, checks_table(results), latency_table(results)])
+def sets_of(results: Results, run: RunFolder | None = None) -> dict[str, SetFigures]:
+    """Returns the figures of all sets by name: the committed run of the benchmark first, then those of the results."""
+    sets = dict(results["sets"])
+    committed = run or RunFolder(benchmark.COMMITTED_RUN)
+    try:
+        summary = committed.summary()
+        found = {benchmark.ZIJIAN_500: figures_of(committed.info(), summary)} if summary else {}
+    except RunError:
+        found = {}  # results can be shown where there is no committed run
+    return {**found, **sets}
 
 
-def rewrite_readme(readme: Path, results_file: Path) -> None:
-    """Replaces what stands between the two markers by the tables of a results file.
+def overall_table(sets: Sets, results: Results) -> str:
+    """All lines together, one line an engine, one column a set: what "overall" is of, side by side."""
+    engines: dict[str, SetEngine] = {}
+    for figures in sets.values():
+        engines |= {engine["model"]: engine for engine in figures["engines"] if engine["model"] not in engines}
+    overall = {
+        name: {_model(row, figures): row for row in figures["rows"] if row["title"] == OVERALL}
+        for name, figures in sets.items()
+    }
+    header = ["all lines together", "CPU-hours of training"]
+    header += [f"{name}, {_largest(rows)} lines" for name, rows in overall.items()]
+    lines = [
+        [
+            engine["display_name"],
+            _trained(results, model),
+            *(_or_dash(rows.get(model), lambda row: _figure(row["character_accuracy"])) for rows in overall.values()),
+        ]
+        for model, engine in engines.items()
+    ]
+    meanings = "; ".join(map(benchmark.described, sets))
+    caption = "**All lines together, by set**: character accuracy (1 - CER, pooled) in per cent, 95 % interval."
+    return f"{caption} The sets are {meanings}.\n\n{markdown_table(header, lines)}"
 
-    Raises:
-        DatasetError: the markers are not there, once each and in order, or the results cannot be read.
-    """
-    text = readme.read_text(encoding="utf-8")
-    before, _, after = split_at_markers(text, readme.name)
-    readme.write_text(f"{before}{BEGIN}\n{markdown(read(results_file))}\n{END}{after}", encoding="utf-8")
+
+def without_parts(figures: SetFigures) -> SetFigures:
+    """Leaves out the parts of kinds of lines that have a row of their own: for pages where room is scarce."""
+    whole = {row["scenario"] for row in figures["rows"] if row["kind"] == "scenario"}
+    rows = [row for row in figures["rows"] if row["kind"] != "part" or row["scenario"] not in whole]
+    return {**figures, "rows": rows}
 
 
-def split_at_markers(text: str, name: str) -> tuple[str, str, str]:
-    """Returns what stands before, between and after the markers.
-
-    Raises:
-        DatasetError: the markers are not there, once each and in order.
-    """
-    before, found_begin, rest = text.partition(BEGIN)
-    between, found_end, after = rest.partition(END)
-    if not (found_begin and found_end) or BEGIN in between + after or END in before + after:
-        raise DatasetError(f"{name} needs the lines '{BEGIN}' and '{END}', once each, around its tables.")
-    return before, between, after
-
-
-def accuracy_table(name: str, rows: Sequence[Figures], results: Results, models: Sequence[str] | None = None) -> str:
-    """One line a kind of text and profile, one column a model; without `models`, every engine of the rows has one."""
-    models = list(dict.fromkeys(row["engine"] for row in rows)) if models is None else models
-    by_line: dict[tuple[str, str], dict[str, Figures]] = {}
-    for row in rows:
+def accuracy_table(name: str, figures: SetFigures, models: Sequence[str] | None = None) -> str:
+    """One line a kind of text and profile, one column an engine; without `models`, every engine has one."""
+    engines = [engine for engine in figures["engines"] if models is None or engine["model"] in models]
+    shown = [row for row in figures["rows"] if not row["title"].endswith(" (all)")]
+    by_line: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in shown:
         by_line.setdefault((row["title"], row["profile"]), {})[row["engine"]] = row
     lines = []
     for title, profile in _in_kinds(by_line):
-        of_engine = by_line[title, profile]
-        note = "" if profile == results["profile"] else f", {profile.replace('_', ' ')}"
-        counts = next(iter(of_engine.values()))
-        figures = [_figure(of_engine[model]) if model in of_engine else "-" for model in models]
-        lines.append([title.replace("_", " ") + note, f"{counts['lines']} ({counts['groups']})", *figures])
-    caption = f"**{name[:1].upper()}{name[1:]}**: character accuracy (1 - CER, pooled) in per cent, 95 % interval."
-    return f"{caption}\n\n{markdown_table(['lines of', 'n (groups)', *_names(models)], lines)}"
+        note = "" if profile == DEFAULT_PROFILE else f", {profile.replace('_', ' ')}"
+        lines.append([title.replace("_", " ") + note, *_cells(by_line[title, profile], engines)])
+    caption = (
+        f"**{name}** ({benchmark.MEANINGS[name]}): character accuracy (1 - CER, pooled) in per cent, 95 % interval"
+        f"{_when(name, figures)}."
+    )
+    return f"{caption}\n\n{_engine_table('lines of', engines, lines)}"
+
+
+def width_table(name: str, figures: SetFigures, models: Sequence[str]) -> str:
+    """One line a band of widths, all lines together."""
+    engines = [engine for engine in figures["engines"] if engine["model"] in models]
+    by_band: dict[str, dict[str, BandRow]] = {}
+    for row in figures["by_width"]:
+        by_band.setdefault(row["band"], {})[row["engine"]] = row
+    lines = [[band, *_cells(rows, engines)] for band, rows in by_band.items()]
+    caption = f"**{name}, by width**: character accuracy (1 - CER, pooled) in per cent, 95 % interval."
+    return f"{caption}\n\n{_engine_table('lines of', engines, lines)}"
+
+
+def _cells(of_engine: Mapping[str, Row] | Mapping[str, BandRow], engines: Sequence[SetEngine]) -> list[str]:
+    most = max((row for row in of_engine.values()), key=lambda row: row["lines"])
+    figures = [_or_dash(of_engine.get(e["key"]), lambda row: _figure(row["character_accuracy"])) for e in engines]
+    return [f"{most['lines']} ({most['groups']})", *figures]
+
+
+def _engine_table(first: str, engines: Sequence[SetEngine], lines: Sequence[Sequence[str]]) -> str:
+    return markdown_table([first, "n (groups)", *(engine["display_name"] for engine in engines)], lines)
+
+
+def _when(name: str, figures: SetFigures) -> str:
+    """Says of real lines when they were read, and by which of the project's models they have not been read since."""
+    if name != benchmark.REAL:
+        return ""
+    days = sorted({engine["made"] for engine in figures["engines"]})
+    missing = [model for model in MODELS if all(engine["model"] != model for engine in figures["engines"])]
+    words = f", measured {' and '.join(days)}"
+    if missing:
+        words += f"; not measured with the present weights of {' and '.join(_names(missing))}"
+    return words
 
 
 def _in_kinds(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -80,60 +140,56 @@ def _scenario(title: str) -> str:
 def checks_table(results: Results) -> str:
     """What must hold besides accuracy, one line a question, one column a model."""
     alignment = {row["engine"]: row for row in results["alignment"]["rows"] if row["title"] == OVERALL}
-    inversion = {(row["engine"], row["enhance"]): row for row in results["inversion"]["rows"]}
     lines = {
-        "centre of a character, median error in character widths (synthetic lines)": [
+        f"centre of a character, median error in character widths ({benchmark.SYNTHETIC_TEST})": [
             _or_dash(alignment.get(model), _centre) for model in MODELS
         ],
         f"centres off by more than {results['alignment']['far']:g} of a width": [
             _or_dash(alignment.get(model), lambda row: _per_cent(row["share_far"])) for model in MODELS
         ],
     }
-    for enhance, how in ((False, "as they are"), (True, "enhanced")):
-        rows = [inversion.get((model, enhance)) for model in MODELS]
-        question = f"accuracy after inverting {results['inversion']['lines']} lines ({how}), points"
-        lines[question] = [_or_dash(row, _change) for row in rows]
-    for name, figures in results["sets"].items():
-        overall = {row["engine"]: row for row in figures["enhancement"] if row["title"] == OVERALL}
-        compared = max((row["lines"] for row in overall.values()), default=0)
-        lines[f"accuracy with enhancement ({compared} of the {name}), points"] = [
-            _or_dash(overall.get(model), _change) for model in MODELS
-        ]
-    lines |= _rectification_lines(results["rectification"])
+    asked: dict[str, dict[str, Change]] = {}
+    for change in results["changes"]:
+        asked.setdefault(_question(change), {})[change["model"]] = change
+    for question, of_model in asked.items():
+        most = max(change["lines"] for change in of_model.values())
+        lines[question.format(n=most)] = [_or_dash(of_model.get(model), _change) for model in MODELS]
     lines |= _parity_lines(results["parity"])
     now = "on" if results["enhance"] else "off"
     caption = (
         f"**Checks**: differences are after minus before, 95 % interval; elsewhere enhancement is {now} and lines are "
-        "rectified."
+        f"{'' if results['rectify'] else 'not '}rectified."
     )
     table = markdown_table(["what", *_names(MODELS)], [[question, *answers] for question, answers in lines.items()])
     return f"{caption}\n\n{table}"
 
 
-def _rectification_lines(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    found = {(row["suffered"], row["engine"]): row for row in rows}
-    lines = {}
-    for suffered in dict.fromkeys(row["suffered"] for row in rows):
-        of_model = [found.get((suffered, model)) for model in MODELS]
-        compared = max((row["lines"] for row in of_model if row), default=0)
-        question = f"accuracy with rectification ({compared} lines {suffered}), points"
-        lines[question] = [_or_dash(row, _change) for row in of_model]
-    return lines
+def _question(change: Change) -> str:
+    """Returns what is asked, with a place for the number of lines."""
+    if change["question"] == "inversion":
+        how = "enhanced" if change["enhanced"] else "as they are"
+        return f"accuracy after inverting {{n}} lines ({how}), points"
+    if change["question"] == "rectification":
+        return f"accuracy with rectification ({{n}} lines {change['lines_are']}), points"
+    return f"accuracy with enhancement ({{n}} of {change['set']}), points"
 
 
-def latency_table(results: Results) -> str:
-    """One line a network and runtime."""
-    measured = results["latency"]
+def latency_table(measured: Latency, models: Sequence[str] | None = None) -> str:
+    """One line a network and runtime; without `models`, all of them."""
     height, width = measured["line_px"]
+    load = measured["load_average"]
+    before = "" if load is None else f" (load before: {load:.1f})"
     caption = (
         f"**Latency**: the network alone, one line of {height} x {width} pixels, {measured['threads']} thread, "
-        f"median of {measured['rounds']} rounds in turns, on {measured['machine']['cpu']}{_load(measured)}."
+        f"median of {measured['rounds']} rounds in turns, on {measured['machine']['cpu']}{before}."
     )
-    header = ["network", "runtime", "input", "median ms", "95th percentile ms", "ratio to PP-OCR"]
-    return f"{caption}\n\n{markdown_table(header, [_latency_line(network) for network in measured['engines']])}"
+    reference = registry.display_name_of(measured["reference"]) if measured["reference"] else "PP-OCR"
+    header = ["network", "runtime", "input", "median ms", "95th percentile ms", f"ratio to {reference}"]
+    shown = [network for network in measured["engines"] if models is None or network["engine"] in models]
+    return f"{caption}\n\n{markdown_table(header, [_latency_line(network) for network in shown])}"
 
 
-def _latency_line(network: Figures) -> list[str]:
+def _latency_line(network: NetworkTime) -> list[str]:
     return [
         registry.display_name_of(network["engine"]),
         network["runtime"],
@@ -150,7 +206,7 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _parity_lines(parity: Figures | None) -> dict[str, list[str]]:
+def _parity_lines(parity: Mapping[str, Parity] | None) -> dict[str, list[str]]:
     if parity is None:
         return {}
     noise = [max(found["largest_difference"] for found in parity[model]["noise"]) for model in MODELS]
@@ -161,34 +217,46 @@ def _parity_lines(parity: Figures | None) -> dict[str, list[str]]:
     }
 
 
-def _figure(row: Figures) -> str:
-    figure = row["character_accuracy"]
-    if figure is None:
-        return "-"
+def _figure(figure: Figure) -> str:
+    if figure["value"] is None:
+        return NO_FIGURE
     text = f"**{100 * figure['value']:.1f}**"
-    return text if figure["low"] is None else f"{text} ({100 * figure['low']:.1f} to {100 * figure['high']:.1f})"
+    low, high = figure["low"], figure["high"]
+    return text if low is None or high is None else f"{text} ({100 * low:.1f} to {100 * high:.1f})"
 
 
-def _centre(row: Figures) -> str:
-    return "-" if row["median"] is None else f"{row['median']:.3f} (n = {row['characters']:,})"
+def _centre(row: Mapping[str, Any]) -> str:
+    return NO_FIGURE if row["median"] is None else f"{row['median']:.3f} (n = {row['characters']:,})"
 
 
-def _change(row: Figures) -> str:
+def _change(row: Change) -> str:
+    if row["difference"] is None:
+        return NO_FIGURE
     text = f"{100 * row['difference']:+.2f}"
-    return text if row["low"] is None else f"{text} ({100 * row['low']:+.2f} to {100 * row['high']:+.2f})"
+    low, high = row["low"], row["high"]
+    return text if low is None or high is None else f"{text} ({100 * low:+.2f} to {100 * high:+.2f})"
 
 
 def _per_cent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"
+    return NO_FIGURE if share is None else f"{100 * share:.1f} %"
 
 
-def _load(measured: Figures) -> str:
-    load = measured["load_average"]
-    return "" if load is None else f" (load before: {load:.1f})"
+def _trained(results: Results, model: str) -> str:
+    training = results["models"].get(model, {}).get("training", {})
+    return _or_dash(training.get("core_hours"), lambda hours: f"{hours:.1f}")
+
+
+def _largest(rows: Mapping[str, Row]) -> str:
+    most = max(rows.values(), key=lambda row: row["lines"], default=None)
+    return NO_FIGURE if most is None else f"{most['lines']:,}"
+
+
+def _model(row: Row, figures: SetFigures) -> str:
+    return next(engine["model"] for engine in figures["engines"] if engine["key"] == row["engine"])
 
 
 def _or_dash(value: Any, show: Callable[[Any], str]) -> str:
-    return "-" if value is None else show(value)
+    return NO_FIGURE if value is None else show(value)
 
 
 def _names(models: Sequence[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -16,6 +15,8 @@ import numpy as np
 
 from eval.committed import results
 from eval.datasets import read_dataset
+from eval.machine import describe_machine, today
+from eval.runs.table import aligned
 from eval.speed import claims, latency_grid
 from eval.speed.throughput import Answers, Image, Throughput, answers, throughput
 from ocr_core import imaging, registry
@@ -105,8 +106,8 @@ def measure(
     found = [*claims.onnx_speed(grid["ratios"]), *claims.threads_throughput(rates), *claims.under_a_second(answered)]
     return {
         "format": FORMAT,
-        "made": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-        "machine": results.machine(),
+        "made": today(),
+        "machine": describe_machine(),
         "load_average": load_average,
         **grid,
         "throughput": [asdict(rate) for rate in rates],
@@ -134,8 +135,7 @@ def table(cells: Iterable[dict[str, Any]]) -> str:
         numbers = (cell["threads"], cell["width_px"], cell["batch"], cell["rounds"])
         speeds = (cell["p50_ms"], cell["p95_ms"], cell["lines_per_s"])
         lines.append([cell["model"], cell["runtime"], *map(str, numbers), *(f"{speed:.1f}" for speed in speeds)])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(map(str.rjust, line, widths)) for line in lines)
+    return aligned(lines, words=0)
 
 
 def _whole_readings(

@@ -43,10 +43,13 @@ class Network:
     height_px: int
     run: Run
 
+    def width(self, width_px: int) -> int:
+        """Returns how wide a line of that width at the reference height is at the network's own."""
+        return round(width_px * self.height_px / HEIGHT_PX)
+
     def batch(self, lines: int, width_px: int) -> NDArray[np.float32]:
         """Returns noise `N, Cin, H, W`, the width scaled to the network's own height."""
-        width = round(width_px * self.height_px / HEIGHT_PX)
-        shape = (lines, self.channels, self.height_px, width)
+        shape = (lines, self.channels, self.height_px, self.width(width_px))
         return np.random.default_rng(0).uniform(-1, 1, size=shape).astype(np.float32)
 
 
@@ -57,6 +60,7 @@ class Cell:
     Attributes:
         width_px: of a line at a height of 32.
         batch: lines at once.
+        input: channels, height and width of one of them, as the network takes it.
         rounds: how often it was timed, warm-up apart.
         p5_ms, p50_ms, p95_ms: of a whole batch.
         lines_per_s: at the median.
@@ -72,6 +76,7 @@ class Cell:
     p50_ms: float
     p95_ms: float
     lines_per_s: float
+    input: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,17 @@ def _turn(network: Network, lines: int, width_px: int) -> Callable[[], float]:
 def _cell(network: Network, threads: int, width_px: int, batch: int, ms: NDArray[np.float64]) -> Cell:
     p5, p50, p95 = np.quantile(ms, (0.05, 0.5, 0.95)).tolist()
     return Cell(
-        network.model, network.runtime, threads, width_px, batch, len(ms), p5, p50, p95, lines_per_s=batch / p50 * 1e3
+        model=network.model,
+        runtime=network.runtime,
+        threads=threads,
+        width_px=width_px,
+        batch=batch,
+        rounds=len(ms),
+        p5_ms=p5,
+        p50_ms=p50,
+        p95_ms=p95,
+        lines_per_s=batch / p50 * 1e3,
+        input=f"{network.channels} x {network.height_px} x {network.width(width_px)}",
     )
 
 

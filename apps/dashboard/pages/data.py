@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -16,9 +16,10 @@ from apps.dashboard import charts, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500, current_name
-from eval.datasets import Dataset, LabelledLine, read_dataset
-from eval.pictures import load_image
-from eval.runs.store import RunError, RunFolder
+from eval.committed.results import RESULTS_FILE, Results, read
+from eval.datasets import Dataset, LabelledLine, load_image, read_dataset
+from eval.runs.store import RunFolder
+from eval.runs.summary_types import Summary
 from eval.scenarios.hardness import MOST_APART, hardness
 from eval.titles import section_titles
 from ocr_core.errors import OcrError
@@ -97,29 +98,30 @@ def _hardness() -> None:
     """Says whether the sets are as hard as life, as far as the committed run tells."""
     folder = RunFolder(run_data.COMMITTED_RUNS / COMMITTED_RUN.name)
     try:
-        rows = hardness_rows(folder.summary() or {"rows": []})
-    except RunError:
+        summary = folder.summary()
+        rows = hardness_rows(summary, read(RESULTS_FILE)) if summary else []
+    except OcrError:
         return
     if not rows:
         return
     with st.expander("Are they as hard as life?"):
         st.caption(
-            "PP-OCRv4 learned from real pictures, and from none of these. What it reads of the five sets should lie "
+            f"PP-OCRv4 learned from real pictures, and from none of these. What it reads of {ZIJIAN_500} should lie "
             f"within {100 * MOST_APART:.0f} points of what it reads of real lines of that kind."
         )
         st.dataframe(rows, hide_index=True)
 
 
-def hardness_rows(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+def hardness_rows(summary: Summary, results: Results) -> list[dict[str, str]]:
     """Returns what PP-OCRv4 reads of each set and of real lines, in words."""
     return [
         {
             "lines of": charts.set_title(one.scenario.value),
             "PP-OCRv4, characters right": charts.figure_words(one.here),
-            "on real lines, about": f"{100 * one.real:.0f} %",
+            "on real lines": charts.figure_words(one.real),
             "difference, points": f"{100 * one.difference:+.1f}".replace("-", "−"),
         }
-        for one in hardness(summary)
+        for one in hardness(summary, results)
     ]
 
 

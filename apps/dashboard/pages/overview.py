@@ -12,12 +12,15 @@ import streamlit as st
 from apps.dashboard import charts, downloads, links, overview_charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.overview_facts import ClaimFound, Training, claims_found, training_sentence, trainings
+from eval.benchmark import current_name, described
 from eval.published import CAVEAT
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.settings import Settings
 
 FAVOURED: Final = ("convnext_tiny", "crnn")
 """The two that a visitor most likely wants compared."""
+
+_ELSEWHERE: Final = "Other sets stand side by side with it in the demo's Models tab and in README."
 
 _VERDICTS: Final = {
     True: ":green-badge[holds here]",
@@ -33,20 +36,22 @@ def show() -> None:
     summary = run_data.summary(run)
     _facts(run)
     metric, profile = _what_to_show(summary)
+    of_lines = current_name(run.info.data.name)
     charts.show(
         overview_charts.accuracy_figure(summary, metric, profile),
-        f"How right is every engine, by kind of line? {overview_charts.METRICS[metric]}",
+        f"How right is every engine on {of_lines}, by kind of line? {overview_charts.METRICS[metric]}",
         key="accuracy",
         note=_interval_note(summary, profile),
         height_px=overview_charts.accuracy_height_px(summary),
     )
     if words := overview_charts.charset_words(summary, profile):
         st.caption(plain(words))
+    st.caption(plain(f"All lines together are those of {described(of_lines)}. {_ELSEWHERE}"))
     st.caption(plain(CAVEAT))
     with st.expander("The same figures as a table"):
         st.dataframe(overview_charts.accuracy_table(summary, metric, profile), hide_index=True)
     _sentences(summary, metric)
-    _speed(summary, metric)
+    _speed(summary, metric, of_lines)
     _claims(claims_found(summary, run.id, str(run.info.machine.get("cpu", "this machine")), run.info.threads))
     _trainings(trainings(run.info.engines, Settings.from_environment()))
     st.subheader("Take it away")
@@ -58,7 +63,7 @@ def _facts(run: run_data.ChosenRun) -> None:
     threads = {0: "threads left to the runtime", 1: "1 thread"}.get(info.threads, f"{info.threads} threads")
     machine = f"{info.machine.get('cpu', 'an unnamed machine')}, {info.machine.get('cores', '?')} cores"
     parts = [
-        f"{info.data.name}: {info.data.lines:,} lines",
+        f"{current_name(info.data.name)}: {info.data.lines:,} lines",
         f"{len(info.engines)} engines",
         info.created[:16].replace("T", " ") + " UTC",
         machine,
@@ -138,13 +143,13 @@ def favoured_pair(keys: list[str]) -> tuple[str, str]:
     return ordered[0], ordered[min(1, len(ordered) - 1)]
 
 
-def _speed(summary: dict, metric: str) -> None:
+def _speed(summary: dict, metric: str, of_lines: str) -> None:
     figure = overview_charts.speed_figure(summary, metric)
     if figure is None:
         return
     charts.show(
         figure,
-        "Is accuracy paid for with time? All lines together",
+        f"Is accuracy paid for with time? All lines of {of_lines} together",
         key="speed",
         note="Upright bars: 95 % interval of the accuracy. Level bars: the middle half of the times. All stages of one "
         "line, one line at a time. The upper left corner is best.",

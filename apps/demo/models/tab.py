@@ -16,7 +16,7 @@ from apps.demo.cards import notice
 from apps.demo.engines import RUNTIME_NAMES, Engines
 from apps.demo.models.facts import KnownModels, ModelFacts, as_data, is_own
 from eval.committed.results import RESULTS_FILE, hashes_in, read
-from eval.committed.tables import accuracy_table, checks_table, latency_table
+from eval.committed.tables import accuracy_table, checks_table, latency_table, overall_table, sets_of
 from ocr_core.errors import OcrError
 from ocr_core.views.colours import lightened
 from ocr_core.views.html import escaped
@@ -160,8 +160,9 @@ def _measured(results_file: Path, hashes: Mapping[str, str]) -> tuple[str, str]:
         return NOT_MEASURED, ""
     try:
         results = read(results_file)
-        blocks = [accuracy_table(name, figures["rows"], results) for name, figures in results["sets"].items()]
-        tables = "\n\n".join([*blocks, latency_table(results), checks_table(results)])
+        sets = sets_of(results)
+        blocks = [overall_table(sets, results), *(accuracy_table(name, figures) for name, figures in sets.items())]
+        tables = "\n\n".join([*blocks, latency_table(results["latency"]), checks_table(results)])
         others = hashes_in(results) != dict(hashes)
     except (OcrError, KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         _LOG.warning("The results in %s cannot be shown: %r", results_file, error)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from apps.dashboard.pages import data
-from eval.benchmark import ZIJIAN_500
+from eval.benchmark import REAL, ZIJIAN_500
 from eval.runs.info import DataInfo
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import page
+from tests.eval.invented import invented_results, row
 from tests.eval.made_up import put_lines, run_info
 
 HOSTILE = "<script>alert(1)</script>"
@@ -133,14 +135,25 @@ def test_large_pictures_are_shown_small(tmp_path: Path) -> None:
     assert len(picture_uri(noise)) < 400_000
 
 
-def test_how_hard_the_five_sets_are_is_stated_from_the_committed_run(five: Path, folders: Path) -> None:
+def test_how_hard_the_benchmark_is_is_stated_from_the_committed_run_and_results(
+    five: Path, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = invented_results({"crnn": "a"})
+    real = results["sets"][REAL]
+    real["rows"][0] = {**real["rows"][0], **row("ppocr_v4", "print", 0.9917)}  # type: ignore[typeddict-item]
+    (folders / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    monkeypatch.setattr(data, "RESULTS_FILE", folders / "results.json")
     labels = [one.label for one in page("data").expander]
     assert "Are they as hard as life?" not in labels, "there is no committed run to tell it"
     run = RunFolder.create(folders / "committed", run_info(id=ZIJIAN_500))
-    row = {"scenario": "print", "kind": "scenario", "profile": "nfkc", "engine": "ppocr_v4@onnx"}
-    run.write_summary({"rows": [row | {"character_accuracy": {"value": 0.981, "low": 0.97, "high": 0.99}}]})
+    run.write_summary({"rows": [row("ppocr_v4", "print", 0.981)]})
     app = page("data")
     assert not app.exception
     assert app.expander[0].label == "Are they as hard as life?"
     (shown,) = app.dataframe[0].value.to_dict("records")
-    assert list(shown.values()) == ["printed documents", "98.1 % (95 % interval 97.0 to 99.0)", "99 %", "−0.9"]
+    assert list(shown.values()) == [
+        "printed documents",
+        "98.1 % (95 % interval 88.1 to 108.1)",
+        "99.2 % (95 % interval 89.2 to 109.2)",
+        "−1.1",
+    ]

@@ -63,7 +63,8 @@ def test_a_card_shows_its_own_figures_and_the_peer(models: Path) -> None:
     text = crnn_card(models)
     assert "| maths | 9 (7) | **50.0** (40.0 to 60.0) |" in text
     assert "| up to 160 px | 9 (7) | **75.0** (65.0 to 85.0) |" in text
-    assert "| peer_rec | onnx |" in text
+    assert "| PP-OCRv6 small | onnx |" in text
+    assert "**zijian-test-1000** (synthetic" in text and "**real lines** (photographed" in text
     assert "ConvNeXt" not in text
     assert weights_hashes(models)["crnn"] in text
 

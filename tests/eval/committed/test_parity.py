@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
 from eval.committed.parity import text_parity
-from eval.score import Engine, Item
+from tests.eval.made_up import record
 
 
 def test_lines_read_differently_are_counted() -> None:
-    items = [Item(str(n), lambda n=n: np.full((4, 4, 3), n, np.uint8), "", "print", None, "g") for n in range(5)]
-    first = Engine("onnx", lambda images: [str(int(image.max())) for image in images])
-    second = Engine("torch", lambda images: [str(min(3, int(image.max()))) for image in images])
-    found = text_parity(first, second, items)
-    assert (found.lines, found.differing) == (5, 1)
+    first = [record(n, "crnn@onnx", reading=str(n)) for n in range(6)]
+    second = [record(n, "crnn@torch", reading=str(min(3, n))) for n in range(5)]
+    others = [replace(one, engine="convnext_tiny@torch", reading="x") for one in second]
+    found = text_parity(first, [*second, *others], "crnn")
+    assert (found.lines, found.differing) == (5, 1), "only lines that both have, and only this model's"

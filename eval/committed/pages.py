@@ -1,0 +1,66 @@
+"""Where results stand in words: README's tables, between two markers, and the page of all tables beside the results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from eval import benchmark
+from eval.committed.results import RESULTS_FILE, Results, read
+from eval.committed.tables import accuracy_table, checks_table, latency_table, overall_table, sets_of, without_parts
+from ocr_core.errors import DatasetError
+
+README_FILE: Final = Path(__file__).resolve().parents[2] / "README.md"
+PAGE_FILE: Final = RESULTS_FILE.with_name("README.md")
+BEGIN: Final = "<!-- results: begin (python -m eval results --markdown) -->"
+END: Final = "<!-- results: end -->"
+
+_PAGE: Final = """\
+# Results
+
+This page is made by `make results` from `results.json`, the committed run of the benchmark and nothing else; change
+those, not this. Accuracy is 1 - CER pooled over all lines after NFKC unless a row names another normalisation;
+intervals are resampled by origin (page, photograph, writer, face). What the sets are, and how to read the tables, is
+in the [README](../../README.md#measured).
+"""
+
+
+def markdown(results: Results) -> str:
+    """Returns README's tables: all sets side by side, the benchmark and the real lines by kind of line, latency."""
+    sets = sets_of(results)
+    shown = [name for name in (benchmark.ZIJIAN_500, benchmark.REAL) if name in sets]
+    blocks = [overall_table(sets, results), *(accuracy_table(name, without_parts(sets[name])) for name in shown)]
+    return "\n\n".join([*blocks, latency_table(results["latency"])])
+
+
+def page(results: Results) -> str:
+    """Returns the page of all tables."""
+    sets = sets_of(results)
+    blocks = [overall_table(sets, results), *(accuracy_table(name, figures) for name, figures in sets.items())]
+    return "\n\n".join([_PAGE.rstrip(), *blocks, checks_table(results), latency_table(results["latency"])]) + "\n"
+
+
+def rewrite(readme: Path, all_tables: Path, results_file: Path) -> None:
+    """Replaces what stands between README's two markers, and the page of all tables, by those of a results file.
+
+    Raises:
+        DatasetError: the markers are not there, once each and in order, or the results cannot be read.
+    """
+    text = readme.read_text(encoding="utf-8")
+    before, _, after = split_at_markers(text, readme.name)
+    results = read(results_file)
+    readme.write_text(f"{before}{BEGIN}\n{markdown(results)}\n{END}{after}", encoding="utf-8")
+    all_tables.write_text(page(results), encoding="utf-8")
+
+
+def split_at_markers(text: str, name: str) -> tuple[str, str, str]:
+    """Returns what stands before, between and after the markers.
+
+    Raises:
+        DatasetError: the markers are not there, once each and in order.
+    """
+    before, found_begin, rest = text.partition(BEGIN)
+    between, found_end, after = rest.partition(END)
+    if not (found_begin and found_end) or BEGIN in between + after or END in before + after:
+        raise DatasetError(f"{name} needs the lines '{BEGIN}' and '{END}', once each, around its tables.")
+    return before, between, after
