@@ -19,10 +19,10 @@ from eval.datasets import load_image
 from eval.runs.records import LineRecord
 from eval.runs.store import RunFolder
 from ocr_core.errors import OcrError
-from ocr_core.result import Box, Character
+from ocr_core.result import Box, Character, Evidence
 from ocr_core.scoring.calibration import characters_right
 from ocr_core.settings import Settings
-from ocr_core.views.truth import truth_marks
+from ocr_core.views.truth import judge, units_of
 
 _AROUND: Final = 2.5
 """How much of the line is shown on either side of the place, in heights of the line."""
@@ -73,7 +73,7 @@ def examples(
         record = run.record(index, engine)
         if record is not None and record.reading is not None:
             pixels = _opened(folders, record.name, settings)
-            shown = None if pixels is None else _around(pixels, _box_of(record, confusion), colour)
+            shown = None if pixels is None else _around(pixels, _box_of(run, record, confusion), colour)
             found.append(Example(index, record.name, record.truth, record.reading, shown))
     return found
 
@@ -87,19 +87,20 @@ def _opened(folders: Sequence[Path], name: str, settings: Settings) -> NDArray[n
     return None
 
 
-def _box_of(record: LineRecord, confusion: Confusion) -> Box | None:
+def _box_of(run: RunFolder, record: LineRecord, confusion: Confusion) -> Box | None:
     """Finds the first place where one was taken for the other.
 
     Summaries count after normalising, the marks of a line do not; so where no mark is the very confusion, the first
     wrong character that says the same will do.
     """
     recognition = record.recognised()
-    if recognition is None:
+    if recognition is None or len(units_of(recognition)) != len(recognition.characters):
         return None
     characters = recognition.characters
     texts = [character.text for character in characters]
     following = 0
-    for mark in truth_marks(record.truth, texts):
+    size_px = (record.source_width_px, record.source_height_px)
+    for mark in judge(record.truth, recognition, _evidence(run, record), size_px).marks:
         if mark.is_edit and Confusion(_comparable(mark.truth), _comparable(mark.read)) == confusion:
             return _gap_before(characters, following) if mark.read_index is None else characters[mark.read_index].box
         following = following if mark.read_index is None else mark.read_index + 1
@@ -108,6 +109,13 @@ def _box_of(record: LineRecord, confusion: Confusion) -> Box | None:
     right = characters_right(record.truth, texts)
     wrong = (one for one, is_right in zip(characters, right, strict=True) if not is_right)
     return next((one.box for one in wrong if confusion.read in _comparable(one.text)), None)
+
+
+def _evidence(run: RunFolder, record: LineRecord) -> Evidence | None:
+    try:
+        return run.evidence(record.index, record.engine)
+    except OcrError:
+        return None
 
 
 def _gap_before(characters: Sequence[Character], place: int) -> Box | None:

@@ -26,9 +26,9 @@ from ocr_core.errors import OcrError
 from ocr_core.result import Evidence
 from ocr_core.settings import Settings
 from ocr_core.views.ctc_view import EngineReading, Theme, ctc_view
-from ocr_core.views.ctc_view_data import units_of
+from ocr_core.views.ctc_view_data import judged
 from ocr_core.views.html import glyph
-from ocr_core.views.truth import EDIT_WORDS, TruthMark, truth_in_evidence, truth_marks
+from ocr_core.views.truth import EDIT_WORDS, TruthMark
 
 _EMPTY_WIDTH_PX: Final = 640
 _EMPTY_HEIGHT_PX: Final = 32
@@ -161,24 +161,23 @@ def _shown(
 ) -> ShownCase:
     if pixels is None or not readings:
         return ShownCase("", pd.DataFrame(), messages, ())
+    readings = judged(readings, truth, (pixels.shape[1], pixels.shape[0]), source_from_line)
     document = ctc_view(
         pixels, readings, truth=truth or None, source_from_line=source_from_line, theme=theme or _theme()
     )
-    rows = [row for reading in readings for row in losses(reading, truth, pixels.shape[1], pixels.shape[0])]
+    rows = [row for reading in readings for row in losses(reading)]
     return ShownCase(
         document, pd.DataFrame(rows), messages, tuple((one.name, one.recognition.text) for one in readings)
     )
 
 
-def losses(reading: EngineReading, truth: str, width_px: int, height_px: int) -> list[dict[str, Any]]:
+def losses(reading: EngineReading) -> list[dict[str, Any]]:
     """Returns one row for each character of the truth that an engine misread or missed, and where its frames had it."""
-    if not truth:
+    judgement = reading.judgement
+    if judgement is None:
         return []
-    marks = [
-        mark for mark in truth_marks(truth, units_of(reading.recognition)) if mark.kind in ("substituted", "missed")
-    ]
-    placed = None if reading.evidence is None else truth_in_evidence(reading.evidence, truth, width_px, height_px)
-    return [_loss(reading, mark, placed.places if placed else ()) for mark in marks]
+    places = judgement.placed.places if judgement.placed else ()
+    return [_loss(reading, mark, places) for mark in judgement.marks if mark.kind in ("substituted", "missed")]
 
 
 def _loss(reading: EngineReading, mark: TruthMark, places: Sequence[Any]) -> dict[str, Any]:

@@ -17,10 +17,9 @@ from ocr_core.scoring.metrics import score_lines
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
 from ocr_core.views.colours import confidence_level, lightened
 from ocr_core.views.ctc_view import CER_DEFINITION, CONFIDENCE_DEFINITION
-from ocr_core.views.ctc_view_data import units_of
 from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import escaped, glyph
-from ocr_core.views.truth import edits_in_words, error_rate, truth_marks
+from ocr_core.views.truth import Judgement, units_of
 
 _STAGES: Final = (
     ("decode_image", "decode image"),
@@ -43,7 +42,7 @@ def cards(comparison: Comparison) -> str:
     each = (
         _card(label, outcome, _failure(outcome))
         if isinstance(outcome, Failure)
-        else _card(label, outcome, _reading(outcome.recognition, next(marked), comparison.truth, longest_ms))
+        else _card(label, outcome, _reading(outcome, next(marked), longest_ms))
         for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
     )
     return f'<div class="zj-cards n{len(comparison.outcomes)}" aria-live="polite">{"".join(each)}</div>'
@@ -65,10 +64,10 @@ def took(comparison: Comparison, drawn_ms: float) -> str:
 
 def _marked(comparison: Comparison) -> list[set[int]]:
     """Returns, for every reading, the places of the characters that are marked."""
-    units = [units_of(reading.recognition) for reading in comparison.readings]
-    if comparison.truth:
-        judged = [truth_marks(comparison.truth, unit) for unit in units]
+    judged = [reading.judgement.marks for reading in comparison.readings if reading.judgement]
+    if judged:
         return [{m.read_index for m in marks if m.is_edit and m.read_index is not None} for marks in judged]
+    units = [units_of(reading.recognition) for reading in comparison.readings]
     return [{m.index for m in marks if m.differs and m.index is not None} for marks in marked_readings(units)]
 
 
@@ -123,12 +122,13 @@ def _failure(failure: Failure) -> str:
     return f'<p class="zj-problem">{escaped(failure.message)}</p>'
 
 
-def _reading(recognition: Recognition, marked: set[int], truth: str, longest_ms: float) -> str:
+def _reading(reading: Reading, marked: set[int], longest_ms: float) -> str:
+    recognition, judgement = reading.recognition, reading.judgement
     warnings = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in recognition.warnings)
     return (
         _facts(recognition)
         + _characters(recognition, marked)
-        + (_score(truth, recognition) if truth else "")
+        + (_score(judgement, recognition) if judgement else "")
         + warnings
         + _times(recognition.timings_ms, longest_ms)
         + f'<p class="zj-made">{escaped(_made_by(recognition))}</p>'
@@ -196,12 +196,11 @@ def _character(character: Character, marked: bool) -> str:
     )
 
 
-def _score(truth: str, recognition: Recognition) -> str:
+def _score(judgement: Judgement, recognition: Recognition) -> str:
     """The figure of the line as written, as the CTC view has it, and the normalised one where that is another."""
-    marks = truth_marks(truth, units_of(recognition))
-    rate = error_rate(marks)
-    normalised = score_lines([(truth, canonical(recognition.text))], profile_named(DEFAULT_PROFILE)).cer
-    verdict = f"<b>CER {rate * 100:.1f} %</b> {edits_in_words(marks)}" if rate else "<b>exactly the truth</b>"
+    rate = judgement.error_rate
+    normalised = score_lines([(judgement.truth, canonical(recognition.text))], profile_named(DEFAULT_PROFILE)).cer
+    verdict = f"<b>CER {rate * 100:.1f} %</b> {judgement.words}" if rate else "<b>exactly the truth</b>"
     if abs(normalised - rate) > 1e-9:
         verdict += f'<span class="zj-also">{normalised * 100:.1f} % after {DEFAULT_PROFILE.upper()}</span>'
     return f'<p class="zj-score {"wrong" if rate else "right"}" title="{escaped(CER_DEFINITION)}">{verdict}</p>'

@@ -23,6 +23,7 @@ from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.registry import RegisteredModel
 from ocr_core.result import Evidence, LineImage, Recognition
 from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.truth import Judgement, judge
 
 LONGEST_TRUTH: Final = 512
 """Characters of a typed truth that are taken; far more than a line can hold."""
@@ -52,12 +53,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one engine read; `charset` is None for an engine that does not say which characters it knows."""
+    """What one engine read; `charset` is None for an engine that does not say which characters it knows.
+
+    `judgement` is by the line's truth; None where that is not known, or not for this part of the picture.
+    """
 
     engine: EngineChoice
     recognition: Recognition
     evidence: Evidence | None
     charset: Charset | None = None
+    judgement: Judgement | None = None
 
     @property
     def model(self) -> RegisteredModel:
@@ -112,9 +117,9 @@ class Comparison:
     def shown(self) -> list[EngineReading]:
         """Returns the readings as the views take them."""
         return [
-            EngineReading(label, outcome.model.colour, outcome.recognition, outcome.evidence, outcome.charset)
-            for label, outcome in zip(self.labels(), self.outcomes, strict=True)
-            if isinstance(outcome, Reading)
+            EngineReading(label, one.model.colour, one.recognition, one.evidence, one.charset, one.judgement)
+            for label, one in zip(self.labels(), self.outcomes, strict=True)
+            if isinstance(one, Reading)
         ]
 
 
@@ -184,7 +189,10 @@ def _read(
         recognizer = engines.get(choice.model, choice.runtime)
         recognizer = with_enhancement(recognizer, enhance)
         charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
-        return Reading(choice, *recognizer.examine(line, truth or None), charset)
+        recognition, evidence = recognizer.examine(line, truth or None)
+        size_px = (line.width_px, line.height_px)
+        judgement = judge(truth, recognition, evidence, size_px, line.source_from_line) if truth else None
+        return Reading(choice, recognition, evidence, charset, judgement)
     except ImageError:
         raise
     except OcrError as error:

@@ -22,6 +22,7 @@ from ocr_core.scoring import metrics
 from ocr_core.scoring.normalisation import profile_named
 from ocr_core.settings import Settings
 from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
+from ocr_core.views.ctc_view_data import judged
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import thumbnail_uri
 from ocr_core.views.truth import TruthMark, truth_marks
@@ -119,8 +120,9 @@ def _card(run: RunShown, failure: Failure, settings: Settings) -> tuple[str, str
         if pixels is not None
         else '<p class="gone">The picture is no longer where the run found it.</p>'
     )
-    texts = "".join(_reading_row(run, key, record) for key, record in failure.records.items())
-    view, script_hash = _view(run, failure, pixels) if failure.with_view else ("", "")
+    readings = _judged(run, failure)
+    texts = "".join(_reading_row(run, key, record, readings.get(key)) for key, record in failure.records.items())
+    view, script_hash = _view(failure, list(readings.values()), pixels) if failure.with_view else ("", "")
     return (
         f'<article class="failure"><header><span class="why">{failure.why}</span> <code>{escaped(line.name)}</code> '
         f"<small>{escaped(line.group)}</small></header>{picture}<dl><div><dt>truth</dt>"
@@ -129,11 +131,20 @@ def _card(run: RunShown, failure: Failure, settings: Settings) -> tuple[str, str
     )
 
 
-def _reading_row(run: RunShown, key: str, record: LineRecord) -> str:
+def _judged(run: RunShown, failure: Failure) -> dict[str, EngineReading]:
+    """Returns the readings whose recognitions were kept, with their judgements, by engine."""
+    line = failure.any
+    found = {key: reading for key in failure.records if (reading := _engine_reading(run, key, line.index))}
+    size_px = (line.source_width_px, line.source_height_px)
+    return dict(zip(found, judged(list(found.values()), line.truth, size_px, None), strict=True))
+
+
+def _reading_row(run: RunShown, key: str, record: LineRecord, reading: EngineReading | None) -> str:
     label = run.engines[key].label
     if record.reading is None:
         return f'<div><dt>{label}</dt><dd class="gone">{escaped(record.error) or "not read"}</dd></div>'
-    marks = truth_marks(record.truth, list(record.reading))
+    judgement = reading.judgement if reading else None
+    marks = judgement.marks if judgement else truth_marks(record.truth, list(record.reading))
     edits = sum(mark.is_edit for mark in marks)
     confidence = "" if record.confidence is None else f", confidence {100 * record.confidence:.0f} %"
     words = f"{edits} edit{'' if edits == 1 else 's'}{confidence}" if edits else f"right{confidence}"
@@ -152,8 +163,7 @@ def _mark(mark: TruthMark) -> str:
     return escaped(mark.read)
 
 
-def _view(run: RunShown, failure: Failure, pixels: NDArray[np.uint8] | None) -> tuple[str, str]:
-    readings = [found for key in failure.records if (found := _engine_reading(run, key, failure.any.index))]
+def _view(failure: Failure, readings: list[EngineReading], pixels: NDArray[np.uint8] | None) -> tuple[str, str]:
     if not readings:
         return "", ""
     canvas = pixels if pixels is not None else _blank(failure.any)

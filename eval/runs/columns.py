@@ -67,6 +67,7 @@ class EngineColumns:
         read: lines that it read, `L` bool.
         failed: lines whose image it could not read, `L` bool.
         readings: canonical texts, "" where nothing was read.
+        edits: of every line, after the default normalisation, as `metrics.confusions` gives them.
         profiles: by name of the profile.
         kinds: substitutions, deletions, insertions, length by script class, `L, K, 4`, unnormalised.
         confidences: of lines, nan where there is none, `L`.
@@ -77,6 +78,7 @@ class EngineColumns:
     read: NDArray[np.bool_]
     failed: NDArray[np.bool_]
     readings: list[str]
+    edits: list[tuple[metrics.Pair, ...]]
     profiles: dict[str, ProfileColumns]
     kinds: NDArray[np.int16]
     confidences: NDArray[np.float64]
@@ -98,6 +100,7 @@ class _Collected:
     indices: array[int] = field(default_factory=lambda: array("q"))
     read: array[int] = field(default_factory=lambda: array("b"))
     readings: list[str] = field(default_factory=list)
+    edits: list[tuple[metrics.Pair, ...]] = field(default_factory=list)
     counts: array[int] = field(default_factory=lambda: array("i"))
     similarities: array[float] = field(default_factory=lambda: array("d"))
     kinds: array[int] = field(default_factory=lambda: array("h"))
@@ -186,6 +189,7 @@ def _take(found: _Collected, record: LineRecord, profiles: Sequence[str]) -> Non
     found.confidences.append(np.nan if record.confidence is None or not was_read else record.confidence)
     found.stages_ms.extend(getattr(record, f"{stage}_ms") for stage in STAGES)
     known = scored(record)
+    found.edits.append(tuple(zip(known.edits_truth or (), known.edits_read or (), strict=True)))
     found.character_indices.extend([record.index] * len(known.characters_right or ()))
     found.character_confidences.extend(known.character_confidences or ())
     found.characters_right.extend(known.characters_right or ())
@@ -212,8 +216,9 @@ def _scattered(found: _Collected, lines: Lines, profiles: Sequence[str]) -> Engi
         return column
 
     readings = [""] * size
-    for place, reading in zip(places, found.readings, strict=True):
-        readings[place] = reading
+    edits: list[tuple[metrics.Pair, ...]] = [()] * size
+    for place, reading, its_edits in zip(places, found.readings, found.edits, strict=True):
+        readings[place], edits[place] = reading, its_edits
     tried = put(np.ones(len(places)), (), bool)
     read = put(found.read, (), bool)
     counts = put(found.counts, (len(profiles), _COUNTS), np.float64)
@@ -222,6 +227,7 @@ def _scattered(found: _Collected, lines: Lines, profiles: Sequence[str]) -> Engi
         read=read,
         failed=tried & ~read,
         readings=readings,
+        edits=edits,
         profiles={
             profile: _profile_columns(counts[:, place, :], similarities[:, place])
             for place, profile in enumerate(profiles)

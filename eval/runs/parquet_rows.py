@@ -24,7 +24,7 @@ _TYPES: Final = {
     **dict.fromkeys(("index", "source_width_px", "source_height_px", "width_at_32_px", "errors"), pa.int32()),
     "confidence": pa.float64(),
     "exact": pa.bool_(),
-    "warnings": pa.list_(pa.string()),
+    **dict.fromkeys(("warnings", "edits_truth", "edits_read"), pa.list_(pa.string())),
     "character_confidences": pa.list_(pa.float32()),
     "characters_right": pa.list_(pa.bool_()),
 }

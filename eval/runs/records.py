@@ -37,6 +37,8 @@ class LineRecord:
         width_at_32_px: its width when it is scaled to a height of 32.
         errors: edits after the default normalisation; None when nothing was read, and in runs from before it was kept.
         exact: whether no edit is needed, likewise.
+        edits_truth, edits_read: one entry an edit of `errors`: the character of the truth, and what was read for it; ""
+            is nothing. Likewise.
         character_confidences, characters_right: one entry a character read, likewise; None also where a reader left
             them out.
         recognition: `Recognition.to_dict()`; None when nothing was read, or when it was left out by the reader.
@@ -63,6 +65,8 @@ class LineRecord:
     ctc_decode_ms: float = 0.0
     errors: int | None = None
     exact: bool | None = None
+    edits_truth: tuple[str, ...] | None = None
+    edits_read: tuple[str, ...] | None = None
     character_confidences: tuple[float, ...] | None = None
     characters_right: tuple[bool, ...] | None = None
     recognition: dict[str, Any] | None = None
@@ -101,9 +105,9 @@ class LineRecord:
 
 
 FIELDS: Final = tuple(field.name for field in fields(LineRecord))
-SCORES: Final = ("errors", "exact", "character_confidences", "characters_right")
+SCORES: Final = ("errors", "exact", "edits_truth", "edits_read", "character_confidences", "characters_right")
 """What runs did not keep from the beginning: files without these columns are read all the same."""
-LISTS: Final = ("character_confidences", "characters_right")
+LISTS: Final = ("edits_truth", "edits_read", "character_confidences", "characters_right")
 HEAVY: Final = frozenset({"recognition", *LISTS})
 """What is left out where only the figures of whole lines are wanted."""
 

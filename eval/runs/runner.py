@@ -195,7 +195,7 @@ def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> I
             yield replace(mine, error=_said(error))
         else:
             evidence_of_line.add(engine.key, evidence, wrong=canonical(found.text) != mine.truth)
-            yield scored(_reading(found, mine))
+            yield scored(_reading(found, mine), evidence)
 
 
 class _EvidenceOfLine:

@@ -57,9 +57,9 @@ from eval.runs.store import RunFolder
 from eval.runs.summary_types import Summary
 from ocr_core.charset import Charset
 from ocr_core.scoring.calibration import LINE_PROFILE, reliability
-from ocr_core.scoring.confusions import Reading, confusion_table
+from ocr_core.scoring.confusions import LineEdits, confusion_table
 from ocr_core.scoring.intervals import LEVEL, RESAMPLES
-from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
+from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.scoring.significance import FLIPS
 
 VERSION: Final = 1
@@ -205,12 +205,8 @@ def _latency(chosen: LineSet, lines: Lines, engines: Mapping[str, EngineColumns]
 def _confusions(chosen: LineSet, lines: Lines, engines: Mapping[str, EngineColumns]) -> list[dict[str, Any]]:
     rows = []
     for key, columns in engines.items():
-        readings = (
-            Reading(int(lines.indices[member]), lines.truths[member], columns.readings[member])
-            for member in chosen.members
-            if columns.read[member]
-        )
-        table = confusion_table(readings, PROFILES[DEFAULT_PROFILE])
+        read = (member for member in chosen.members if columns.read[member])
+        table = confusion_table(LineEdits(int(lines.indices[member]), columns.edits[member]) for member in read)
         rows.append(_start(key, chosen) | {"profile": DEFAULT_PROFILE} | table)
     return rows
 

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.result import map_boxes
+
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Tone = Literal["colour", "grey", "bitonal"]
@@ -110,9 +112,8 @@ def cut_out(scan: Pixels, boxes: Floats, turn: Floats, margins: Margins) -> Pixe
         turn: the map to the scan's pixels.
         margins: how much more than the boxes is kept.
     """
-    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
-    mapped = corners @ turn[:, :2].T + turn[:, 2]
-    (x0, y0), (x1, y1) = mapped.min(axis=0), mapped.max(axis=0)
+    mapped = map_boxes(turn, boxes)
+    (x0, y0), (x1, y1) = mapped[:, :2].min(axis=0), mapped[:, 2:].max(axis=0)
     em = float(np.median(boxes[:, 3] - boxes[:, 1]).clip(0.55 * (y1 - y0), y1 - y0))
     left, top, right, bottom = (margin * em for margin in margins)
     height, width = scan.shape[:2]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ocr_core.ctc.borders import Edges, ink_borders
 from ocr_core.ctc.greedy import Run, best_classes
-from ocr_core.result import ALTERNATIVES, Alternative, Box, Character, LineImage, Posteriors
+from ocr_core.result import ALTERNATIVES, Alternative, Box, Character, LineImage, Posteriors, map_boxes
 
 
 def characters_of(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> tuple[Character, ...]:
@@ -51,10 +51,6 @@ def _alternatives(peak_rows: NDArray[np.float32], posteriors: Posteriors) -> lis
 
 def _boxes(edges: Edges, line: LineImage) -> list[Box]:
     """Carries edges in line pixels to upright boxes in source pixels, all at once."""
-    height = np.full(len(edges), float(line.height_px))
-    zero, one = np.zeros(len(edges)), np.ones(len(edges))
-    x0, x1 = edges[:, 0], edges[:, 1]
-    corners = np.stack([[x0, zero, one], [x1, zero, one], [x1, height, one], [x0, height, one]])  # 4, 3, L
-    mapped = np.einsum("ij,kjl->kil", line.source_from_line, corners)  # 4, 2, L
-    boxes = np.concatenate([mapped.min(axis=0), mapped.max(axis=0)])
-    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes.T.tolist()]
+    top, bottom = np.zeros(len(edges)), np.full(len(edges), float(line.height_px))
+    boxes = map_boxes(line.source_from_line, np.column_stack([edges[:, 0], top, edges[:, 1], bottom]))
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes.tolist()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,15 +14,14 @@ EXAMPLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A line's index, its truth and what was read."""
+class LineEdits:
+    """A line's index and its edits, as `metrics.confusions` gives them."""
 
     index: int
-    truth: str
-    reading: str
+    edits: tuple[metrics.Pair, ...]
 
 
-def confusion_table(readings: Iterable[Reading], profile: Callable[[str], str], most: int = MOST) -> dict[str, Any]:
+def confusion_table(lines: Iterable[LineEdits], most: int = MOST) -> dict[str, Any]:
     """Returns {edits, distinct, top: [{truth, read, count, lines, examples}]}; "" stands for nothing on either side.
 
     `lines` is how many lines have the confusion, `examples` are the indices of the first of them.
@@ -30,13 +29,9 @@ def confusion_table(readings: Iterable[Reading], profile: Callable[[str], str], 
     counted: Counter[metrics.Pair] = Counter()
     having: Counter[metrics.Pair] = Counter()
     examples: dict[metrics.Pair, list[int]] = {}
-    for line in readings:
-        truth, reading = profile(line.truth), profile(line.reading)
-        if truth == reading:
-            continue
-        found = metrics.confusions([(truth, reading)])
-        counted.update(found)
-        for pair in found:
+    for line in lines:
+        counted.update(line.edits)
+        for pair in dict.fromkeys(line.edits):
             having[pair] += 1
             if having[pair] <= EXAMPLES:
                 examples.setdefault(pair, []).append(line.index)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr_core.scoring.alignment import Places, align
 from ocr_core.scoring.normalisation import Profile
 from ocr_core.scoring.script_class import ScriptClass, script_class_of
 
@@ -23,8 +24,8 @@ Pair = tuple[str, str]
 class EditCounts:
     """The edits that turn a truth into its reading, and the truth's length; adds up over lines.
 
-    Where several alignments are equally short, the split into kinds is that of rapidfuzz's alignment; the sum, and
-    insertions minus deletions, are the same for all of them.
+    Where several alignments are equally short, the split into kinds is that of `ocr_core.scoring.alignment`; the sum,
+    and insertions minus deletions, are the same for all of them.
     """
 
     substitutions: int = 0
@@ -48,7 +49,7 @@ class EditCounts:
 
 @dataclass(frozen=True, slots=True)
 class EditPositions:
-    """Where the edits of one line are, by rapidfuzz's alignment.
+    """Where the edits of one line are, by `ocr_core.scoring.alignment`.
 
     Attributes:
         substituted: positions in the truth and in the reading of every character that was misread.
@@ -109,24 +110,34 @@ class Score:
         return 1.0 - self.cer
 
 
+def distance(reference: str, hypothesis: str) -> int:
+    """Returns how many edits a line needs: what `edits` counts, without telling which."""
+    return Levenshtein.distance(reference, hypothesis)
+
+
 def edits(reference: str, hypothesis: str) -> EditCounts:
     """Counts the edits of one line.
 
     A deletion is a character of the truth that was not read, an insertion one that was read and is not there. With
     an empty reference every character read is an insertion.
     """
-    kinds = Counter(edit.tag for edit in Levenshtein.editops(reference, hypothesis))
-    return EditCounts(kinds["replace"], kinds["delete"], kinds["insert"], len(reference))
+    kinds = Counter(step.kind for step in align(reference, hypothesis))
+    return EditCounts(kinds["substituted"], kinds["deleted"], kinds["inserted"], len(reference))
 
 
 def edit_positions(reference: str, hypothesis: str) -> EditPositions:
     """Finds the edits of one line that `edits` counts."""
-    found = Levenshtein.editops(reference, hypothesis)
-    return EditPositions(
-        substituted=tuple((edit.src_pos, edit.dest_pos) for edit in found if edit.tag == "replace"),
-        deleted=tuple(edit.src_pos for edit in found if edit.tag == "delete"),
-        inserted=tuple(edit.dest_pos for edit in found if edit.tag == "insert"),
-    )
+    substituted: list[tuple[int, int]] = []
+    deleted: list[int] = []
+    inserted: list[int] = []
+    for _, i, j in (step for step in align(reference, hypothesis) if step.kind != "equal"):
+        if i is not None and j is not None:
+            substituted.append((i, j))
+        elif i is not None:
+            deleted.append(i)
+        elif j is not None:
+            inserted.append(j)
+    return EditPositions(tuple(substituted), tuple(deleted), tuple(inserted))
 
 
 def edits_by_class(reference: str, hypothesis: str) -> dict[ScriptClass, EditCounts]:
@@ -184,18 +195,16 @@ def score_lines(pairs: Iterable[Pair], profile: Profile) -> Score:
     )
 
 
-def confusions(pairs: Iterable[Pair]) -> Counter[Pair]:
-    """Counts (truth character, character read) of every edit; "" stands for nothing on either side.
+def confusions(truth: Sequence[str], reading: Sequence[str], places: Places | None = None) -> tuple[Pair, ...]:
+    """Returns (truth character, character read) of every edit of a line; "" stands for nothing on either side.
 
     So (`未`, `末`) was misread, (`，`, "") was missed and ("", ` `) was made up. Normalise first if that is wanted.
     """
-    counted: Counter[Pair] = Counter()
-    for truth, reading in pairs:
-        for edit in Levenshtein.editops(truth, reading):
-            wanted = "" if edit.tag == "insert" else truth[edit.src_pos]
-            read = "" if edit.tag == "delete" else reading[edit.dest_pos]
-            counted[wanted, read] += 1
-    return counted
+    return tuple(
+        ("" if i is None else truth[i], "" if j is None else reading[j])
+        for kind, i, j in align(truth, reading, places)
+        if kind != "equal"
+    )
 
 
 def is_script(character: str) -> bool:
@@ -210,7 +219,7 @@ def script_recall(pairs: Iterable[Pair]) -> Recall:
         wanted = {i for i, character in enumerate(truth) if is_script(character)}
         if not wanted:
             continue
-        lost = {edit.src_pos for edit in Levenshtein.editops(truth, reading) if edit.tag != "insert"}
+        lost = edit_positions(truth, reading).lost()
         total += len(wanted)
         found += len(wanted - lost)
     return Recall(found, total)

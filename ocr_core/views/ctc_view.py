@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.result import Recognition
 from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidence_level, lightened
-from ocr_core.views.ctc_view_data import EngineReading, drawing_data, units_of
+from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged
 from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped, framed, glyph, json_in_script
 from ocr_core.views.image_uri import image_uri
-from ocr_core.views.truth import TruthMark, edits_in_words, error_rate, truth_marks
+from ocr_core.views.truth import TruthMark, units_of
 
 __all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "character_strip", "ctc_view", "framed_ctc_view"]
 
@@ -62,11 +61,10 @@ def ctc_view(
             boxes are in the source's pixels. None if the image is the source.
         theme: "auto" follows the viewer's system.
     """
-    line_from_source = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    if source_from_line is not None:
-        line_from_source = np.asarray(cv2.invertAffineTransform(source_from_line), dtype=np.float64)
     height, width = image.shape[:2]
-    data = json_in_script(drawing_data((width, height), readings, line_from_source, truth or ""))
+    size_px = (width, height)
+    readings = judged(readings, truth or "", size_px, source_from_line)
+    data = json_in_script(drawing_data(size_px, readings, source_from_line, truth or ""))
     script = "\n".join(map(_asset, SCRIPTS))
     replacements = {
         "script_hash": _sha256_base64(script),
@@ -122,13 +120,14 @@ def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
         f'<span class="text" dir="ltr">{right}</span></li>'
     ]
     for number, reading in enumerate(readings):
-        marks = truth_marks(truth, units_of(reading.recognition))
-        words = edits_in_words(marks)
+        judgement = reading.judgement
+        assert judgement is not None
+        rate = judgement.error_rate
         verdict = (
-            f'<span class="fact cer{"" if error_rate(marks) else " right"}" tabindex="0" '
-            f'title="{escaped(f"{words}. {CER_DEFINITION}")}">CER {error_rate(marks) * 100:.1f} %</span>'
+            f'<span class="fact cer{"" if rate else " right"}" tabindex="0" '
+            f'title="{escaped(f"{judgement.words}. {CER_DEFINITION}")}">CER {rate * 100:.1f} %</span>'
         )
-        rows.append(_reading_html(number, reading, "".join(map(_judged_mark_html, marks)), verdict))
+        rows.append(_reading_html(number, reading, "".join(map(_judged_mark_html, judgement.marks)), verdict))
     return "\n".join(rows)
 
 

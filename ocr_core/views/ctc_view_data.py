@@ -7,17 +7,18 @@ Everything lies on one axis, the pixels of the image shown. Probabilities are wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
-from ocr_core.result import Evidence, Recognition
+from ocr_core.result import Evidence, Recognition, line_boxes
+from ocr_core.scoring.truth_places import TruthPlace
 from ocr_core.views.colours import checked_colour, confidence_level, hues_apart
 from ocr_core.views.html import glyph, visible
-from ocr_core.views.truth import TruthMark, TruthPlace, truth_in_evidence, truth_marks
+from ocr_core.views.truth import Judgement, TruthMark, judge
 
 MATTERS_ABOVE: Final = 0.05
 """A character is drawn in the ribbon if it reaches the kept top classes with more than this on some frame."""
@@ -36,7 +37,8 @@ class EngineReading:
     """One engine's reading of the line, ready to be shown.
 
     `colour` is #rrggbb, the engine's own in every chart; `evidence` is None for engines without posteriors. Where the
-    `charset` is given, a character of the truth that it lacks is told from one that was only not kept.
+    `charset` is given, a character of the truth that it lacks is told from one that was only not kept. The
+    `judgement` is by the line's truth, where that is known.
     """
 
     name: str
@@ -44,12 +46,24 @@ class EngineReading:
     recognition: Recognition
     evidence: Evidence | None = None
     charset: Charset | None = None
+    judgement: Judgement | None = None
 
 
-def units_of(recognition: Recognition) -> list[str]:
-    """Returns the text cut as the characters cut it, so that a place in it is a character's number."""
-    units = [character.text for character in recognition.characters]
-    return units if "".join(units) == recognition.text else list(recognition.text)
+def judged(
+    readings: Sequence[EngineReading],
+    truth: str,
+    size_px: tuple[int, int],
+    source_from_line: NDArray[np.float64] | None,
+) -> list[EngineReading]:
+    """Returns the readings with their judgements by this truth; what has been judged by it already stays as it is."""
+    if not truth:
+        return list(readings)
+    return [
+        reading
+        if reading.judgement and reading.judgement.truth == truth
+        else replace(reading, judgement=judge(truth, reading.recognition, reading.evidence, size_px, source_from_line))
+        for reading in readings
+    ]
 
 
 class SymbolTable:
@@ -78,7 +92,7 @@ class _Ribbon:
 def drawing_data(
     size_px: tuple[int, int],
     readings: Sequence[EngineReading],
-    line_from_source: NDArray[np.float64],
+    source_from_line: NDArray[np.float64] | None = None,
     truth: str = "",
 ) -> Json:
     """Returns all that the script draws.
@@ -86,18 +100,19 @@ def drawing_data(
     Args:
         size_px: width and height of the image.
         readings: the engines, from top to bottom.
-        line_from_source: 2 x 3 affine matrix that takes the characters' boxes to pixels of the image.
+        source_from_line: `LineImage.source_from_line`: the characters' boxes are in the source's pixels. None if the
+            image is the source.
         truth: what the line says, "" where that is not known.
     """
     symbols = SymbolTable()
     ribbons = [_ribbon(reading.evidence) if reading.evidence else None for reading in readings]
     engines = [
-        _engine_data(reading, ribbon, symbols, line_from_source)
+        _engine_data(reading, ribbon, symbols, source_from_line)
         for reading, ribbon in zip(readings, ribbons, strict=True)
     ]
     if truth:
-        for reading, engine in zip(readings, engines, strict=True):
-            engine.update(_truth_data(reading, truth, size_px, symbols))
+        for reading, engine in zip(judged(readings, truth, size_px, source_from_line), engines, strict=True):
+            engine.update(_truth_data(reading, symbols))
     hues = hues_apart(_spans(readings, ribbons))
     return {
         "width": size_px[0],
@@ -108,13 +123,16 @@ def drawing_data(
     }
 
 
-def _truth_data(reading: EngineReading, truth: str, size_px: tuple[int, int], symbols: SymbolTable) -> Json:
+def _truth_data(reading: EngineReading, symbols: SymbolTable) -> Json:
     """Returns one entry a character of the truth, and in words why one cannot be placed."""
-    marks = {mark.truth_index: mark for mark in truth_marks(truth, units_of(reading.recognition))}
-    if reading.evidence is None:
-        return {"truth": [_truth_row(marks[i], None, symbols) for i in range(len(truth))], "truthNote": ""}
-    placed = truth_in_evidence(reading.evidence, truth, *size_px)
-    places = placed.places or (None,) * len(truth)
+    judgement = reading.judgement
+    assert judgement is not None
+    marks = {mark.truth_index: mark for mark in judgement.marks}
+    length = len(judgement.truth)
+    placed = judgement.placed
+    if placed is None:
+        return {"truth": [_truth_row(marks[i], None, symbols) for i in range(length)], "truthNote": ""}
+    places = placed.places or (None,) * length
     return {
         "truth": [_truth_row(marks[i], place, symbols) for i, place in enumerate(places)],
         "truthNote": " ".join(note for note in (placed.problem, lacking_note(placed.lacking, reading.charset)) if note),
@@ -149,14 +167,18 @@ def lacking_note(lacking: Sequence[str], charset: Charset | None) -> str:
 
 
 def _engine_data(
-    reading: EngineReading, ribbon: _Ribbon | None, symbols: SymbolTable, line_from_source: NDArray[np.float64]
+    reading: EngineReading,
+    ribbon: _Ribbon | None,
+    symbols: SymbolTable,
+    source_from_line: NDArray[np.float64] | None,
 ) -> Json:
+    boxes = line_boxes([character.box for character in reading.recognition.characters], source_from_line)
     characters = [
         {
             "s": symbols.number(character.text),
             "first": character.first_frame,
             "last": character.last_frame,
-            "box": _mapped_box(character.box, line_from_source),
+            "box": np.nan_to_num(box).round(1).tolist(),
             "p": _whole(character.confidence, 10_000),
             "level": confidence_level(character.confidence),
             "alt": [
@@ -164,7 +186,7 @@ def _engine_data(
                 for a in character.alternatives[:ALTERNATIVES_SHOWN]
             ],
         }
-        for character in reading.recognition.characters
+        for character, box in zip(reading.recognition.characters, boxes, strict=True)
     ]
     data: Json = {"name": visible(reading.name), "colour": checked_colour(reading.colour), "chars": characters}
     if reading.evidence is None or ribbon is None:
@@ -234,12 +256,6 @@ def _stretches(column: NDArray[np.float64]) -> list[tuple[int, list[int]]]:
     edges = np.flatnonzero(seen[1:] != seen[:-1]).tolist()
     whole = _whole_list(column, 1_000)
     return [(start, whole[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _mapped_box(box: tuple[float, float, float, float], line_from_source: NDArray[np.float64]) -> list[float]:
-    x0, y0, x1, y1 = box
-    corners = np.array([[x0, y0, 1.0], [x1, y0, 1.0], [x1, y1, 1.0], [x0, y1, 1.0]]) @ line_from_source.T
-    return np.nan_to_num(np.concatenate([corners.min(axis=0), corners.max(axis=0)])).round(1).tolist()
 
 
 def _finite(log_probs: NDArray[np.float32]) -> NDArray[np.float64]:

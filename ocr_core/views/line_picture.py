@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.result import Box
+from ocr_core.result import line_boxes
 from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidence_level
-from ocr_core.views.ctc_view_data import EngineReading, units_of
+from ocr_core.views.ctc_view_data import EngineReading, judged
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import image_uri
-from ocr_core.views.truth import edits_in_words, error_rate, truth_marks
 
 _MARGIN: Final = 24.0
 _LINE_HEIGHT: Final = 96.0
@@ -56,12 +54,10 @@ def line_picture(
     if truth:
         parts.append(_label(top, "Truth", "#1d2326", truth))
         top += 34
-    matrix = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]) if source_from_line is None else source_from_line
-    line_from_source = np.asarray(cv2.invertAffineTransform(matrix), dtype=np.float64)
-    for reading in readings:
-        boxes = [_shown_box(c.box, line_from_source, scale) for c in reading.recognition.characters]
+    for reading in judged(readings, truth, (width, height), source_from_line):
+        boxes = _shown_boxes(reading, source_from_line, scale)
         parts.append(_boxes(boxes, reading.colour))
-        parts.append(_row(top, reading, boxes, truth))
+        parts.append(_row(top, reading, boxes))
         top += _ROW if boxes else 56
     total_height = top + 4
     return (
@@ -71,10 +67,11 @@ def line_picture(
     )
 
 
-def _shown_box(box: Box, line_from_source: NDArray[np.float64], scale: float) -> tuple[float, float, float, float]:
-    corners = np.array([[box[0], box[1], 1.0], [box[2], box[3], 1.0]]) @ line_from_source.T * scale + _MARGIN
-    (left, top), (right, bottom) = corners.tolist()
-    return left, top, right, bottom
+def _shown_boxes(
+    reading: EngineReading, source_from_line: NDArray[np.float64] | None, scale: float
+) -> list[tuple[float, float, float, float]]:
+    boxes = line_boxes([character.box for character in reading.recognition.characters], source_from_line)
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in (boxes * scale + _MARGIN).tolist()]
 
 
 def _boxes(boxes: Sequence[tuple[float, float, float, float]], colour: str) -> str:
@@ -85,12 +82,11 @@ def _boxes(boxes: Sequence[tuple[float, float, float, float]], colour: str) -> s
     return f'<g fill="none" stroke="{checked_colour(colour)}" stroke-opacity="0.75">{rectangles}</g>'
 
 
-def _row(top: float, reading: EngineReading, boxes: Sequence[tuple[float, float, float, float]], truth: str) -> str:
+def _row(top: float, reading: EngineReading, boxes: Sequence[tuple[float, float, float, float]]) -> str:
     recognition = reading.recognition
     facts = [] if recognition.confidence is None else [f"confidence {recognition.confidence * 100:.1f} %"]
-    if truth:
-        marks = truth_marks(truth, units_of(recognition))
-        facts.insert(0, f"CER {error_rate(marks) * 100:.1f} % ({edits_in_words(marks)})")
+    if judgement := reading.judgement:
+        facts.insert(0, f"CER {judgement.error_rate * 100:.1f} % ({judgement.words})")
     facts.append(f"{recognition.timings_ms.total:.0f} ms")
     said = " \u00b7 ".join(facts) if boxes else f"{recognition.text or 'nothing read'} \u00b7 {' · '.join(facts)}"
     cards = "".join(

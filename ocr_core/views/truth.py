@@ -1,4 +1,4 @@
-"""A reading against the truth: what is right, substituted, missed or made up, and where the right characters were.
+"""A reading against the truth: what is right, substituted, missed or made up, aligned once for all that show it.
 
 Made from texts and stored evidence alone. Knows nothing of HTML; normalised figures over many lines are not its matter.
 """
@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
+from numpy.typing import NDArray
 
-from ocr_core.ctc.forced_alignment import AlignedCharacter, align_kept
-from ocr_core.errors import AlignmentError
 from ocr_core.labels import canonical
-from ocr_core.result import Evidence
+from ocr_core.result import Evidence, Recognition
+from ocr_core.scoring.alignment import Places, StepKind, align
+from ocr_core.scoring.truth_places import TruthInEvidence, places_of, truth_in_evidence
 
 Kind = Literal["right", "substituted", "missed", "made_up", "ignored"]
 """What is ignored are spaces that no label has: at the ends of a reading, or after another space."""
 
 EDIT_WORDS: Final[dict[Kind, str]] = {"substituted": "wrong", "missed": "missed", "made_up": "made up"}
-
-_WIDEST_IN_HEIGHTS: Final = 1.3
-"""A truth character is drawn at most this wide, in line heights, however far away its neighbours are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +44,67 @@ class TruthMark:
 
 
 @dataclass(frozen=True, slots=True)
-class TruthPlace:
-    """Where one character of the truth lies on the line's pixel axis, and what the engine made of it there.
+class Judgement:
+    """One engine's reading of a line against its truth: made once, shown everywhere.
 
-    `found` is None for a character that the evidence has no column for: it then stands between its neighbours.
+    `placed` is where the evidence has the truth; None where there is no evidence.
     """
 
-    left_px: float
-    right_px: float
-    found: AlignedCharacter | None
+    truth: str
+    marks: tuple[TruthMark, ...]
+    placed: TruthInEvidence | None
+
+    @property
+    def error_rate(self) -> float:
+        """Edits per character of the truth (CER) of this one line, as written: nothing is normalised."""
+        return error_rate(self.marks)
+
+    @property
+    def words(self) -> str:
+        """The edits in words, as `edits_in_words` says them."""
+        return edits_in_words(self.marks)
 
 
-@dataclass(frozen=True, slots=True)
-class TruthInEvidence:
-    """The truth placed on one engine's line: a place a character, or none at all and the reason in words."""
+def judge(
+    truth: str,
+    recognition: Recognition,
+    evidence: Evidence | None,
+    size_px: tuple[int, int],
+    source_from_line: NDArray[np.float64] | None = None,
+) -> Judgement:
+    """Aligns a truth to what was read of it, by the picture where there is evidence.
 
-    places: tuple[TruthPlace, ...]
-    lacking: tuple[str, ...]
-    problem: str
+    Args:
+        truth: in the spelling of the label conventions.
+        size_px: width and height of the line.
+        source_from_line: `LineImage.source_from_line`; None where the line is the source, or has its x axis.
+    """
+    placed = None if evidence is None else truth_in_evidence(evidence, truth, *size_px)
+    units = units_of(recognition)
+    has_boxes = placed is not None and len(units) == len(recognition.characters)
+    places = places_of(placed, recognition.characters, source_from_line) if placed and has_boxes else None
+    return Judgement(truth, truth_marks(truth, units, places), placed)
 
 
-def truth_marks(truth: str, reading: Sequence[str]) -> tuple[TruthMark, ...]:
-    """Returns the shortest way from truth to reading, from left to right (Levenshtein's).
+def units_of(recognition: Recognition) -> list[str]:
+    """Returns the text cut as the characters cut it, so that a place in it is a character's number."""
+    units = [character.text for character in recognition.characters]
+    return units if "".join(units) == recognition.text else list(recognition.text)
+
+
+def truth_marks(truth: str, reading: Sequence[str], places: Places | None = None) -> tuple[TruthMark, ...]:
+    """Returns the way from truth to reading, from left to right, that `scoring.alignment` chooses.
 
     `reading` is cut as its characters cut it. What the label conventions take for one character counts as right.
     """
     labels = [_label(text) for text in reading]
     counted = _counted(labels)
+    known = None if places is None else Places(places.reference, places.hypothesis[counted])
     marks: list[TruthMark] = []
-    for step in Levenshtein.opcodes([_label(character) for character in truth], [labels[j] for j in counted]):
-        kind: Kind = _KINDS[step.tag]
-        for offset in range(max(step.src_end - step.src_start, step.dest_end - step.dest_start)):
-            i = step.src_start + offset if kind != "made_up" else None
-            j = counted[step.dest_start + offset] if kind != "missed" else None
-            read: str = "" if j is None else reading[j]
-            marks.append(TruthMark(kind, "" if i is None else truth[i], read, i, j))
+    for step in align([_label(character) for character in truth], [labels[j] for j in counted], known):
+        i, j = step.reference, None if step.hypothesis is None else counted[step.hypothesis]
+        written, read = "" if i is None else truth[i], "" if j is None else reading[j]
+        marks.append(TruthMark(_KINDS[step.kind], written, read, i, j))
     return _with_ignored(marks, reading)
 
 
@@ -125,43 +148,10 @@ def edits_in_words(marks: Sequence[TruthMark]) -> str:
     return f"{', '.join(edits)} of {length} {noun}" if edits else f"all {length} {noun} right"
 
 
-def truth_in_evidence(evidence: Evidence, truth: str, line_width_px: float, line_height_px: float) -> TruthInEvidence:
-    """Places every character of the truth by forced alignment; borders lie halfway between neighbouring centres."""
-    try:
-        aligned = align_kept(evidence, truth)
-    except AlignmentError as error:
-        return TruthInEvidence((), (), str(error))
-    if not any(aligned.characters):
-        problem = "No character of the truth has a probability here." if truth else ""
-        return TruthInEvidence((), aligned.lacking, problem)
-    edges = _edges_px(evidence, aligned.characters, line_width_px, line_height_px)
-    places = tuple(
-        TruthPlace(left, right, found) for (left, right), found in zip(edges, aligned.characters, strict=True)
-    )
-    return TruthInEvidence(places, aligned.lacking, "")
-
-
-_KINDS: Final[dict[str, Kind]] = {"equal": "right", "replace": "substituted", "delete": "missed", "insert": "made_up"}
+_KINDS: Final[dict[StepKind, Kind]] = {
+    "equal": "right", "substituted": "substituted", "deleted": "missed", "inserted": "made_up",
+}  # fmt: skip
 
 
 def _label(text: str) -> str:
     return canonical(text) or (" " if text.isspace() else text)
-
-
-def _edges_px(
-    evidence: Evidence, characters: Sequence[AlignedCharacter | None], width_px: float, height_px: float
-) -> list[tuple[float, float]]:
-    """Returns left and right of every character; those without frames are spread evenly between their neighbours."""
-    placed = [(i, c) for i, c in enumerate(characters) if c is not None]
-    middles = [evidence.origin_px + (c.first_frame + c.last_frame + 1) / 2 * evidence.stride_px for _, c in placed]
-    step = float(np.median(np.diff(middles))) if len(middles) > 1 else height_px
-    first, last = placed[0][0], placed[-1][0]
-    known = [first - len(characters), *(i for i, _ in placed), last + len(characters)]
-    at = [middles[0] - len(characters) * step, *middles, middles[-1] + len(characters) * step]
-    centres = np.interp(np.arange(len(characters)), known, at)
-    between = (centres[1:] + centres[:-1]) / 2
-    reach = _WIDEST_IN_HEIGHTS * height_px / 2
-    outer = min(step / 2, reach)
-    lefts = np.maximum(np.concatenate([[centres[0] - outer], between]), centres - reach).clip(0, width_px)
-    rights = np.minimum(np.concatenate([between, [centres[-1] + outer]]), centres + reach).clip(0, width_px)
-    return list(zip(lefts.tolist(), rights.tolist(), strict=True))

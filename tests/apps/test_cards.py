@@ -17,6 +17,7 @@ from apps.demo.engines import EngineChoice
 from apps.demo.samples import Sample
 from ocr_core import registry
 from ocr_core.result import Alternative, Character, LineImage, Recognition, Timings
+from ocr_core.views.truth import judge
 
 MODEL = registry.MODELS["crnn"]
 ENGINE = EngineChoice(MODEL, "onnx")
@@ -59,8 +60,13 @@ def parsed(html: str) -> _Tags:
     return tags
 
 
+def judged(recognition: Recognition, truth: str) -> Reading:
+    judgement = judge(truth, recognition, None, (LINE.width_px, LINE.height_px)) if truth else None
+    return Reading(ENGINE, recognition, None, judgement=judgement)
+
+
 def card(recognition: Recognition = RECOGNITION, truth: str = "") -> str:
-    return cards(Comparison(PIXELS, LINE, (Reading(ENGINE, recognition, None),), truth))
+    return cards(Comparison(PIXELS, LINE, (judged(recognition, truth),), truth))
 
 
 def test_text_confidences_and_every_stage_are_shown() -> None:
@@ -130,8 +136,7 @@ def test_where_engines_differ_is_marked_in_both_cards() -> None:
 def test_with_a_truth_what_is_not_the_truth_is_marked() -> None:
     assert card(truth="字见").count("zj-differs") == 1
     assert "zj-differs" not in card(truth="字鉴")
-    reading = Reading(ENGINE, RECOGNITION, None)
-    assert "not the truth" in took(Comparison(PIXELS, LINE, (reading,), "字见"), 1.0)
+    assert "not the truth" in took(Comparison(PIXELS, LINE, (judged(RECOGNITION, "字见"),), "字见"), 1.0)
 
 
 def test_one_model_on_two_runtimes_is_told_apart() -> None:

@@ -19,9 +19,9 @@ from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import Recognition
 from ocr_core.views.colours import lightened
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
-from ocr_core.views.ctc_view_data import EngineReading, units_of
+from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.html import escaped
-from ocr_core.views.truth import error_rate, truth_marks
+from ocr_core.views.truth import error_rate, truth_marks, units_of
 
 NOTHING_SAVED: Final = notice(
     "Nothing saved in this browser yet.",

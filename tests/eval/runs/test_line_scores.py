@@ -30,7 +30,7 @@ def test_every_character_knows_whether_it_is_right() -> None:
 def test_what_was_not_read_has_no_scores_and_known_scores_are_not_computed_again() -> None:
     unread = record(0, reading=None, recognition=None)
     assert scored(unread) is unread
-    known = record(0, errors=7, exact=False)
+    known = record(0, errors=1, exact=False, edits_truth=("你",), edits_read=("",))
     assert scored(known) is known
 
 

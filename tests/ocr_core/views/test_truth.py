@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from ocr_core.ctc.evidence import evidence_from_arrays, evidence_of, evidence_to_arrays
+from ocr_core.ctc.read import read_posteriors
 from ocr_core.labels import canonical
+from ocr_core.result import LineImage, Recognition, Timings
 from ocr_core.scoring import metrics
-from ocr_core.views.truth import edits_in_words, error_rate, truth_in_evidence, truth_marks
+from ocr_core.scoring.truth_places import truth_in_evidence
+from ocr_core.views.truth import edits_in_words, error_rate, judge, truth_marks
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors
 
 letters = st.text("甲乙丙丁a ", max_size=9)
@@ -92,3 +96,25 @@ def test_a_truth_too_long_for_the_frames_is_said_in_words():
 def test_a_truth_of_unknown_characters_alone_is_said_in_words():
     found, _, _ = placed("龘靐")
     assert found.places == () and found.lacking == ("龘", "靐") and "No character" in found.problem
+
+
+def test_substitutions_lie_in_their_own_places_where_the_evidence_knows_them():
+    said, truth = "鉴看ＸＹ", "字鉴看見Ｙ"  # one missed at the front
+    image, spans = drawn_line(said)
+    posteriors = made_up_posteriors(said, spans, image.shape[1], np.random.default_rng(4), doubt=0.0)
+    line = LineImage.whole(image)
+    read = read_posteriors(posteriors, line)
+    recognition = Recognition(read.text, read.characters, read.raw_path, read.confidence, Timings(), "m", "", "onnx")
+    judgement = judge(truth, recognition, evidence_of(posteriors, said, truth), (line.width_px, line.height_px))
+    assert judgement.placed is not None
+    for mark in judgement.marks:
+        if mark.kind == "substituted" and mark.truth_index is not None and mark.read_index is not None:
+            place, box = judgement.placed.places[mark.truth_index], recognition.characters[mark.read_index].box
+            assert place.left_px <= (box[0] + box[2]) / 2 <= place.right_px
+    assert judgement.error_rate == pytest.approx(Levenshtein.distance(canonical(truth), canonical(said)) / len(truth))
+
+
+def test_an_engine_without_evidence_is_judged_by_its_text():
+    recognition = Recognition("甲丁", (), (), None, Timings(), "m", "", "exe")
+    judgement = judge("甲乙", recognition, None, (10, 10))
+    assert judgement.placed is None and judgement.words == "1 wrong of 2 characters"
