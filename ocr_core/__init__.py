@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ocr_core.result import Alternative, Character, Evidence, LineImage, Posteriors, Recognition, Timings
     from ocr_core.settings import Settings
 
+__version__ = "0.2.0.dev0"
+
 _HOMES = {
     "Charset": "charset",
     "OcrError": "errors",

@@ -4,4 +4,4 @@ import sys
 
 from ocr_core.cli import main
 
-sys.exit(main())
+sys.exit(main(program="python -m ocr_core"))

@@ -1,4 +1,4 @@
-"""The command line: `python -m ocr_core read IMAGE...`, `page FILE...` and `models`.
+"""The command line: `zijian read IMAGE...`, `page FILE...` and `models`; `python -m ocr_core` is the same.
 
 Promises of `read` one line on standard output per image read, in order, whatever the files are called or hold; of
 `page` one line per line of text found, in reading order, or with `--json` one per page. Errors and
@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from ocr_core import imaging, registry
+from ocr_core import __version__, imaging, registry
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
@@ -36,9 +36,9 @@ _DISK_IS_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit code."""
-    parsed = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, program: str = "zijian") -> int:
+    """Runs one command and returns the exit code; `program` is what it calls itself in its help."""
+    parsed = _parser(program).parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         _write_utf8(stream)
     try:
@@ -59,8 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ocr_core", description="Read lines of Chinese and English text.")
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Read lines of Chinese and English text.")
+    parser.add_argument("--version", action="version", version=f"zijian {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     read = commands.add_parser("read", help="read images, each one line of text")

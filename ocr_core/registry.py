@@ -20,7 +20,7 @@ from ocr_core.peers import ppocr, tesseract
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.sessions.model_files import GRAPH_NAME, ModelFiles
 from ocr_core.sessions.onnx_session import OnnxSession
-from ocr_core.settings import RUNTIMES, Runtime, Settings
+from ocr_core.settings import RUNTIMES, Runtime, Settings, variable_of
 
 Builder = Callable[[Runtime, Settings], Recognizer]
 
@@ -113,7 +113,13 @@ def own_name(path: Path, sha256: str) -> str:
 
 
 def _own_files(name: str, settings: Settings) -> ModelFiles:
-    return ModelFiles.in_folder(settings.models_folder / name)
+    folder = settings.models_folder / name
+    if not folder.is_dir():
+        raise ModelError(
+            f"The model folder {folder} is missing. An installed package brings the CRNN alone; the repository has all "
+            f"models, and {variable_of('models_folder')} names the folder that holds them."
+        )
+    return ModelFiles.in_folder(folder)
 
 
 def _has_files(model: RegisteredModel, settings: Settings) -> bool:
@@ -155,7 +161,9 @@ def _load_ctc(files: ModelFiles, runtime: Runtime, settings: Settings) -> CtcRec
         try:
             from ocr_core.sessions.torch_session import TorchSession
         except ImportError as error:
-            raise RuntimeMissingError("PyTorch is not installed: pip install -r requirements.txt") from error
+            raise RuntimeMissingError(
+                "PyTorch is not installed: pip install 'zijian[torch]' (in a clone: pip install -r requirements.txt)."
+            ) from error
         session = TorchSession.load(files, threads=settings.threads)
     return CtcRecognizer(session.description, files.sha256(), session, settings)
 

@@ -130,7 +130,9 @@ def _create(graph: bytes, files: ModelFiles, threads: int) -> onnxruntime.Infere
     try:
         import onnxruntime
     except ImportError as error:
-        raise RuntimeMissingError("ONNX Runtime is not installed: pip install -r requirements-demo.txt") from error
+        raise RuntimeMissingError(
+            "ONNX Runtime is not installed: pip install onnxruntime (in a clone: pip install -r requirements-demo.txt)."
+        ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = _QUIET

@@ -195,7 +195,7 @@ def test_models_lists_hashes_inputs_and_what_is_missing(capsys: pytest.CaptureFi
 
     assert main(["models", "--json"]) == 0
     convnext, crnn, *_ = map(json.loads, capsys.readouterr().out.splitlines())
-    assert "model.safetensors" in convnext["error"]
+    assert "convnext_tiny is missing" in convnext["error"]
     assert len(crnn["sha256"]) == 64
     assert crnn["input"] == {"channels": 1, "height": 32, "max_width": 256}
     assert crnn["classes"] == 4

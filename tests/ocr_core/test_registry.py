@@ -64,7 +64,7 @@ def test_available_lists_what_has_its_files(settings: Settings, tmp_path: Path) 
 
 
 def test_missing_weights_are_named(settings: Settings) -> None:
-    with pytest.raises(ModelError, match=r"convnext_tiny lacks model\.onnx and model\.safetensors"):
+    with pytest.raises(ModelError, match=r"models/convnext_tiny is missing.*ZIJIAN_MODELS_FOLDER names"):
         registry.load("convnext_tiny", "onnx", settings)
 
 
