@@ -17,6 +17,7 @@ from ocr_core.charset import Charset
 from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.scenarios import SCENARIOS
+from ocr_core.synth.shares import Shares
 from ocr_core.synth.stock import Stock
 
 Mix = Mapping[Scenario, float]
@@ -72,8 +73,9 @@ class LineSampler:
         mix: Mix = DEFAULT_MIX,
         widths: Widths = Widths(),
         seed: int = 0,
+        shares: Shares | None = None,
     ) -> None:
-        self._stock = Stock.open(split, charset)
+        self._stock = Stock.open(split, charset, shares)
         self._scenarios = tuple(mix)
         self._edges = np.cumsum(list(mix.values())) / sum(mix.values())
         self._widths = widths

@@ -27,6 +27,7 @@ from ocr_core.synth.geometry import (
     sample_margins,
     sample_scene_pose,
     sample_slight_pose,
+    sample_tight_margins,
     with_neighbours,
 )
 from ocr_core.synth.glyphs import NOMINAL_PX
@@ -36,6 +37,7 @@ from ocr_core.synth.paper import put_on_paper, roughen
 from ocr_core.synth.pen import write_line
 from ocr_core.synth.phrases import Phrase, hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
+from ocr_core.synth.shares import Shares, strikes
 from ocr_core.synth.stock import Stock, TypePlan, is_heavy
 from ocr_core.synth.writer import Writer
 
@@ -57,6 +59,8 @@ SCREEN_TYPE = TypePlan(
 HAND_TYPE = TypePlan({"handwriting": 1.0}, {"latin_handwriting": 1.0})
 
 _TRIES = 40
+_SHORT = 2
+"""Characters of a line that is mostly cropped from a form's cell or found by itself, not by a detector of lines."""
 _CUT_PER_TARGET = 1.65
 """Pixels at the nominal em for a pixel at height 32: the ink of a line is about as high as an em."""
 
@@ -64,7 +68,7 @@ _CUT_PER_TARGET = 1.65
 def print_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line of a book, a paper or a form, scanned or flatly photographed."""
     ink = _typeset_until_covered(stock, rng, target_width, print_phrase, PRINT_TYPE, _book_setting)
-    return _page_line(ink, Scenario.PRINT, rng)
+    return _page_line(ink, Scenario.PRINT, stock.shares, rng)
 
 
 def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
@@ -80,7 +84,7 @@ def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> S
         ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting, rng)
         cut = cut_to_width(ink, target_width * _CUT_PER_TARGET) if ink else None
         if cut is not None:
-            return _page_line(_saying(phrase, cut), Scenario.MATHS, rng)
+            return _page_line(_saying(phrase, cut), Scenario.MATHS, stock.shares, rng)
     raise MaterialsError("No face covers the formulas of this split.")
 
 
@@ -93,7 +97,7 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
     if rng.random() < 0.15:
         flat = _neighboured(flat, rng)
     look = sample_paint(height_px, rng)
-    margins = _roomier(sample_margins(rng, cutting=0.15), look, height_px)
+    margins = _roomier(_margins(ink.text, stock.shares, rng, cutting=0.15), look, height_px)
     coverage, boxes = place(flat, sample_scene_pose(rng), margins, height_px)
     height, width = coverage.shape
     ground = scene_ground(height, width, stock.photos, rng)
@@ -118,7 +122,7 @@ def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: fl
         if cut is None:
             continue
         cut = _saying(phrase, cut)
-        cropped = crop_natively(cut, rng)
+        cropped = crop_natively(cut, rng, touching=strikes(_tight_share(cut.text, stock.shares), rng))
         pixels, boxes = on_screen(cropped, stock.photos, rng), cropped.boxes
         if rng.random() < 0.22:
             pixels, boxes = rescale(pixels, boxes, rng)
@@ -137,7 +141,7 @@ def handwriting_line(stock: Stock, rng: np.random.Generator, target_width: float
     pose = _hand_pose(stock.split, rng)
     level, level_boxes = levelled(ink.coverage, ink.boxes)
     flat = _flat(replace(ink, coverage=level, boxes=level_boxes))
-    coverage, boxes = place(flat, pose, sample_margins(rng, cutting=0.12), height_px)
+    coverage, boxes = place(flat, pose, _margins(ink.text, stock.shares, rng, cutting=0.12), height_px)
     pixels, boxes = put_on_paper(Ink(coverage, ink.text, boxes, ink.source), rng, writer)
     if rng.random() < 0.05:
         pixels = 255 - pixels
@@ -179,7 +183,7 @@ def _lengthened(target_width: float, short_share: float, long_share: float) -> f
     return target_width * (1 + short_share + (long_share - short_share) * min(1.0, target_width / 600))
 
 
-def _page_line(ink: Ink, scenario: Scenario, rng: np.random.Generator) -> SyntheticLine:
+def _page_line(ink: Ink, scenario: Scenario, shares: Shares, rng: np.random.Generator) -> SyntheticLine:
     flat = _flat(ink)
     if rng.random() < 0.28:
         flat = _neighboured(flat, rng)
@@ -187,7 +191,7 @@ def _page_line(ink: Ink, scenario: Scenario, rng: np.random.Generator) -> Synthe
     pose = sample_slight_pose(rng)
     if rng.random() < 0.04:
         pose = replace(pose, shear=float(rng.uniform(0.12, 0.25)))
-    coverage, boxes = place(flat, pose, sample_margins(rng, cutting=0.12), height_px)
+    coverage, boxes = place(flat, pose, _margins(ink.text, shares, rng, cutting=0.12), height_px)
     pixels = _printed(coverage, rng)
     return SyntheticLine(wear(pixels, scenario, rng), ink.text, boxes, scenario, dict(ink.source))
 
@@ -248,6 +252,15 @@ def _neighboured(flat: FlatInk, rng: np.random.Generator) -> FlatInk:
     gap_px = int(rng.uniform(0.05, 0.45) * flat.em_px)
     width = max(2, int(flat.core[2] - flat.core[0]))
     return with_neighbours(flat, rng.random() < 0.6, rng.random() < 0.6, gap_px, int(rng.integers(1, width)))
+
+
+def _tight_share(text: str, shares: Shares) -> float:
+    return shares.tight_short if len(text) <= _SHORT else shares.tight
+
+
+def _margins(text: str, shares: Shares, rng: np.random.Generator, cutting: float) -> Margins:
+    """Draws the crop of a line: as detectors leave it, or, above all for a character or two, touching the ink."""
+    return sample_tight_margins(rng) if strikes(_tight_share(text, shares), rng) else sample_margins(rng, cutting)
 
 
 def _roomier(margins: Margins, look: Paint, height_px: int) -> Margins:

@@ -94,15 +94,21 @@ def _scaled_boxes(ink: Ink, columns: int, rows: int) -> Floats:
     return ink.boxes * np.array([columns / width, rows / height] * 2, dtype=np.float32)
 
 
-def crop_natively(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Cuts whole pixels around the ink, as a detector's box on a screenshot: no turning, no scaling."""
+def crop_natively(ink: Ink, rng: np.random.Generator, touching: bool = False) -> Ink:
+    """Cuts whole pixels around the ink, as a detector's box on a screenshot: no turning, no scaling.
+
+    A crop that is `touching` has a pixel of room at most, and at most sides none.
+    """
     x0, y0, x1, y1 = (int(value) for value in ink_core(ink.coverage))
     em_px = float(ink.boxes[0, 3] - ink.boxes[0, 1]) / 0.9
     lack = max(0, round(0.62 * em_px) - (y1 - y0))
     y0, y1 = y0 - lack // 2, y1 + lack - lack // 2
-    tight = rng.random() < 0.4
-    top, bottom = (int(each) for each in rng.integers(-1 if tight else 1, 2 if tight else 6, 2))
-    left, right = (int(each) for each in rng.integers(0 if tight else 1, 3 if tight else 9, 2))
+    if touching:
+        top, bottom, left, right = (rng.random(4) < 0.25).astype(int).tolist()
+    else:
+        tight = rng.random() < 0.4
+        top, bottom = (int(each) for each in rng.integers(-1 if tight else 1, 2 if tight else 6, 2))
+        left, right = (int(each) for each in rng.integers(0 if tight else 1, 3 if tight else 9, 2))
     height, width = max(12, y1 - y0 + top + bottom), x1 - x0 + left + right
     cut = np.zeros((height, width), dtype=np.uint8)
     first_row, first_column = y0 - top, x0 - left

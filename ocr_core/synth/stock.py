@@ -18,6 +18,7 @@ from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.faces import Face, load_faces
 from ocr_core.synth.glyphs import GlyphStore
 from ocr_core.synth.layout import Typeface, is_wide
+from ocr_core.synth.shares import Shares
 from ocr_core.synth.split import Style, writers
 from ocr_core.synth.writer import Writer
 
@@ -52,6 +53,7 @@ class Stock:
         photos: photographs.
         families: style to the families that have it, each a list of faces.
         writer_seeds: who may write.
+        shares: how often lines are of a special kind.
     """
 
     split: Split
@@ -61,10 +63,11 @@ class Stock:
     photos: PhotoBank
     families: dict[Style, list[list[Face]]]
     writer_seeds: range
+    shares: Shares
 
     @classmethod
-    def open(cls, split: Split, charset: Charset) -> Stock:
-        """Opens a split's materials.
+    def open(cls, split: Split, charset: Charset, shares: Shares | None = None) -> Stock:
+        """Opens a split's materials; shares that are not given are the split's own.
 
         Raises:
             MaterialsError: something has not been fetched.
@@ -76,8 +79,9 @@ class Stock:
         for faces in by_family.values():
             families.setdefault(faces[0].style, []).append(faces)
         return cls(
-            split, charset, Corpus(split, charset), GlyphStore(charset), PhotoBank(split), families, writers(split)
-        )
+            split, charset, Corpus(split, charset), GlyphStore(charset), PhotoBank(split), families, writers(split),
+            shares if shares is not None else Shares.of_split(split),
+        )  # fmt: skip
 
     def writer(self, rng: np.random.Generator) -> Writer:
         """Draws one of the split's pen writers."""

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_core.synth.geometry import FlatInk, Margins, Pose, ink_core, levelled, place, sample_margins, with_neighbours
+from ocr_core.synth.geometry import (
+    FlatInk,
+    Margins,
+    Pose,
+    ink_core,
+    levelled,
+    place,
+    sample_margins,
+    sample_tight_margins,
+    with_neighbours,
+)
 
 POSES = st.builds(
     Pose,
@@ -103,3 +113,14 @@ def test_some_margins_cut_and_most_do_not() -> None:
     tops = np.array([sample_margins(rng, cutting=0.15).top for _ in range(600)])
     assert 0.02 < np.mean(tops < 0) < 0.2
     assert tops.min() >= -0.08
+
+
+def test_tight_crops_touch_their_ink_all_round_in_half_and_never_lose_a_stroke() -> None:
+    rng = np.random.default_rng(1)
+    drawn = [sample_tight_margins(rng) for _ in range(600)]
+    fills = np.array([1 / (1 + each.top + each.bottom) for each in drawn])
+    assert 0.73 < fills.min() < 0.78
+    assert 1.02 < fills.max() < 1.07
+    sides = np.array([[each.left, each.top, each.right, each.bottom] for each in drawn])
+    assert sides.min() >= -0.04
+    assert 0.45 < np.mean(sides.max(axis=1) <= 0.02) < 0.6

@@ -12,7 +12,8 @@ from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.phrases import hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
-from ocr_core.synth.scenarios import _hand_pose
+from ocr_core.synth.scenarios import _hand_pose, _margins
+from ocr_core.synth.shares import Shares
 from ocr_core.synth.split import families
 
 pytestmark = pytest.mark.materials
@@ -144,6 +145,30 @@ def test_narrow_lines_hold_a_character_or_two_and_are_asked_for_by_their_share()
     ]
     assert np.median(lengths) <= 2
     assert 1 in lengths
+
+
+def test_single_characters_are_cropped_at_their_ink_in_training() -> None:
+    """Crops from cells and of characters found alone touch their ink on all sides; networks saw hardly any."""
+    for text, least in (("字", 0.35), ("一个字", 0.1)):
+        rng = np.random.default_rng(4)
+        drawn = [_margins(text, Shares.of_split(Split.TRAIN), rng, cutting=0.12) for _ in range(500)]
+        usual = [_margins(text, Shares.none(), rng, cutting=0.12) for _ in range(500)]
+        widest = [[max(m.left, m.top, m.right, m.bottom) for m in each] for each in (drawn, usual)]
+        touching, before = (np.mean(np.array(each) <= 0.02) for each in widest)
+        assert touching > before + least * 0.5
+
+
+def test_small_text_is_cropped_at_its_pixels_in_training() -> None:
+    sampler = opened(Split.TRAIN)
+    heights = {}
+    for shares in (Shares.none(), Shares(tight=1.0, tight_short=1.0)):
+        sampler._stock.shares = shares
+        lines = [
+            sampler.sample_scenario(Scenario.LOW_RESOLUTION, 40.0, np.random.default_rng([4, n])) for n in range(80)
+        ]
+        heights[shares] = np.mean([line.pixels.shape[0] for line in lines])
+    sampler._stock.shares = Shares.of_split(Split.TRAIN)
+    assert heights[Shares(tight=1.0, tight_short=1.0)] < heights[Shares.none()] - 1
 
 
 def test_lines_are_made_of_their_own_split_only() -> None:

@@ -1,0 +1,62 @@
+"""How often training lines show each special kind of line: one number a kind, 0 to leave it out.
+
+Validation and test lines show none of them, so that they stay the lines that earlier figures are of. Knows nothing of
+how a kind is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from ocr_core.errors import OcrError
+from ocr_core.scenario import Split
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares of lines from 0 to 1; of which lines each is a share, its own line says.
+
+    Attributes:
+        tight: of all lines of more than two characters, crops that touch their ink.
+        tight_short: the same, of lines of one or two characters.
+    """
+
+    tight: float = 0.25
+    tight_short: float = 0.5
+
+    @classmethod
+    def of_split(cls, split: Split) -> Shares:
+        """Returns the shares a split is drawn with unless told otherwise: none outside training."""
+        return cls() if split is Split.TRAIN else cls.none()
+
+    @classmethod
+    def none(cls) -> Shares:
+        """Returns shares that leave out every special kind."""
+        return cls(**dict.fromkeys((each.name for each in fields(cls)), 0.0))
+
+    def changed(self, wish: str) -> Shares:
+        """Returns these shares changed as a command line wishes: `tight=0,tight_short=0.3`.
+
+        Raises:
+            OcrError: a name is unknown, or a share is no number from 0 to 1.
+        """
+        known = {each.name for each in fields(self)}
+        changes = {}
+        for part in filter(None, wish.split(",")):
+            name, _, value = (each.strip() for each in part.partition("="))
+            if name not in known:
+                raise OcrError(f"There is no share named '{name}'; there are: {', '.join(sorted(known))}.")
+            try:
+                changes[name] = float(value)
+            except ValueError:
+                raise OcrError(f"The share of '{name}' is no number: '{value}'.") from None
+            if not 0 <= changes[name] <= 1:
+                raise OcrError(f"The share of '{name}' must lie from 0 to 1, not at {value}.")
+        return replace(self, **changes)
+
+
+def strikes(share: float, rng: np.random.Generator) -> bool:
+    """Decides whether a line becomes of a kind; a share of 0 draws no number, so all else stays as it was."""
+    return share > 0 and bool(rng.random() < share)
