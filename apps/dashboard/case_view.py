@@ -25,6 +25,7 @@ from ocr_core import registry
 from ocr_core.errors import OcrError
 from ocr_core.result import Evidence
 from ocr_core.settings import Settings
+from ocr_core.views import wording
 from ocr_core.views.ctc_view import EngineReading, Theme, ctc_view
 from ocr_core.views.ctc_view_data import judged
 from ocr_core.views.html import glyph
@@ -34,7 +35,6 @@ _EMPTY_WIDTH_PX: Final = 640
 _EMPTY_HEIGHT_PX: Final = 32
 _LARGEST_EMPTY_PX: Final = 8_000
 _LOSSES_PX: Final = 430
-_NOWHERE: Final = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +189,11 @@ def _loss(reading: EngineReading, mark: TruthMark, places: Sequence[Any]) -> dic
         "character": glyph(mark.truth),
         "number": None if index is None else index + 1,
         "what happened": f"{EDIT_WORDS[mark.kind]}: {glyph(mark.read)}" if mark.read else EDIT_WORDS[mark.kind],
-        "its probability": _percent(found.probability) if found else _NOWHERE,
-        "preferred": _preferred(found.preferred) if found else _NOWHERE,
-        "with": _percent(found.preferred_probability) if found else _NOWHERE,
-        "at px": f"{place.left_px:.0f} to {place.right_px:.0f}" if place else _NOWHERE,
+        "its probability": wording.probability(found.probability) if found else wording.NO_FIGURE,
+        "preferred": _preferred(found.preferred) if found else wording.NO_FIGURE,
+        "with": wording.probability(found.preferred_probability) if found else wording.NO_FIGURE,
+        "at px": f"{place.left_px:.0f} to {place.right_px:.0f}" if place else wording.NO_FIGURE,
     }
-
-
-def _percent(probability: float) -> str:
-    return "< 0.1 %" if 0 < probability < 0.0005 else charts.percent(probability)
 
 
 def _preferred(text: str) -> str:

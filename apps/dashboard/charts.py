@@ -13,11 +13,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from eval.comparison.engines import WHERE
-from ocr_core.views.colours import checked_colour, lightened
+from ocr_core.views.colours import NEUTRAL_COLOUR, known_colour, lightened
 from ocr_core.views.html import escaped
+from ocr_core.views.wording import interval
 
-FALLBACK_COLOUR: Final = "#7f7f7f"
 PUBLISHED_COLOUR: Final = "#8a8f98"
 """A published figure is no engine's: it has the same grey everywhere."""
 
@@ -50,21 +49,13 @@ def engine_symbols(summary: Mapping[str, Any]) -> dict[str, str]:
 
 def shown_colour(colour: str) -> str:
     """Returns an engine's colour as it is to be drawn on this page; grey for what is no colour."""
-    try:
-        checked = checked_colour(colour)
-    except ValueError:
-        return FALLBACK_COLOUR
-    return lightened(checked, 0.4) if is_dark() else checked
+    known = known_colour(colour)
+    return lightened(known, 0.4) if is_dark() and known != NEUTRAL_COLOUR else known
 
 
 def is_dark() -> bool:
     """Tells whether the page is shown dark."""
     return st.context.theme.type == "dark"
-
-
-def set_title(title: str) -> str:
-    """Returns what to call a set of lines in front of people."""
-    return WHERE.get(title, title.replace("_", " "))
 
 
 def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int = 380) -> None:
@@ -87,7 +78,7 @@ def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int
 
 def error_bars(figures: Sequence[Mapping[str, float | None]], scale: float = 100.0) -> dict[str, Any]:
     """Returns Plotly's `error_y` (or `error_x`) for figures {value, low, high}; no bar where no interval is known."""
-    bounds = [interval_of(figure) or (0.0, 0.0, 0.0) for figure in figures]
+    bounds = [interval(figure) or (0.0, 0.0, 0.0) for figure in figures]
     above = [scale * (high - value) for value, _, high in bounds]
     below = [scale * (value - low) for value, low, _ in bounds]
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1.5, "width": 4}
@@ -104,25 +95,6 @@ def time_axis(medians_ms: Sequence[float]) -> dict[str, Any]:
             digit * 10**power for power in range(-2, 6) for digit in (1, 3)
         ],  # more than these meet on a phone
     }
-
-
-def percent(share: float | None) -> str:
-    """Returns `93.4 %`; a dash for what cannot be stated."""
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
-def figure_words(figure: Mapping[str, float | None]) -> str:
-    """Returns `93.4 % (95 % interval 90.1 to 96.0)`, or the value alone where no interval can be stated."""
-    bounds = interval_of(figure)
-    if bounds is None:
-        return percent(figure["value"])
-    return f"{percent(bounds[0])} (95 % interval {100 * bounds[1]:.1f} to {100 * bounds[2]:.1f})"
-
-
-def count_words(lines: int, groups: int | None = None) -> str:
-    """Returns `n = 100 lines in 37 groups`."""
-    words = f"n = {lines:,} {'line' if lines == 1 else 'lines'}"
-    return words if groups is None else f"{words} in {groups:,} {'group' if groups == 1 else 'groups'}"
 
 
 def plain(text: str) -> str:
@@ -158,9 +130,3 @@ def band_axis(bands: Sequence[str], unit: str, title: str) -> dict[str, Any]:
         "tickfont_size": 11,
         "automargin": True,
     }
-
-
-def interval_of(figure: Mapping[str, float | None]) -> tuple[float, float, float] | None:
-    """Returns value, low and high of a figure; None where one of them is not known."""
-    value, low, high = (figure.get(name) for name in ("value", "low", "high"))
-    return None if value is None or low is None or high is None else (value, low, high)

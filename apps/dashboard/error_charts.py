@@ -14,7 +14,9 @@ import plotly.graph_objects as go
 from apps.dashboard import charts
 from eval.runs.bands import LENGTH_TITLES, WIDTH_TITLES
 from ocr_core.scoring.script_class import CLASS_NAMES, CLASSES
+from ocr_core.views import wording
 from ocr_core.views.html import glyph
+from ocr_core.views.wording import counted
 
 Row = Mapping[str, Any]
 
@@ -51,7 +53,7 @@ def confusions_figure(row: Row, colour: str) -> go.Figure:
         text=[str(one["count"]) for one in top],
         textposition="outside",
         cliponaxis=False,
-        customdata=[f"{one['count']:,} times in {one['lines']:,} {_lines(one['lines'])}" for one in top],
+        customdata=[f"{one['count']:,} times in {counted(one['lines'], 'line')}" for one in top],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,
     )
@@ -155,7 +157,7 @@ def scripts_table(summary: Row, title: str) -> pd.DataFrame:
             {
                 "kind of character": row["name"],
                 "engine": names[row["engine"]],
-                "read as themselves": charts.figure_words(row["recall"]),
+                "read as themselves": wording.percent_with_interval(row["recall"]),
                 "n": row["recall"]["total"],
                 "in lines": row["lines"],
                 "misread": row["edits"]["substitutions"],
@@ -182,19 +184,16 @@ def _kind_label(kind: str, rows: Sequence[Row]) -> str:
 def _recall_words(row: Row | None) -> str:
     if row is None:
         return ""
-    recall, lines = row["recall"], f"{row['lines']:,} {_lines(row['lines'])}"
-    return f"{charts.figure_words(recall)}<br>{recall['found']:,} of {recall['total']:,} in {lines}"
+    recall, lines = row["recall"], counted(row["lines"], "line")
+    return f"{wording.percent_with_interval(recall)}<br>{recall['found']:,} of {recall['total']:,} in {lines}"
 
 
 def _band_words(row: Row | None) -> str:
     if row is None:
         return ""
-    return f"{charts.figure_words(row['character_accuracy'])}<br>{charts.count_words(row['lines'], row['groups'])}"
+    size = wording.sample_size(row["lines"], row["groups"])
+    return f"{wording.percent_with_interval(row['character_accuracy'])}<br>{size}"
 
 
 def _percents(figures: Sequence[Row]) -> list[float | None]:
     return [None if figure["value"] is None else 100 * figure["value"] for figure in figures]
-
-
-def _lines(count: int) -> str:
-    return "line" if count == 1 else "lines"

@@ -17,17 +17,10 @@ from eval.runs.bands import WIDTH_TITLES
 from eval.runs.stage_times import TOTAL
 from eval.speed.claims import USUAL_WIDTH_PX
 from ocr_core import registry
+from ocr_core.views.wording import STAGE_NAMES, milliseconds, percent, runtime_name, sample_size
 
 Row = Mapping[str, Any]
 
-STAGES: Final[Mapping[str, str]] = {
-    "decode_image": "opening the picture",
-    "find_lines": "finding the line",
-    "preprocess": "scaling it",
-    "infer": "the network",
-    "ctc_decode": "reading the frames",
-}
-RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch", "program": "program"}
 _STAGE_COLOURS: Final = ("#b7bcc6", "#8f97a6", "#6b7486", "#3f7f93", "#c08a3e")
 """Greys for what all engines share, a hue each for network and decoding; none is an engine's colour."""
 _DASHES: Final = {"onnx": "solid", "torch": "dash", "program": "dot"}
@@ -71,7 +64,7 @@ def stages_figure(summary: Row, title: str) -> go.Figure:
     names = charts.engine_names(summary)
     rows = stage_rows(summary, title)
     figure = go.Figure()
-    for (stage, words), colour in zip(STAGES.items(), _STAGE_COLOURS, strict=True):
+    for (stage, words), colour in zip(STAGE_NAMES.items(), _STAGE_COLOURS, strict=True):
         mine = [row for row in rows if row["stage"] == stage]
         figure.add_bar(
             y=[charts.label(names[row["engine"]]) for row in mine],
@@ -135,13 +128,13 @@ def stage_table(summary: Row, title: str) -> pd.DataFrame:
         [
             {
                 "engine": names[row["engine"]],
-                "stage": STAGES.get(row["stage"], "all together"),
+                "stage": STAGE_NAMES.get(row["stage"], "all together"),
                 "n": row["lines"],
                 "mean ms": row["mean_ms"],
                 "p50 ms": row["p50_ms"],
                 "p95 ms": row["p95_ms"],
                 "slowest ms": row["slowest_ms"],
-                "under a second": charts.percent(row["share_under_a_second"]) if row["stage"] == TOTAL else "",
+                "under a second": percent(row["share_under_a_second"]) if row["stage"] == TOTAL else "",
             }
             for row in stage_rows(summary, title)
         ]
@@ -205,7 +198,7 @@ def grid_figure(measured: Row, along: str, axis_title: str) -> go.Figure | None:
             key=lambda cell: cell[along],
         )
         rates = [{name: 1e3 * cell["batch"] / cell[f"{name}_ms"] for name in ("p5", "p50", "p95")} for cell in mine]
-        name = charts.label(f"{registry.display_name_of(model)}, {RUNTIME_NAMES.get(runtime, runtime)}")
+        name = charts.label(f"{registry.display_name_of(model)}, {runtime_name(runtime)}")
         figure.add_scatter(
             x=[cell[along] for cell in mine],
             y=[rate["p50"] for rate in rates],
@@ -215,7 +208,8 @@ def grid_figure(measured: Row, along: str, axis_title: str) -> go.Figure | None:
             line={"color": charts.shown_colour(registry.colour_of(model)), "dash": _DASHES.get(runtime, "solid")},
             marker={"symbol": _MARKS.get(runtime, "circle"), "size": 9},
             customdata=[
-                f"{rate['p50']:.0f} lines a second<br>p50 {cell['p50_ms']:.1f} ms, p95 {cell['p95_ms']:.1f} ms"
+                f"{rate['p50']:.0f} lines a second<br>"
+                f"p50 {milliseconds(cell['p50_ms'])}, p95 {milliseconds(cell['p95_ms'])}"
                 f"<br>n = {cell['rounds']} rounds"
                 for cell, rate in zip(mine, rates, strict=True)
             ],
@@ -249,7 +243,7 @@ def cells_table(measured: Row) -> pd.DataFrame:
         [
             {
                 "model": registry.display_name_of(cell["model"]),
-                "runtime": RUNTIME_NAMES.get(cell["runtime"], cell["runtime"]),
+                "runtime": runtime_name(cell["runtime"]),
                 "threads": cell["threads"],
                 "width px": cell["width_px"],
                 "batch": cell["batch"],
@@ -301,11 +295,12 @@ def _spread(rows: Sequence[Row], low: str, middle: str, high: str) -> dict[str, 
 
 def _quantile_words(row: Row) -> str:
     return (
-        f"mean {row['mean_ms']:.1f} ms, p50 {row['p50_ms']:.1f}, p95 {row['p95_ms']:.1f}<br>n = {row['lines']:,} lines"
+        f"mean {milliseconds(row['mean_ms'])}, p50 {milliseconds(row['p50_ms'])}, p95 {milliseconds(row['p95_ms'])}"
+        f"<br>{sample_size(row['lines'])}"
     )
 
 
 def _engine_name(key: str) -> str:
     model, _, runtime = key.partition("@")
     name = registry.display_name_of(model)
-    return f"{name}, {RUNTIME_NAMES.get(runtime, runtime)}" if runtime else name
+    return f"{name}, {runtime_name(runtime)}" if runtime else name

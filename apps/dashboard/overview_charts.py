@@ -14,6 +14,8 @@ import plotly.graph_objects as go
 from apps.dashboard import charts
 from eval.published import published_accuracy
 from ocr_core.scenario import Scenario
+from ocr_core.views import wording
+from ocr_core.views.wording import milliseconds, subset_name
 
 METRICS: Final[Mapping[str, str]] = {
     "character_accuracy": "Character accuracy (1 − CER, pooled)",
@@ -53,7 +55,7 @@ def published(model: str, scenario: str | None) -> float | None:
 def accuracy_figure(summary: Row, metric: str, profile: str) -> go.Figure:
     """One row a set, one mark with its interval an engine, and a bar across where a figure was published."""
     sets = shown_sets(summary)
-    titles = [charts.wrapped_label(charts.set_title(chosen["title"])) for chosen in sets]
+    titles = [charts.wrapped_label(subset_name(chosen["title"])) for chosen in sets]
     names, colours, symbols = (
         charts.engine_names(summary),
         charts.engine_colours(summary),
@@ -99,16 +101,16 @@ def accuracy_table(summary: Row, metric: str, profile: str) -> pd.DataFrame:
     rows = []
     for chosen in sets:
         cells: dict[str, str] = {
-            "lines of": charts.set_title(chosen["title"]),
-            "n": charts.count_words(chosen["lines"], chosen["groups"]).removeprefix("n = "),
+            "lines of": subset_name(chosen["title"]),
+            "n": wording.sample_size(chosen["lines"], chosen["groups"]).removeprefix("n = "),
         }
         for engine in summary["engines"]:
             row = row_of(summary, engine["key"], chosen["title"], profile)
             name = names[engine["key"]]
-            cells[name] = charts.figure_words(row[metric]) if row else charts.percent(None)
+            cells[name] = wording.percent_with_interval(row[metric]) if row else wording.percent(None)
             known = published(engine["model"], chosen["scenario"]) if chosen["kind"] == "scenario" else None
             if known is not None:
-                cells[f"{name}, published"] = charts.percent(known)
+                cells[f"{name}, published"] = wording.percent(known)
         rows.append(cells)
     return pd.DataFrame(rows).fillna("–")
 
@@ -126,7 +128,7 @@ def charset_words(summary: Row, profile: str) -> str:
         elif row["out_of_charset"]:
             commonest = " ".join(character for character, _ in engine["unknown_characters"][:_UNKNOWN_SHOWN])
             more = " ..." if len(engine["unknown_characters"]) > _UNKNOWN_SHOWN else ""
-            lacking.append(f"{charts.percent(row['out_of_charset'])} for {engine['display_name']} ({commonest}{more})")
+            lacking.append(f"{wording.percent(row['out_of_charset'])} for {engine['display_name']} ({commonest}{more})")
         else:
             whole.append(engine["display_name"])
     parts = [*lacking, *([f"none for {', '.join(whole)}"] if whole else [])]
@@ -184,8 +186,9 @@ def speed_points(summary: Row, metric: str) -> list[dict[str, Any]]:
         if row is None or times is None or row[metric]["value"] is None:
             continue
         words = (
-            f"{charts.figure_words(row[metric])}<br>median {times['p50_ms']:.1f} ms a line, half between "
-            f"{times['p25_ms']:.1f} and {times['p75_ms']:.1f}<br>{charts.count_words(row['lines'], row['groups'])}"
+            f"{wording.percent_with_interval(row[metric])}<br>median {milliseconds(times['p50_ms'])} a line, "
+            f"half between {milliseconds(times['p25_ms'])} and {milliseconds(times['p75_ms'])}"
+            f"<br>{wording.sample_size(row['lines'], row['groups'])}"
         )
         kept = {name: times[name] for name in ("p25_ms", "p50_ms", "p75_ms")}
         points.append({"engine": key, "name": name, "figure": row[metric], "words": words, **kept})
@@ -196,7 +199,7 @@ def sentences(summary: Row, first: str, second: str, metric: str) -> list[tuple[
     """Returns what can be said of two engines: (set, sentence), in the order of the sets."""
     pair, shown = {first, second}, {chosen["title"] for chosen in shown_sets(summary)}
     return [
-        (charts.set_title(entry["title"]), entry["sentence"])
+        (subset_name(entry["title"]), entry["sentence"])
         for entry in summary["comparisons"]
         if {entry["first"], entry["second"]} == pair and entry["metric"] == metric and entry["title"] in shown
     ]
@@ -235,4 +238,4 @@ def _range(summary: Row, metric: str, profile: str) -> tuple[float, float]:
 def _hover(row: Row | None, metric: str) -> str:
     if row is None or row[metric]["value"] is None:
         return ""
-    return f"{charts.figure_words(row[metric])}<br>{charts.count_words(row['lines'], row['groups'])}"
+    return f"{wording.percent_with_interval(row[metric])}<br>{wording.sample_size(row['lines'], row['groups'])}"

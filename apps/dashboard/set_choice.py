@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from apps.dashboard import charts, links
+from apps.dashboard import links
+from ocr_core.views.wording import subset_name
 
 
 def choose_set(summary: Mapping[str, Any], having: Collection[str]) -> str:
@@ -15,6 +16,6 @@ def choose_set(summary: Mapping[str, Any], having: Collection[str]) -> str:
     titles = [chosen["title"] for chosen in summary["sets"] if chosen["title"] in having]
     overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), None)
     key = links.choice("set", titles, default=overall)
-    title = st.selectbox("Lines of", titles, format_func=charts.set_title, key=key, width=320)
+    title = st.selectbox("Lines of", titles, format_func=subset_name, key=key, width=320)
     links.say(set=title)
     return str(title)

@@ -20,14 +20,7 @@ from ocr_core.views.ctc_view import CER_DEFINITION, CONFIDENCE_DEFINITION
 from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.truth import Judgement, units_of
-
-_STAGES: Final = (
-    ("decode_image", "decode image"),
-    ("find_lines", "find line"),
-    ("preprocess", "preprocess"),
-    ("infer", "network"),
-    ("ctc_decode", "CTC decode"),
-)
+from ocr_core.views.wording import counted, milliseconds, percent, probability, stage_times
 
 _LONGEST_WORD: Final = 12
 
@@ -51,14 +44,14 @@ def cards(comparison: Comparison) -> str:
 def took(comparison: Comparison, drawn_ms: float) -> str:
     """Says what this reading cost altogether, so that nobody has to guess what is usual."""
     read = len(comparison.readings)
-    engines = "one engine" if read == 1 else f"{read} engines"
+    engines = counted(read, "engine")
     total_ms = comparison.cost_time_ms + drawn_ms
     meaning = "not the truth" if comparison.truth else "engines differ"
     key = f'<span class="zj-key"><i></i>{meaning}</span>' if any(_marked(comparison)) else ""
     return (
-        f'<p class="zj-took"><span title="Decoding {_milliseconds(comparison.cost_time_ms)} with reading, one engine '
-        f'after the other; drawing the view and the files {_milliseconds(drawn_ms)}">'
-        f"Read by {engines} and drawn in <b>{_milliseconds(total_ms)}</b></span>{key}</p>"
+        f'<p class="zj-took"><span title="Decoding {milliseconds(comparison.cost_time_ms)} with reading, one engine '
+        f'after the other; drawing the view and the files {milliseconds(drawn_ms)}">'
+        f"Read by {engines} and drawn in <b>{milliseconds(total_ms)}</b></span>{key}</p>"
     )
 
 
@@ -137,11 +130,11 @@ def _reading(reading: Reading, marked: set[int], longest_ms: float) -> str:
 
 def _facts(recognition: Recognition) -> str:
     known = recognition.confidence
-    confidence = "unknown" if known is None else _percent(known)
+    confidence = "unknown" if known is None else probability(known)
     return (
         f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
         f"<b>{confidence}</b> confidence</span>"
-        f"<span><b>{_milliseconds(recognition.timings_ms.total)}</b> in all</span></p>"
+        f"<span><b>{milliseconds(recognition.timings_ms.total)}</b> in all</span></p>"
     )
 
 
@@ -186,13 +179,15 @@ def _unbroken(spans: Sequence[str]) -> str:
 
 
 def _character(character: Character, marked: bool) -> str:
-    others = ", ".join(f"{glyph(a.text)} {_percent(a.probability)}" for a in character.alternatives)
-    title = f"{glyph(character.text)} {_percent(character.confidence)}" + (f"; candidates: {others}" if others else "")
+    others = ", ".join(f"{glyph(a.text)} {probability(a.probability)}" for a in character.alternatives)
+    title = f"{glyph(character.text)} {probability(character.confidence)}" + (
+        f"; candidates: {others}" if others else ""
+    )
     shown = "\u00a0" if character.text == " " else character.text
-    percent = round(character.confidence * 100)
+    rounded = round(character.confidence * 100)
     return (
         f'<span class="zj-ch l{confidence_level(character.confidence)}{" zj-differs" if marked else ""}" '
-        f'data-p="{percent if percent < 100 else ""}" title="{escaped(title)}">{escaped(shown)}</span>'
+        f'data-p="{rounded if rounded < 100 else ""}" title="{escaped(title)}">{escaped(shown)}</span>'
     )
 
 
@@ -200,20 +195,20 @@ def _score(judgement: Judgement, recognition: Recognition) -> str:
     """The figure of the line as written, as the CTC view has it, and the normalised one where that is another."""
     rate = judgement.error_rate
     normalised = score_lines([(judgement.truth, canonical(recognition.text))], profile_named(DEFAULT_PROFILE)).cer
-    verdict = f"<b>CER {rate * 100:.1f} %</b> {judgement.words}" if rate else "<b>exactly the truth</b>"
+    verdict = f"<b>CER {percent(rate)}</b> {judgement.words}" if rate else "<b>exactly the truth</b>"
     if abs(normalised - rate) > 1e-9:
-        verdict += f'<span class="zj-also">{normalised * 100:.1f} % after {DEFAULT_PROFILE.upper()}</span>'
+        verdict += f'<span class="zj-also">{percent(normalised)} after {DEFAULT_PROFILE.upper()}</span>'
     return f'<p class="zj-score {"wrong" if rate else "right"}" title="{escaped(CER_DEFINITION)}">{verdict}</p>'
 
 
 def _times(timings_ms: Timings, longest_ms: float) -> str:
     """A bar of the stages, as long as this model's share of the slowest, and the figures in words."""
-    stages = [(name, getattr(timings_ms, field)) for field, name in _STAGES]
+    stages = stage_times(timings_ms)
     bars = "".join(
         f'<i class="s{number}" style="flex-grow:{ms:.4f}"></i>' for number, (_, ms) in enumerate(stages) if ms > 0
     )
     rows = "".join(
-        f'<li><i class="s{number}"></i>{name} <b>{_milliseconds(ms)}</b></li>'
+        f'<li><i class="s{number}"></i>{name} <b>{milliseconds(ms)}</b></li>'
         for number, (name, ms) in enumerate(stages)
     )
     share = 100 * timings_ms.total / longest_ms if longest_ms else 100
@@ -225,12 +220,3 @@ def _times(timings_ms: Timings, longest_ms: float) -> str:
 
 def _made_by(recognition: Recognition) -> str:
     return f"{recognition.runtime} \u00b7 {recognition.decoder} \u00b7 {recognition.model_sha256[:12]}"
-
-
-def _percent(probability: float) -> str:
-    """Keeps 100 % for what is certain to three digits."""
-    return f"{probability * 100:.1f} %" if probability < 0.9995 else "100 %"
-
-
-def _milliseconds(ms: float) -> str:
-    return f"{ms:.0f} ms" if ms >= 9.95 else f"{ms:.1f} ms"

@@ -19,13 +19,12 @@ from ocr_core.errors import ModelError
 from ocr_core.recognizer import Recognizer
 from ocr_core.registry import RegisteredModel
 from ocr_core.settings import Runtime, Settings
+from ocr_core.views.wording import runtime_name
 
 DEFAULT_MODELS: Final = ("convnext_tiny", "crnn")
 """The two that are compared unless somebody chooses others."""
 
 MOST_AT_ONCE: Final = 4
-
-RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class EngineChoice:
         """What to call it; the runtime is named unless it is the model's usual one."""
         if self.runtime == self.model.runtimes[0]:
             return self.model.display_name
-        return f"{self.model.display_name} \u00b7 {RUNTIME_NAMES.get(self.runtime, self.runtime)}"
+        return f"{self.model.display_name} \u00b7 {runtime_name(self.runtime)}"
 
 
 class Engines:

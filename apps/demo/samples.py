@@ -13,18 +13,13 @@ from typing import Final
 from eval.datasets import read_dataset
 from ocr_core.errors import OcrError
 from ocr_core.scenario import Scenario
+from ocr_core.views.wording import subset_name
 
 SAMPLES_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_images"
 
 MOST_SAMPLES: Final = 20
 
-CAPTIONS: Final = {
-    Scenario.PRINT: "Print",
-    Scenario.BACKGROUND: "Scene",
-    Scenario.HANDWRITING: "Handwriting",
-    Scenario.LOW_RESOLUTION: "Low resolution",
-    Scenario.MATHS: "English and maths",
-}
+CAPTIONS: Final = {scenario: subset_name(scenario.value).capitalize() for scenario in Scenario}
 
 _LOG = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from ocr_core.result import Alternative, Character, Recognition
 from ocr_core.views.colours import confidence_level, lightened
 from ocr_core.views.ctc_view import CONFIDENCE_DEFINITION
 from ocr_core.views.html import escaped, glyph
+from ocr_core.views.wording import milliseconds, short_probability
 
 MOST_CANDIDATES: Final = 3
 _WORTH_SHOWING: Final = 0.005
@@ -52,11 +53,6 @@ def engine_style(colour: str) -> str:
     return f"--engine:{colour};--engine-dark:{lightened(colour, 0.4)}"
 
 
-def percent(share: float) -> str:
-    """Keeps 100 % for what is certain to three digits."""
-    return "100 %" if share >= 0.9995 else f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
-
-
 def _cards(each: Sequence[str]) -> str:
     return f'<div class="zj-small-cards">{"".join(each)}</div>'
 
@@ -74,10 +70,10 @@ def _facts(reading: LineReading) -> str:
     if reading.recognition is None:
         return ""
     known = reading.recognition.confidence
-    confidence = "confidence unknown" if known is None else f"<b>{percent(known)}</b> confidence"
+    confidence = "confidence unknown" if known is None else f"<b>{short_probability(known)}</b> confidence"
     return (
         f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
-        f"{confidence}</span><span>{reading.recognition.timings_ms.total:.0f} ms</span></p>"
+        f"{confidence}</span><span>{milliseconds(reading.recognition.timings_ms.total)}</span></p>"
     )
 
 
@@ -92,13 +88,14 @@ def _candidates(recognition: Recognition | None) -> str:
 
 def _column(character: Character) -> str:
     others = "".join(
-        f"<li><b>{escaped(glyph(other.text))}</b>{percent(other.probability)}</li>" for other in _others(character)
+        f"<li><b>{escaped(glyph(other.text))}</b>{short_probability(other.probability)}</li>"
+        for other in _others(character)
     )
     return (
         f'<div class="zj-candidate l{confidence_level(character.confidence)}" title="{escaped(_title(character))}">'
         f'<span class="zj-best">{escaped(_kept(character.text))}</span>'
         f'<span class="zj-sure"><i style="width:{100 * character.confidence:.0f}%"></i></span>'
-        f"<small>{percent(character.confidence)}</small>{f'<ul>{others}</ul>' if others else ''}</div>"
+        f"<small>{short_probability(character.confidence)}</small>{f'<ul>{others}</ul>' if others else ''}</div>"
     )
 
 
@@ -108,8 +105,10 @@ def _others(character: Character) -> list[Alternative]:
 
 
 def _title(character: Character) -> str:
-    others = ", ".join(f"{glyph(a.text)} {percent(a.probability)}" for a in character.alternatives if a.text)
-    return f"{glyph(character.text)} {percent(character.confidence)}" + (f"; candidates: {others}" if others else "")
+    others = ", ".join(f"{glyph(a.text)} {short_probability(a.probability)}" for a in character.alternatives if a.text)
+    return f"{glyph(character.text)} {short_probability(character.confidence)}" + (
+        f"; candidates: {others}" if others else ""
+    )
 
 
 def _kept(text: str) -> str:

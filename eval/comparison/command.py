@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from eval.comparison.engines import WHERE, Comparison
+from eval.comparison.engines import Comparison
 from eval.comparison.runs import (
     ChangedLine,
     EngineChange,
@@ -28,6 +28,7 @@ from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
 from ocr_core.errors import OcrError
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
 from ocr_core.views.html import visible
+from ocr_core.views.wording import milliseconds, percentage, percentage_points, subset_name
 
 FINE: Final = 0
 WORSE: Final = 1
@@ -147,14 +148,14 @@ def _table(change: EngineChange) -> Iterator[str]:
 def _cells(one: Comparison) -> tuple[str, ...]:
     known = one.low is not None and one.high is not None
     return (
-        visible(WHERE.get(one.title, one.title)),
+        visible(subset_name(one.title)),
         "lines right" if one.metric == "exact_match" else "characters",
         f"{one.lines:,}",
         f"{one.groups:,}",
-        _percent(one.second_value),
-        _percent(one.first_value),
-        _signed(one.difference),
-        f"{_signed(one.low)} to {_signed(one.high)}" if known else "-",
+        percentage(one.second_value),
+        percentage(one.first_value),
+        percentage_points(one.difference),
+        f"{percentage_points(one.low)} to {percentage_points(one.high)}" if known else "-",
         f"{one.p_corrected:.3f}" if known else "-",
     )
 
@@ -163,8 +164,8 @@ def _speed(speed: Speed) -> str:
     interval = "" if speed.low is None else f", 95 % interval {speed.low:.2f} to {speed.high:.2f}"
     doubt = "" if speed.same_conditions else " The runs were not made under the same conditions."
     return (
-        f"Time a line (median): {speed.p50_a_ms:.1f} ms before, {speed.p50_b_ms:.1f} ms now; {speed.ratio:.2f} times "
-        f"as fast over all lines{interval}, n = {speed.lines:,}.{doubt}"
+        f"Time a line (median): {milliseconds(speed.p50_a_ms)} before, {milliseconds(speed.p50_b_ms)} now; "
+        f"{speed.ratio:.2f} times as fast over all lines{interval}, n = {speed.lines:,}.{doubt}"
     )
 
 
@@ -195,8 +196,12 @@ def _verdict(found: RunComparison, losses: list[Loss], points: float, max_drop: 
 
 def _loss(loss: Loss) -> str:
     known = loss.low is not None and loss.high is not None
-    interval = f"95 % interval {_signed(_minus(loss.high))} to {_signed(_minus(loss.low))}" if known else "no interval"
-    return f"{visible(loss.engine)} on {visible(WHERE.get(loss.title, loss.title))}: {_signed(-loss.drop)} ({interval})"
+    interval = (
+        f"95 % interval {percentage_points(_minus(loss.high))} to {percentage_points(_minus(loss.low))}"
+        if known
+        else "no interval"
+    )
+    return f"{visible(loss.engine)} on {visible(subset_name(loss.title))}: {percentage_points(-loss.drop)} ({interval})"
 
 
 def _as_data(loss: Loss) -> dict[str, Any]:
@@ -205,14 +210,6 @@ def _as_data(loss: Loss) -> dict[str, Any]:
 
 def _minus(share: float | None) -> float | None:
     return None if share is None else -share
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f}"
-
-
-def _signed(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:+.1f}"
 
 
 def _points(text: str) -> float:

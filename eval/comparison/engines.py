@@ -14,25 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.runs.line_sets import LineSet
-from eval.titles import OVERALL
 from ocr_core.scoring.intervals import RESAMPLES, ratio_bounds
 from ocr_core.scoring.significance import FLIPS, holm, mcnemar, sign_flip_p_values, smallest_p_value
+from ocr_core.views.wording import sample_size, subset_name
 
 Metric = Literal["exact_match", "character_accuracy"]
 
 METRICS: Final[tuple[Metric, ...]] = ("exact_match", "character_accuracy")
 
 ALPHA: Final = 0.05
-
-WHERE: Final[Mapping[str, str]] = {
-    "print": "printed documents",
-    "background": "complex backgrounds",
-    "handwriting": "handwriting",
-    "low_resolution": "low-resolution screenshots",
-    "maths": "English with maths",
-    OVERALL: "all lines together",
-}
-"""How a sentence calls what has a name of its own; any other title is used as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +113,10 @@ def sentence_of(comparison: Comparison, names: Mapping[str, str]) -> str:
     """Says a comparison in words a reader of reports understands; claims a difference only when it is told apart."""
     first, second = names[comparison.first], names[comparison.second]
     what = "lines read right" if comparison.metric == "exact_match" else "character accuracy"
-    where = WHERE.get(comparison.title, comparison.title)
+    where = subset_name(comparison.title)
     if comparison.difference is None:
         return f"{first} and {second} cannot be compared on {where}: there is no line that both could read."
-    size = f"n = {_count(comparison.lines, 'line')} in {_count(comparison.groups, 'group')}"
+    size = sample_size(comparison.lines, comparison.groups)
     if comparison.low is None or comparison.high is None:
         return (
             f"Whether {first} and {second} differ in {what} on {where} cannot be told: all lines come from one "
@@ -291,7 +281,3 @@ def _number(share: float) -> str:
     points = 100 * share
     text = f"{points:.1f}" if abs(points) >= 0.05 else f"{points:.2g}" if points else "0.0"
     return text.replace("-", "−")
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from eval.report.parts import EngineShown, percent
+from eval.report.parts import EngineShown
 from ocr_core.views.html import escaped
+from ocr_core.views.wording import milliseconds, percentage
 
 TRACK_TICKS: Final = (0, 25, 50, 75, 100)
 
@@ -51,7 +52,7 @@ def track(engine: EngineShown, figure: Mapping[str, Any], published: float | Non
     )
     if published is not None:
         parts.append(f'<text class="published" x="{_place(published)}" y="16.5">◇</text>')
-    words = f"{escaped(engine.name)}: {percent(value)} %"
+    words = f"{escaped(engine.name)}: {percentage(value)} %"
     return (
         f'<svg class="track engine" style="{engine.style}" height="22" width="100%" role="img" '
         f'aria-label="{words}"><title>{words}</title>{"".join(parts)}</svg>'
@@ -88,7 +89,7 @@ def spots(found: Sequence[Spot], height_px: int = 300) -> str:
     labels = _apart([y(spot.value) for spot in found], 16.0, bottom - 4)
     for spot, label_y in zip(found, labels, strict=True):
         parts.append(_spot(spot, x, y, label_y))
-    words = "; ".join(f"{escaped(s.engine.name)} {percent(s.value)} % in {s.p50_ms:.0f} ms" for s in found)
+    words = "; ".join(f"{escaped(s.engine.name)} {percentage(s.value)} % in {milliseconds(s.p50_ms)}" for s in found)
     return (
         f'<svg class="plot" width="100%" height="{height_px}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
         '<p class="axis">milliseconds a line, all stages (logarithmic) · up: characters read right, per cent</p>'
@@ -113,8 +114,8 @@ def reliability(engine: EngineShown, bins: Sequence[Mapping[str, Any]]) -> str:
         x, y = at(one["mean_confidence"]), size - at(one["share_right"])
         low, high = size - at(one["low"]), size - at(one["high"])
         words = (
-            f"confidence {percent(one['mean_confidence'])} %, right {percent(one['share_right'])} % "
-            f"({percent(one['low'])} to {percent(one['high'])}), n = {one['count']:,}"
+            f"confidence {percentage(one['mean_confidence'])} %, right {percentage(one['share_right'])} % "
+            f"({percentage(one['low'])} to {percentage(one['high'])}), n = {one['count']:,}"
         )
         parts.append(
             f'<g><title>{words}</title><line class="thin" x1="{x:.1f}" x2="{x:.1f}" y1="{low:.1f}" y2="{high:.1f}"/>'
@@ -133,10 +134,10 @@ def stages(parts_ms: Sequence[tuple[str, float]], longest_ms: float) -> str:
         width = 100 * ms / max(longest_ms, 1e-9)
         drawn.append(
             f'<rect class="stage s{number}" x="{start:.2f}%" width="{width:.2f}%" y="3" height="16">'
-            f"<title>{escaped(name)}: {ms:.1f} ms</title></rect>"
+            f"<title>{escaped(name)}: {milliseconds(ms)}</title></rect>"
         )
         start += width
-    words = ", ".join(f"{escaped(name)} {ms:.1f} ms" for name, ms in parts_ms)
+    words = ", ".join(f"{escaped(name)} {milliseconds(ms)}" for name, ms in parts_ms)
     return f'<svg class="track" height="22" width="100%" role="img" aria-label="{words}">{"".join(drawn)}</svg>'
 
 

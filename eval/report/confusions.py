@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from eval.confusion_examples import Confusion, examples
-from eval.report.parts import EngineShown, RunShown, disclosure, section, set_name, table
+from eval.report.parts import EngineShown, RunShown, disclosure, section, subset_html, table
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import thumbnail_uri
@@ -31,7 +31,7 @@ def confusions(run: RunShown, settings: Settings) -> str:
     )
     kinds = [one["title"] for one in run.summary["sets"] if one["kind"] in ("scenario", "other")]
     illustrated = "".join(
-        disclosure(f"The commonest of {set_name(title)}, with pictures", _illustrated(run, title, settings))
+        disclosure(f"The commonest of {subset_html(title)}, with pictures", _illustrated(run, title, settings))
         for title in kinds
     )
     note = (

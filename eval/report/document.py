@@ -19,12 +19,10 @@ from eval.report.parts import (
     RunShown,
     disclosure,
     engines_shown,
-    in_figures,
+    figure_html,
     items,
-    milliseconds,
     section,
-    set_name,
-    sized,
+    subset_html,
     table,
 )
 from eval.report.sections import sections
@@ -36,6 +34,7 @@ from ocr_core.errors import ModelError
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped
+from ocr_core.views.wording import milliseconds, sample_size
 
 VIEWS_IN_ALL: Final = 40
 """CTC views in one file, over all its runs: about 0.15 MB each, so that the file stays well below 15 MB."""
@@ -108,8 +107,10 @@ def _header(run: RunShown) -> str:
         )
     engines = ", ".join(engine.label for engine in run.engines.values())
     return (
-        f"<header><h2>{escaped(run.info.id)}</h2><p>{sized(run.summary['lines'])} of <b>{escaped(data.name)}</b>, read "
-        f"by {engines}, {escaped(run.info.created[:10])}, on {escaped(str(run.info.machine.get('cpu', 'a machine')))}"
+        f"<header><h2>{escaped(run.info.id)}</h2><p>"
+        f"{sample_size(run.summary['lines'])} of <b>{escaped(data.name)}</b>, "
+        f"read by {engines}, {escaped(run.info.created[:10])}, "
+        f"on {escaped(str(run.info.machine.get('cpu', 'a machine')))}"
         f".</p>{items(doubts, 'doubts')}</header>"
     )
 
@@ -146,11 +147,14 @@ def _across(runs: Sequence[RunShown]) -> str:
             time = run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL)
             cells.append(
                 [f"{escaped(run.info.id)}: {engine.label}", f"{run.info.data.lines:,}"]
-                + [in_figures(overall["character_accuracy"]) if overall else ""]
-                + [in_figures(of_engine[title]["character_accuracy"]) if title in of_engine else "" for title in titles]
+                + [figure_html(overall["character_accuracy"]) if overall else ""]
+                + [
+                    figure_html(of_engine[title]["character_accuracy"]) if title in of_engine else ""
+                    for title in titles
+                ]
                 + [milliseconds(time["p50_ms"]) if time else ""]
             )
-    header = ["run and engine", "lines", "all lines", *(set_name(title) for title in titles), "median time"]
+    header = ["run and engine", "lines", "all lines", *(subset_html(title) for title in titles), "median time"]
     doubts = []
     if len({run.info.data.sha256 for run in runs}) > 1 or len({run.info.data.lines for run in runs}) > 1:
         doubts.append(

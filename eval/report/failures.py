@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.report.parts import RunShown, section, set_name
+from eval.report.parts import RunShown, section, subset_html
 from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.records import LineRecord
 from ocr_core import imaging
@@ -26,6 +26,7 @@ from ocr_core.views.ctc_view_data import judged
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import thumbnail_uri
 from ocr_core.views.truth import TruthMark, truth_marks
+from ocr_core.views.wording import counted, probability
 
 HARDEST: Final = 4
 MOST_DIVIDED: Final = 3
@@ -73,7 +74,7 @@ def failures(run: RunShown, views: int, settings: Settings) -> tuple[str, set[st
         cards = [_card(run, failure, settings) for failure in _chosen(run, one, ordered, views_each)]
         hashes.update(of for _, of in cards if of)
         inner = "".join(card for card, _ in cards) or "<p>Every engine reads every line right.</p>"
-        body += f"<h4>{set_name(one.title)}</h4>{inner}"
+        body += f"<h4>{subset_html(one.title)}</h4>{inner}"
     if len(shown) > MOST_SETS:
         body += f"<p>{len(shown) - MOST_SETS} more kinds of line are not shown here.</p>"
     body += _unread(run, ordered)
@@ -146,8 +147,8 @@ def _reading_row(run: RunShown, key: str, record: LineRecord, reading: EngineRea
     judgement = reading.judgement if reading else None
     marks = judgement.marks if judgement else truth_marks(record.truth, list(record.reading))
     edits = sum(mark.is_edit for mark in marks)
-    confidence = "" if record.confidence is None else f", confidence {100 * record.confidence:.0f} %"
-    words = f"{edits} edit{'' if edits == 1 else 's'}{confidence}" if edits else f"right{confidence}"
+    confidence = "" if record.confidence is None else f", confidence {probability(record.confidence)}"
+    words = f"{counted(edits, 'edit')}{confidence}" if edits else f"right{confidence}"
     text = "".join(map(_mark, marks)) or "<em>nothing read</em>"
     return f"<div><dt>{label}</dt><dd><bdi>{text}</bdi> <small>{words}</small></dd></div>"
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from eval.comparison.engines import WHERE
 from eval.runs.info import RunInfo
 from eval.runs.store import RunFolder
-from ocr_core.views.colours import checked_colour, lightened
+from ocr_core.views.colours import known_colour, lightened
 from ocr_core.views.html import escaped
+from ocr_core.views.wording import percentage, subset_name
 
 Figure = Mapping[str, Any]
-
-FALLBACK_COLOUR: Final = "#7f7f7f"
-NO_FIGURE: Final = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +61,24 @@ class RunShown:
 def engines_shown(summary: Mapping[str, Any]) -> dict[str, EngineShown]:
     """Returns the engines of a summary by key, in the run's order."""
     return {
-        engine["key"]: EngineShown(engine["key"], engine["model"], engine["display_name"], _colour(engine["colour"]))
+        engine["key"]: EngineShown(
+            engine["key"], engine["model"], engine["display_name"], known_colour(engine["colour"])
+        )
         for engine in summary["engines"]
     }
 
 
-def set_name(title: str) -> str:
-    """Returns what to call a set of lines, escaped."""
-    return escaped(WHERE.get(title, title.replace("_", " ")))
+def subset_html(title: str) -> str:
+    """Returns what to call the lines under a title, escaped."""
+    return escaped(subset_name(title))
 
 
-def sized(lines: int, groups: int | None = None) -> str:
-    """Returns `n = 100 lines in 37 groups`."""
-    words = f"n\u00a0=\u00a0{lines:,} line{'' if lines == 1 else 's'}"
-    return words if groups is None else f"{words} in {groups:,} group{'' if groups == 1 else 's'}"
-
-
-def percent(share: float | None) -> str:
-    """Returns `93.4`, without the sign; a dash for what cannot be stated. A minus is a minus."""
-    return NO_FIGURE if share is None else f"{100 * share:.1f}".replace("-", "−")
-
-
-def in_figures(figure: Figure) -> str:
+def figure_html(figure: Figure) -> str:
     """Returns `93.4 (90.1 to 96.0)` as HTML; without the bracket where there is no interval."""
-    text = f"<b>{percent(figure['value'])}</b>"
+    text = f"<b>{percentage(figure['value'])}</b>"
     if figure.get("low") is None or figure.get("high") is None:
         return text
-    return f'{text} <span class="range">({percent(figure["low"])} to {percent(figure["high"])})</span>'
-
-
-def milliseconds(ms: float | None) -> str:
-    """Returns `12.3 ms`, or `1.23 s` from a second on."""
-    if ms is None:
-        return NO_FIGURE
-    return f"{ms / 1000:.2f} s" if ms >= 1000 else f"{ms:.0f} ms" if ms >= 100 else f"{ms:.1f} ms"
+    return f'{text} <span class="range">({percentage(figure["low"])} to {percentage(figure["high"])})</span>'
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:
@@ -127,10 +108,3 @@ def items(sentences: Iterable[str], kind: str = "") -> str:
     """Returns a list; the sentences are HTML."""
     found = "".join(f"<li>{sentence}</li>" for sentence in sentences)
     return f'<ul class="{kind}">{found}</ul>' if found else ""
-
-
-def _colour(colour: str) -> str:
-    try:
-        return checked_colour(colour)
-    except (ValueError, TypeError):
-        return FALLBACK_COLOUR

@@ -14,13 +14,10 @@ from eval.report.parts import (
     EngineShown,
     RunShown,
     disclosure,
-    in_figures,
+    figure_html,
     items,
-    milliseconds,
-    percent,
     section,
-    set_name,
-    sized,
+    subset_html,
     table,
 )
 from eval.runs.bands import WIDTH_TITLES
@@ -31,14 +28,7 @@ from eval.titles import OVERALL
 from ocr_core.scenario import Scenario
 from ocr_core.scoring.script_class import CLASS_NAMES
 from ocr_core.views.html import escaped
-
-STAGE_NAMES: Final = {
-    "decode_image": "open the picture",
-    "find_lines": "find the line",
-    "preprocess": "preprocess",
-    "infer": "network",
-    "ctc_decode": "CTC decoding",
-}
+from ocr_core.views.wording import STAGE_NAMES, counted, milliseconds, percentage, sample_size
 
 _INTERVALS: Final = "Bars are 95 % intervals, resampled by group (page, photograph, writer)."
 
@@ -117,13 +107,13 @@ def by_width(run: RunShown) -> str:
     bodies = []
     for band in sorted(bands, key=lambda band: order[band]):
         own = [row for row in rows if row["band"] == band]
-        heading = f"{escaped(band)} <small>{sized(own[0]['lines'], own[0]['groups'])}</small>"
+        heading = f"{escaped(band)} <small>{sample_size(own[0]['lines'], own[0]['groups'])}</small>"
         cells = [
             _row(
                 run.engines[row["engine"]].label,
                 charts.track(run.engines[row["engine"]], row["character_accuracy"]),
-                in_figures(row["character_accuracy"]),
-                in_figures(row["exact_match"]),
+                figure_html(row["character_accuracy"]),
+                figure_html(row["exact_match"]),
             )
             for row in own
         ]
@@ -163,9 +153,9 @@ def calibration(run: RunShown) -> str:
             gap = row["mean_confidence"] - row["share_right"]
             figures.append(
                 f"<figure>{charts.reliability(engine, row['bins'])}<figcaption>{engine.label} "
-                f"is sure of {percent(row['mean_confidence'])} %, right in {percent(row['share_right'])} % "
-                f"({'too sure' if gap > 0 else 'too doubtful'} by {percent(abs(gap))} points). ECE "
-                f"{percent(row['ece'])} points, n = {row['count']:,}.</figcaption></figure>"
+                f"is sure of {percentage(row['mean_confidence'])} %, right in {percentage(row['share_right'])} % "
+                f"({'too sure' if gap > 0 else 'too doubtful'} by {percentage(abs(gap))} points). ECE "
+                f"{percentage(row['ece'])} points, n = {row['count']:,}.</figcaption></figure>"
             )
         if figures:
             body += f'<h4>Of whole {of}s</h4><div class="squares">{"".join(figures)}</div>'
@@ -218,8 +208,8 @@ def _engine_sentence(run: RunShown, engine: EngineShown) -> str:
     took = f", taking {milliseconds(time['p50_ms'])} a line (median)" if time else ""
     unread = f" {row['failures']:,} pictures could not be read." if row["failures"] else ""
     return (
-        f"{engine.label} reads {in_figures(row['character_accuracy'])} % of characters and "
-        f"{in_figures(row['exact_match'])} % of lines right{took}; {sized(row['lines'], row['groups'])}.{unread}"
+        f"{engine.label} reads {figure_html(row['character_accuracy'])} % of characters and "
+        f"{figure_html(row['exact_match'])} % of lines right{took}; {sample_size(row['lines'], row['groups'])}.{unread}"
     )
 
 
@@ -233,10 +223,10 @@ def _accuracy_row(engine: EngineShown, row: dict[str, Any]) -> str:
     return _row(
         engine.label,
         charts.track(engine, row["character_accuracy"], published),
-        in_figures(row["character_accuracy"]),
-        in_figures(row["exact_match"]),
-        "" if published is None else percent(published),
-        percent(row["out_of_charset"]),
+        figure_html(row["character_accuracy"]),
+        figure_html(row["exact_match"]),
+        "" if published is None else percentage(published),
+        percentage(row["out_of_charset"]),
     )
 
 
@@ -248,9 +238,9 @@ def _other_profiles(run: RunShown) -> str:
     for row in run.summary["rows"]:
         edits, scripts = row["edits"], row["scripts"]
         cells.append(
-            [set_name(row["title"]), run.engines[row["engine"]].label, escaped(row["profile"])]
-            + [f"{row['lines']:,}", f"{row['groups']:,}", in_figures(row["character_accuracy"])]
-            + [in_figures(row["exact_match"]), in_figures(row["one_minus_ned"])]
+            [subset_html(row["title"]), run.engines[row["engine"]].label, escaped(row["profile"])]
+            + [f"{row['lines']:,}", f"{row['groups']:,}", figure_html(row["character_accuracy"])]
+            + [figure_html(row["exact_match"]), figure_html(row["one_minus_ned"])]
             + [f"{edits[name]:,}" for name in ("substitutions", "deletions", "insertions")]
             + [f"{scripts['found']:,} of {scripts['total']:,}" if scripts else "", f"{row['failures']:,}"]
         )
@@ -287,19 +277,19 @@ def _recall(engine: EngineShown, recall: dict[str, Any]) -> str:
     value = recall["value"]
     if value is None:
         return ""
-    return f'<span class="fill engine" style="{engine.style};--part:{100 * value:.0f}%">{in_figures(recall)}</span>'
+    return f'<span class="fill engine" style="{engine.style};--part:{100 * value:.0f}%">{figure_html(recall)}</span>'
 
 
 def _conditions(run: RunShown) -> str:
     cpu = run.info.machine.get("cpu", "an unnamed machine")
-    threads = f"{run.info.threads} thread{'' if run.info.threads == 1 else 's'}" if run.info.threads else "all threads"
+    threads = counted(run.info.threads, "thread") if run.info.threads else "all threads"
     return f"Measured one line at a time on {escaped(str(cpu))}, {threads}, after a warm-up."
 
 
 def _set_heading(one: dict[str, Any]) -> str:
     part = "part: " if one["kind"] == "part" else ""
-    name = "all lines together" if one["title"] == OVERALL else set_name(one["title"])
-    return f"{part}{name} <small>{sized(one['lines'], one['groups'])}</small>"
+    name = "all lines together" if one["title"] == OVERALL else subset_html(one["title"])
+    return f"{part}{name} <small>{sample_size(one['lines'], one['groups'])}</small>"
 
 
 def _drawn(header: Sequence[str], bodies: Sequence[str]) -> str:

@@ -61,11 +61,10 @@ from ocr_core.scoring.confusions import LineEdits, confusion_table
 from ocr_core.scoring.intervals import LEVEL, RESAMPLES
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.scoring.significance import FLIPS
+from ocr_core.views.wording import runtime_name
 
 VERSION: Final = 1
 UNKNOWN_SHOWN: Final = 50
-
-_RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 
 
 def summarise(run: RunFolder) -> Summary:
@@ -107,7 +106,7 @@ def unique_names(engines: Sequence[EngineInfo]) -> dict[str, str]:
     return {
         engine.key: engine.display_name
         if shared[engine.display_name] == 1
-        else f"{engine.display_name} ({_RUNTIME_NAMES.get(engine.runtime, engine.runtime)})"
+        else f"{engine.display_name} ({runtime_name(engine.runtime)})"
         for engine in engines
     }
 

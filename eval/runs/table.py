@@ -13,6 +13,7 @@ from eval.titles import RANDOM_CHARACTERS, SINGLE_CHARACTERS
 from ocr_core.scenario import Scenario
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.views.html import visible
+from ocr_core.views.wording import percentage
 
 EXTRA_PROFILES: Final = {Scenario.MATHS.value: "raw", Scenario.HANDWRITING.value: "nfkc_no_punctuation"}
 """Maths is also scored raw, since NFKC makes x² and x2 the same; handwriting also without punctuation, since writers
@@ -67,19 +68,19 @@ def aligned(lines: Iterable[Sequence[str]], words: int) -> str:
 
 def _cells(row: Row, names: dict[str, str], mean_ms: float | None) -> tuple[str, ...]:
     accuracy, edits = row["character_accuracy"], row["edits"]
-    interval = "-" if accuracy["low"] is None else f"{_per_cent(accuracy['low'])} to {_per_cent(accuracy['high'])}"
+    interval = "-" if accuracy["low"] is None else f"{percentage(accuracy['low'])} to {percentage(accuracy['high'])}"
     return (
         visible(row["title"]),
         row["profile"],
         visible(names[row["engine"]]),
         f"{row['lines']:,}",
         f"{row['groups']:,}",
-        _per_cent(accuracy["value"]),
+        percentage(accuracy["value"]),
         interval,
         *(f"{edits[kind]:,}" for kind in ("substitutions", "deletions", "insertions")),
-        _per_cent(row["one_minus_ned"]["value"]),
-        _per_cent(row["exact_match"]["value"]),
-        _per_cent(row["out_of_charset"]),
+        percentage(row["one_minus_ned"]["value"]),
+        percentage(row["exact_match"]["value"]),
+        percentage(row["out_of_charset"]),
         "-" if mean_ms is None else f"{mean_ms:.1f}",
         f"{row['failures']:,}",
     )
@@ -90,7 +91,3 @@ def _mean_ms(summary: Summary, row: Row) -> float | None:
     wanted = (row["engine"], row["title"], None, "total")
     found = (one for one in summary["latency"] if (one["engine"], one["title"], one["band"], one["stage"]) == wanted)
     return next((one["mean_ms"] for one in found), None)
-
-
-def _per_cent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f}"

@@ -15,6 +15,7 @@ from eval.runs.line_sets import Kind
 from eval.speed.throughput import Answers, Throughput
 from eval.titles import OVERALL
 from ocr_core import registry
+from ocr_core.views.wording import counted, milliseconds
 
 BY_KEY: Final = {claim.key: claim for claim in CLAIMS}
 
@@ -142,8 +143,8 @@ def _answered(engine: str, figures: tuple[float, float, float], how: str) -> Mea
     else:
         verdict = "more than 5 % of lines took a second or longer here"
     sentence = (
-        f"{_name(engine)}: {verdict} (median {median:.0f} ms, 95th percentile {p95:.0f} ms, slowest {slowest:.0f} ms, "
-        "without a GPU)."
+        f"{_name(engine)}: {verdict} (median {milliseconds(median)}, 95th percentile {milliseconds(p95)}, "
+        f"slowest {milliseconds(slowest)}, without a GPU)."
     )
     return _measured(claim, engine, (p95, median, slowest), "median to slowest", how, slowest < claim.value, sentence)
 
@@ -182,7 +183,7 @@ def _beside(claim: PublishedClaim, low: float, high: float) -> str:
 def _threads(count: int) -> str:
     if count == 0:
         return "threads left to the runtime"
-    return f"{count} thread" if count == 1 else f"{count} threads"
+    return counted(count, "thread")
 
 
 def _name(engine: str) -> str:

@@ -18,6 +18,9 @@ CONFIDENCE_BOUNDS: Final = (0.5, 0.75, 0.9, 0.98)
 CONFIDENCE_COLOURS: Final = ("#d1495b", "#dd7a2e", "#d9a400", "#6fa8a3", "#2a8f86")
 """From doubtful to sure, for lines and bars; they stand out on white and on black."""
 
+NEUTRAL_COLOUR: Final = "#7f7f7f"
+"""Of an engine whose own colour is not known."""
+
 _CROWD: Final = 64
 """More symbols over the same pixels cannot be told apart anyway, and would take time with their square."""
 
@@ -38,6 +41,11 @@ def checked_colour(colour: str) -> str:
     if not _HEX.fullmatch(colour):
         raise ValueError(f"A colour must be written #rrggbb, not {colour!r}.")
     return colour
+
+
+def known_colour(colour: object) -> str:
+    """Returns `colour` if it is #rrggbb, else the grey of what has no colour of its own."""
+    return colour if isinstance(colour, str) and _HEX.fullmatch(colour) else NEUTRAL_COLOUR
 
 
 def lightened(colour: str, share: float) -> str:

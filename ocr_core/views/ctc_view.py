@@ -22,6 +22,7 @@ from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped, framed, glyph, json_in_script
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.truth import TruthMark, units_of
+from ocr_core.views.wording import milliseconds, percent, probability, stage_times
 
 __all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "character_strip", "ctc_view", "framed_ctc_view"]
 
@@ -93,7 +94,7 @@ def character_strip(recognition: Recognition) -> str:
     if not recognition.characters:
         return f'<span dir="ltr">{escaped(recognition.text)}</span>'
     pieces = (
-        f'<span title="{escaped(glyph(c.text))} {_percent(c.confidence)}" style="border-bottom:3px solid '
+        f'<span title="{escaped(glyph(c.text))} {probability(c.confidence)}" style="border-bottom:3px solid '
         f"{CONFIDENCE_COLOURS[level]};padding:0 1px;margin-right:1px"
         f'{";background:" + CONFIDENCE_COLOURS[level] + "33" if level < 2 else ""}">'
         f"{escaped(_kept_space(c.text))}</span>"
@@ -125,7 +126,7 @@ def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
         rate = judgement.error_rate
         verdict = (
             f'<span class="fact cer{"" if rate else " right"}" tabindex="0" '
-            f'title="{escaped(f"{judgement.words}. {CER_DEFINITION}")}">CER {rate * 100:.1f} %</span>'
+            f'title="{escaped(f"{judgement.words}. {CER_DEFINITION}")}">CER {percent(rate)}</span>'
         )
         rows.append(_reading_html(number, reading, "".join(map(_judged_mark_html, judgement.marks)), verdict))
     return "\n".join(rows)
@@ -143,7 +144,7 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
         f'<span class="text" dir="ltr">{text}</span><span class="facts">{verdict}'
         f'<span class="fact" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">{_confidence(recognition)}</span>'
         f'<span class="fact time" tabindex="0" title="{escaped(_stages(recognition))}">'
-        f"{recognition.timings_ms.total:.0f} ms</span></span>{warnings}</li>"
+        f"{milliseconds(recognition.timings_ms.total)}</span></span>{warnings}</li>"
     )
 
 
@@ -179,24 +180,12 @@ def _kept_space(text: str) -> str:
 def _confidence(recognition: Recognition) -> str:
     if recognition.confidence is None:
         return "confidence unknown"
-    return f"confidence {_percent(recognition.confidence)}"
-
-
-def _percent(probability: float) -> str:
-    """Keeps 100 % for what is certain to three digits."""
-    return f"{probability * 100:.1f} %" if probability < 0.9995 else "100 %"
+    return f"confidence {probability(recognition.confidence)}"
 
 
 def _stages(recognition: Recognition) -> str:
-    t = recognition.timings_ms
-    stages = {
-        "decode image": t.decode_image,
-        "find lines": t.find_lines,
-        "preprocess": t.preprocess,
-        "network": t.infer,
-        "CTC decoding": t.ctc_decode,
-    }
-    return "Time: " + ", ".join(f"{name} {ms:.1f} ms" for name, ms in stages.items())
+    stages = stage_times(recognition.timings_ms)
+    return "Time: " + ", ".join(f"{name} {milliseconds(ms)}" for name, ms in stages)
 
 
 def _made_by(recognition: Recognition) -> str:

@@ -16,6 +16,7 @@ from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidenc
 from ocr_core.views.ctc_view_data import EngineReading, judged
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import image_uri
+from ocr_core.views.wording import milliseconds, percent, probability
 
 _MARGIN: Final = 24.0
 _LINE_HEIGHT: Final = 96.0
@@ -84,10 +85,10 @@ def _boxes(boxes: Sequence[tuple[float, float, float, float]], colour: str) -> s
 
 def _row(top: float, reading: EngineReading, boxes: Sequence[tuple[float, float, float, float]]) -> str:
     recognition = reading.recognition
-    facts = [] if recognition.confidence is None else [f"confidence {recognition.confidence * 100:.1f} %"]
+    facts = [] if recognition.confidence is None else [f"confidence {probability(recognition.confidence)}"]
     if judgement := reading.judgement:
-        facts.insert(0, f"CER {judgement.error_rate * 100:.1f} % ({judgement.words})")
-    facts.append(f"{recognition.timings_ms.total:.0f} ms")
+        facts.insert(0, f"CER {percent(judgement.error_rate)} ({judgement.words})")
+    facts.append(milliseconds(recognition.timings_ms.total))
     said = " \u00b7 ".join(facts) if boxes else f"{recognition.text or 'nothing read'} \u00b7 {' · '.join(facts)}"
     cards = "".join(
         _card(box, top + 26, character.text, confidence_level(character.confidence), character.confidence)

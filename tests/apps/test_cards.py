@@ -72,7 +72,7 @@ def card(recognition: Recognition = RECOGNITION, truth: str = "") -> str:
 def test_text_confidences_and_every_stage_are_shown() -> None:
     html = card()
     assert "字鉴" in parsed(html).text.replace("\n", "")
-    for shown in ('data-p="97"', 'data-p="41"', "87.3 %", "宇 2.0 %", "37 ms", "30 ms", "network", "CTC decode"):
+    for shown in ('data-p="97"', 'data-p="41"', "87.3 %", "宇 2.0 %", "37.1 ms", "30.0 ms", "network", "CTC decoding"):
         assert shown in html
 
 

@@ -32,8 +32,8 @@ def asked(engines: Engines, **how) -> Question:
 
 def test_samples_come_kind_by_kind_print_first(samples_folder: Path) -> None:
     assert [(sample.caption, sample.text) for sample in find_samples(samples_folder)] == [
-        ("Print", "ABC"),
-        ("English and maths", "CAB"),
+        ("Printed documents", "ABC"),
+        ("English with maths", "CAB"),
     ]
 
 

@@ -15,6 +15,8 @@ import streamlit as st
 from apps.dashboard import charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.set_choice import choose_set
+from ocr_core.views import wording
+from ocr_core.views.wording import subset_name
 
 Row = Mapping[str, Any]
 
@@ -116,7 +118,7 @@ def calibration_table(summary: Row) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "lines of": charts.set_title(row["title"]),
+                "lines of": subset_name(row["title"]),
                 "engine": names[row["engine"]],
                 "of": OF[row["of"]].lower(),
                 "n": row["count"],
@@ -141,7 +143,7 @@ def verdict(row: Row) -> str:
 
 def _diagram(summary: Row, title: str, of: str) -> None:
     rows = rows_of(summary, title, of)
-    question = f"{OF[of]}: of those read with a confidence, how many were right, on {charts.set_title(title)}?"
+    question = f"{OF[of]}: of those read with a confidence, how many were right, on {subset_name(title)}?"
     if not rows:
         st.markdown(f"##### {plain(question)}")
         st.caption("Nothing was read with a confidence here.")
@@ -167,10 +169,11 @@ def _silent_engines(summary: Row) -> None:
 
 
 def _bin_words(part: Row) -> str:
+    right = {"value": part["share_right"], "low": part["low"], "high": part["high"]}
     return (
-        f"confidence {100 * part['lowest']:.1f} to {100 * part['highest']:.1f} %, "
-        f"mean {100 * part['mean_confidence']:.1f}"
-        f"<br>right: {charts.figure_words({'value': part['share_right'], 'low': part['low'], 'high': part['high']})}"
+        f"confidence {wording.bounds_in_words(part['lowest'], part['highest'])} %, "
+        f"mean {wording.percent(part['mean_confidence'])}"
+        f"<br>right: {wording.percent_with_interval(right)}"
         f"<br>n = {part['count']:,}"
     )
 

@@ -19,6 +19,8 @@ from eval.comparison.runs import compare_runs
 from eval.runs.store import RunFolder
 from eval.runs.summary import unique_names
 from ocr_core.errors import OcrError
+from ocr_core.views import wording
+from ocr_core.views.wording import percentage_points, subset_name
 
 Row = Mapping[str, Any]
 
@@ -69,7 +71,7 @@ def differences_figure(engine: Row, metric: str) -> go.Figure | None:
         return None
     colour = _INK_ON_DARK if charts.is_dark() else _INK
     figures = [{"value": one["difference"], "low": one["low"], "high": one["high"]} for one in rows]
-    titles = [f"{charts.label(charts.set_title(one['title']))}<br>{charts.count_words(one['lines'])}" for one in rows]
+    titles = [f"{charts.label(subset_name(one['title']))}<br>{wording.sample_size(one['lines'])}" for one in rows]
     figure = go.Figure()
     figure.add_scatter(
         y=titles,
@@ -102,7 +104,7 @@ def lines_table(lines: Sequence[Row], names: tuple[str, str], thumbnails: Sequen
             after: [line["reading_b"] for line in lines],
             "edits before": [line["edits_a"] for line in lines],
             "edits after": [line["edits_b"] for line in lines],
-            "kind": [charts.set_title(line["title"]) for line in lines],
+            "kind": [subset_name(line["title"]) for line in lines],
             "file": [line["name"] for line in lines],
         }
     )
@@ -170,8 +172,9 @@ def _speed_words(speed: Row) -> str:
     if speed["low"] is not None:
         ratio += f" (95 % interval {speed['low']:.2f} to {speed['high']:.2f})"
     words = (
-        f"The same lines took {ratio} times as long before as now: median {speed['p50_a_ms']:.1f} ms before, "
-        f"{speed['p50_b_ms']:.1f} ms now, {charts.count_words(speed['lines'])}."
+        f"The same lines took {ratio} times as long before as now: "
+        f"median {wording.milliseconds(speed['p50_a_ms'])} before, "
+        f"{wording.milliseconds(speed['p50_b_ms'])} now, {wording.sample_size(speed['lines'])}."
     )
     if not speed["same_conditions"]:
         words += " Machine, threads or runtime differ, so this says little about the engines."
@@ -261,8 +264,8 @@ def _difference_words(one: Row) -> str:
     if one["low"] is None:
         interval = "no interval: all lines are of one group"
     else:
-        interval = f"95 % interval {100 * one['low']:+.1f} to {100 * one['high']:+.1f}"
+        interval = f"95 % interval {percentage_points(one['low'])} to {percentage_points(one['high'])}"
     return (
-        f"{100 * one['difference']:+.1f} points, {interval}<br>{charts.percent(one['second_value'])} before, "
-        f"{charts.percent(one['first_value'])} now<br>{charts.count_words(one['lines'], one['groups'])}"
+        f"{percentage_points(one['difference'])} points, {interval}<br>{wording.percent(one['second_value'])} before, "
+        f"{wording.percent(one['first_value'])} now<br>{wording.sample_size(one['lines'], one['groups'])}"
     )

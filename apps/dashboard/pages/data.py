@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from apps.dashboard import charts, links, run_data
+from apps.dashboard import links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500, current_name
@@ -24,6 +24,8 @@ from eval.scenarios.hardness import MOST_APART, hardness
 from eval.titles import section_titles
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
+from ocr_core.views import wording
+from ocr_core.views.wording import subset_name
 
 CARDS_A_PAGE: Final = 20
 HOW_TO_BUILD: Final = "python -m eval.scenarios.build -o FOLDER"
@@ -116,10 +118,10 @@ def hardness_rows(summary: Summary, results: Results) -> list[dict[str, str]]:
     """Returns what PP-OCRv4 reads of each set and of real lines, in words."""
     return [
         {
-            "lines of": charts.set_title(one.scenario.value),
-            "PP-OCRv4, characters right": charts.figure_words(one.here),
-            "on real lines": charts.figure_words(one.real),
-            "difference, points": f"{100 * one.difference:+.1f}".replace("-", "−"),
+            "lines of": subset_name(one.scenario.value),
+            "PP-OCRv4, characters right": wording.percent_with_interval(one.here),
+            "on real lines": wording.percent_with_interval(one.real),
+            "difference, points": wording.percentage_points(one.difference),
         }
         for one in hardness(summary, results)
     ]
@@ -141,7 +143,7 @@ def _browse(path: Path, run: run_data.ChosenRun | None) -> None:
     groups = len({line.origin for line in lines})
     st.caption(
         plain(
-            f"{charts.count_words(len(lines), groups)}. Lines of one group (page, photograph, writer) are "
+            f"{wording.sample_size(len(lines), groups)}. Lines of one group (page, photograph, writer) are "
             "resampled together."
         )
     )
@@ -161,7 +163,7 @@ def _filters(shown: Shown) -> tuple[str | None, str]:
             format_func=lambda name: (
                 f"all of them ({len(shown.dataset.lines):,})"
                 if name == "all" and name not in counts
-                else f"{charts.set_title(shown.titles[name])} ({counts[name]:,})"
+                else f"{subset_name(shown.titles[name])} ({counts[name]:,})"
             ),
             key=links.choice("section", options),
         )

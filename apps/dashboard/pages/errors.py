@@ -19,6 +19,8 @@ from eval.benchmark import BENCHMARK_FOLDER
 from eval.confusion_examples import Confusion, Example, examples
 from eval.runs.store import RunFolder
 from ocr_core.settings import Settings
+from ocr_core.views import wording
+from ocr_core.views.wording import subset_name
 
 Row = Mapping[str, Any]
 
@@ -40,7 +42,7 @@ def show() -> None:
     _confusions(run, summary, title)
     _scripts(summary, title)
     for by, question in _BAND_TITLES.items():
-        _bands(summary, title, by, question.format(where=charts.set_title(title)))
+        _bands(summary, title, by, question.format(where=subset_name(title)))
 
 
 def _confusions(run: run_data.ChosenRun, summary: Row, title: str) -> None:
@@ -52,7 +54,7 @@ def _confusions(run: run_data.ChosenRun, summary: Row, title: str) -> None:
     links.say(engine=engine)
     engine = str(engine)
     row = error_charts.confusions_of(summary, engine, title)
-    question = f"What does {names[engine]} take for what, on {charts.set_title(title)}?"
+    question = f"What does {names[engine]} take for what, on {subset_name(title)}?"
     if row is None or not row["top"]:
         st.markdown(f"##### {plain(question)}")
         st.success("No character was misread here.")
@@ -67,7 +69,7 @@ def _confusions(run: run_data.ChosenRun, summary: Row, title: str) -> None:
             key="confusions",
             note=f"Truth → reading; {error_charts.NOTHING} is nothing (a character missed or made up). The commonest "
             f"{len(shown)} of {row['distinct']:,} confusions, {row['edits']:,} errors in all, after {row['profile']}. "
-            f"{charts.count_words(lines)}.",
+            f"{wording.sample_size(lines)}.",
             height_px=110 + 24 * len(shown),
         )
     with right:
@@ -118,7 +120,7 @@ def _scripts(summary: Row, title: str) -> None:
         return
     charts.show(
         figure,
-        f"Which kinds of characters are read, on {charts.set_title(title)}?",
+        f"Which kinds of characters are read, on {subset_name(title)}?",
         key="scripts",
         note="Share of the truth's characters that were read as exactly themselves, nothing normalised. Bars: 95 % "
         "intervals, resampled by group; none where there is only one group.",

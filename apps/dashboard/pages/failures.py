@@ -14,6 +14,7 @@ from apps.dashboard import case_view, charts, failure_table, links, pictures, ru
 from apps.dashboard.failure_table import SEGMENTS, SORTINGS, Filters, Segment
 from apps.dashboard.pages.overview import favoured_pair
 from ocr_core.errors import OcrError
+from ocr_core.views.wording import subset_name
 
 ROWS_A_PAGE: Final = 25
 _TABLE_PX: Final = 440
@@ -80,7 +81,7 @@ def _filters(pairs: pd.DataFrame) -> Filters:
         kinds = st.multiselect(
             "Kinds of line",
             titles,
-            format_func=charts.set_title,
+            format_func=subset_name,
             key=links.choices("kind", titles),
             placeholder="all",
             width=300,
@@ -167,7 +168,7 @@ def _table(run: run_data.ChosenRun, chosen: pd.DataFrame, name_a: str, name_b: s
             "edits B": rows["errors_b"].tolist(),
             "sure A": (100 * rows["confidence_a"].astype("float64")).tolist(),
             "sure B": (100 * rows["confidence_b"].astype("float64")).tolist(),
-            "kind": [charts.set_title(title) for title in rows["title"]],
+            "kind": [subset_name(title) for title in rows["title"]],
             "file": rows["name"].tolist(),
         }
     )

@@ -16,6 +16,8 @@ from apps.dashboard import charts, latency_charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.set_choice import choose_set
 from eval.speed.command import LATENCY_FILE
+from ocr_core.views import wording
+from ocr_core.views.wording import subset_name
 
 HOW_TO_MEASURE: Final = "python -m eval latency"
 BUSY: Final = 0.5
@@ -41,7 +43,7 @@ def _of_run(run: run_data.ChosenRun, summary: Mapping[str, Any]) -> None:
         st.info("No line was read in this run, so there are no times.")
         return
     title = choose_set(summary, timed)
-    where, n = charts.set_title(title), _counts(summary, title)
+    where, n = subset_name(title), _counts(summary, title)
     engines = len(summary["engines"])
     charts.show(
         latency_charts.totals_figure(summary, title),
@@ -77,9 +79,7 @@ def _by_width(summary: Mapping[str, Any]) -> None:
 
 def _how(run: run_data.ChosenRun) -> str:
     count = run.info.threads
-    threads = (
-        f"{count} {'thread' if count == 1 else 'threads'} an operation" if count else "threads left to the runtime"
-    )
+    threads = f"{wording.counted(count, 'thread')} an operation" if count else "threads left to the runtime"
     cpu = run.info.machine.get("cpu", "an unnamed machine")
     return f"One line at a time, engines in turns, warm-up not counted, {threads}, {cpu}."
 
@@ -93,8 +93,8 @@ def _counts(summary: Mapping[str, Any], title: str) -> str:
         if row["stage"] == "total"
     }
     if len(set(counts.values())) == 1:
-        return charts.count_words(next(iter(counts.values())))
-    return "; ".join(f"{name}: {charts.count_words(lines)}" for name, lines in counts.items())
+        return wording.sample_size(next(iter(counts.values())))
+    return "; ".join(f"{name}: {wording.sample_size(lines)}" for name, lines in counts.items())
 
 
 def _measured_directly(measured: Mapping[str, Any]) -> None:

@@ -16,6 +16,8 @@ from eval.benchmark import current_name, described
 from eval.published import CAVEAT
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.settings import Settings
+from ocr_core.views import wording
+from ocr_core.views.wording import subset_name
 
 FAVOURED: Final = ("convnext_tiny", "crnn")
 """The two that a visitor most likely wants compared."""
@@ -102,8 +104,7 @@ def _what_to_show(summary: dict) -> tuple[str, str]:
 def _interval_note(summary: dict, profile: str) -> str:
     sets = overview_charts.shown_sets(summary)
     counts = "; ".join(
-        f"{charts.set_title(chosen['title'])}: {charts.count_words(chosen['lines'], chosen['groups'])}"
-        for chosen in sets
+        f"{subset_name(chosen['title'])}: {wording.sample_size(chosen['lines'], chosen['groups'])}" for chosen in sets
     )
     return (
         f"Bars are {summary['level']:.0%} intervals, resampled {summary['resamples']:,} times by group (page, "

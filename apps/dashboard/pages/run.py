@@ -24,6 +24,7 @@ from eval.runs.uploads import UploadLimits, discard, folder_name, unpack_upload
 from ocr_core import registry
 from ocr_core.errors import OcrError
 from ocr_core.settings import RUNTIMES, Settings, Workplace
+from ocr_core.views import wording
 
 """Set to 1 where the dashboard is for its own machine's people: then folders of this machine can be named."""
 
@@ -31,7 +32,6 @@ FAVOURED: Final = ("convnext_tiny", "crnn")
 LIMITS: Final = {0: "All of them", 100: "100", 20: "20, for a first look"}
 
 _BENCHMARK, _ZIP, _FOLDER = f"The benchmark {ZIJIAN_500}", "A zip of my own", "A folder on this machine"
-_RUNTIME_NAMES: Final = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 _MODULES: Final = {"onnx": "onnxruntime", "torch": "torch"}
 _LOOK_EVERY_S: Final = 1.0
 
@@ -209,7 +209,7 @@ def _chosen_runtimes() -> list[str]:
         installed,
         selection_mode="multi",
         default=["onnx"],
-        format_func=_RUNTIME_NAMES.__getitem__,
+        format_func=wording.runtime_name,
         key="runtimes",
         help="Both together read every line twice, and the latency page sets them side by side.",
     )

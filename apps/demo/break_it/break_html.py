@@ -13,13 +13,14 @@ from rapidfuzz.distance import Levenshtein
 
 from apps.demo.break_it.bench import LONGEST_SWEEP_S, PRESETS, Bench, Sweep, model_of
 from apps.demo.line_reading import LineReading
-from apps.demo.small_cards import engine_style, measured_cards, percent
+from apps.demo.small_cards import engine_style, measured_cards
 from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, damaged_at
 from ocr_core.damage import DAMAGES, Damage, Picture
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.views.breaking_chart import with_unit
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
+from ocr_core.views.wording import short_probability
 
 EMPTY: Final = '<div class="zj-live zj-none-yet">Choose a line above, or give a picture of your own.</div>'
 
@@ -120,12 +121,12 @@ def _verdict(reading: LineReading, clean: LineReading, truth: str) -> str:
     now, before = accuracy(truth or clean.text, reading.text), accuracy(truth or clean.text, clean.text)
     if truth:
         return (
-            f'<p class="zj-facts"><span title="1 \u2212 CER against the truth, after NFKC"><b>{percent(now)}</b> right'
-            f"</span><span>clean {percent(before)}</span></p>"
+            '<p class="zj-facts"><span title="1 \u2212 CER against the truth, after NFKC">'
+            f"<b>{short_probability(now)}</b> right</span><span>clean {short_probability(before)}</span></p>"
         )
     return (
         '<p class="zj-facts"><span title="1 \u2212 CER against this engine\'s reading of the clean picture">'
-        f"<b>{percent(now)}</b> as when clean</span></p>"
+        f"<b>{short_probability(now)}</b> as when clean</span></p>"
     )
 
 
@@ -152,18 +153,22 @@ def _sentence(curve: Curve, sweep: Sweep) -> str:
 def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
     unit = sweep.damage.unit
     if found.state == "does not read":
-        said = "reads nothing of it" if curve.against == "clean reading" else f"gets {percent(curve.clean)} of it"
+        said = (
+            "reads nothing of it"
+            if curve.against == "clean reading"
+            else f"gets {short_probability(curve.clean)} of it"
+        )
         return f"{said} even when it is clean, so there is nothing to break."
     if found.severity is None or found.low is None:
         if not sweep.done:
-            return f"gets {percent(curve.clean)} of the clean line; no damage has been tried yet."
+            return f"gets {short_probability(curve.clean)} of the clean line; no damage has been tried yet."
         reached = with_unit(curve.points[-1].severity, unit)
         return f"holds {'to the end, ' if sweep.finished else 'so far, '}{escaped(reached)}."
     last = "beyond the range" if found.high is None else escaped(with_unit(found.high, unit))
     first = escaped(with_unit(found.low, unit))
     return (
         f"breaks at <b>{escaped(with_unit(found.severity, unit))}</b> "
-        f"<small>(first seed {first}, last seed {last}; clean {percent(curve.clean)})</small>"
+        f"<small>(first seed {first}, last seed {last}; clean {short_probability(curve.clean)})</small>"
     )
 
 
@@ -182,7 +187,7 @@ def _read(curve: Curve, place: int, number: int) -> str:
     return (
         f'<p style="{engine_style(colour_of(name))}"><i class="zj-swatch" title="{escaped(display_name_of(name))}"></i>'
         f'<span dir="ltr">{_against(curve.reference, point.readings[number])}</span>'
-        f"<small>{percent(point.accuracies[number])}</small></p>"
+        f"<small>{short_probability(point.accuracies[number])}</small></p>"
     )
 
 

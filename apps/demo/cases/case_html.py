@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 
 from apps.demo.cards import notice
-from apps.demo.engines import RUNTIME_NAMES
 from eval.cases.case_json import Setting
 from eval.cases.store import Case, CaseReading, OpenCase
 from ocr_core.registry import colour_of, display_name_of
@@ -22,6 +21,7 @@ from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.truth import error_rate, truth_marks, units_of
+from ocr_core.views.wording import percent, runtime_name
 
 NOTHING_SAVED: Final = notice(
     "Nothing saved in this browser yet.",
@@ -94,7 +94,7 @@ def _reading(reading: CaseReading, truth: str) -> str:
     verdict = ""
     if truth:
         rate = error_rate(truth_marks(truth, units_of(reading.recognition)))
-        verdict = f'<b class="{"wrong" if rate else "right"}">{f"CER {rate * 100:.0f} %" if rate else "right"}</b>'
+        verdict = f'<b class="{"wrong" if rate else "right"}">{f"CER {percent(rate)}" if rate else "right"}</b>'
     return (
         f'<span class="zj-case-reading" style="--engine:{colour};--engine-dark:{lightened(colour, 0.4)}" '
         f'title="{escaped(reading.display_name)}"><i class="zj-swatch"></i><span>{text}</span>{verdict}</span>'
@@ -116,7 +116,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
 
 
 def _read_by(reading: CaseReading) -> str:
-    runtime = RUNTIME_NAMES.get(reading.recognition.runtime, reading.recognition.runtime)
+    runtime = runtime_name(reading.recognition.runtime)
     return f"{reading.display_name} ({', '.join(x for x in (runtime, reading.recognition.model_sha256[:8]) if x)})"
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo.cards import notice
-from apps.demo.engines import RUNTIME_NAMES, Engines
+from apps.demo.engines import Engines
 from apps.demo.models.facts import KnownModels, ModelFacts, as_data, is_own
 from eval.committed.results import RESULTS_FILE, hashes_in, read
 from eval.committed.tables import accuracy_table, checks_table, latency_table, overall_table, sets_of
@@ -21,6 +21,7 @@ from ocr_core.errors import OcrError
 from ocr_core.views.colours import lightened
 from ocr_core.views.html import escaped
 from ocr_core.views.training_chart import training_chart
+from ocr_core.views.wording import runtime_name
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
@@ -125,7 +126,7 @@ def _file_rows(facts: ModelFacts) -> list[tuple[str, str]]:
 
 
 def _runtime(runtime: str) -> str:
-    return "a program of its own" if runtime == "program" else RUNTIME_NAMES.get(runtime, runtime)
+    return runtime_name(runtime)
 
 
 def _number(value: Any, form: str) -> str:

@@ -23,6 +23,7 @@ from ocr_core.result import LineImage
 from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
+from ocr_core.views.wording import milliseconds
 
 PAGE_JS: Final = Path(__file__).with_name("page_view.js").read_text(encoding="utf-8")
 
@@ -58,7 +59,7 @@ def page_facts(found: FoundPage, page: ReadPage | None) -> str:
         which,
         beyond,
         f"{width} \u00d7 {height} px",
-        f"{found_words} in {_seconds(found.find_ms)}",
+        f"{found_words} in {milliseconds(found.find_ms)}",
         _progress(page, lines),
     ]
     return f'<p class="zj-page-facts" role="status">{"".join(f"<span>{fact}</span>" for fact in facts if fact)}</p>'
@@ -116,7 +117,7 @@ def _progress(page: ReadPage | None, lines: int) -> str:
         return f"time ran out after <b>{page.done}</b> lines"
     if page.done < lines:
         return f"reading: {page.done} of {lines}"
-    return f"read by {len(page.engines)} in {_seconds(page.read_ms)}"
+    return f"read by {len(page.engines)} in {milliseconds(page.read_ms)}"
 
 
 def _head(page: ReadPage, engine: EngineChoice) -> str:
@@ -177,7 +178,3 @@ def _differs(page: ReadPage, number: int) -> bool:
 
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "backslashreplace")).decode("ascii")
-
-
-def _seconds(milliseconds: float) -> str:
-    return f"{milliseconds / 1e3:.1f} s" if milliseconds >= 950 else f"{milliseconds:.0f} ms"

@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from typing import Final
 
+from ocr_core.views.wording import milliseconds
+
 MOST_KEPT: Final = 50
 
 
@@ -29,4 +31,4 @@ class Pace:
         if not times_ms:
             return ""
         many = f"median of the last {len(times_ms)}" if len(times_ms) > 1 else "one so far"
-        return f"A line takes about {statistics.median(times_ms):.0f} ms here: two engines and the view, {many}."
+        return f"A line takes about {milliseconds(statistics.median(times_ms))} here: two engines and the view, {many}."

@@ -11,6 +11,7 @@ import pytest
 from apps.dashboard import charts, latency_charts
 from apps.dashboard.pages import latency
 from eval.runs.store import RunFolder
+from ocr_core.views import wording
 from tests.apps.dashboard.conftest import OpenPage
 from tests.apps.dashboard.made_up_run import CONVNEXT
 
@@ -62,7 +63,7 @@ def test_times_of_a_run_are_shown_with_their_n(
     assert "Nothing has been measured here yet" in words(app)
     assert app.code[0].value == "python -m eval latency"
     table = app.dataframe[0].value
-    assert table["stage"].unique().tolist() == [*latency_charts.STAGES.values(), "all together"]
+    assert table["stage"].unique().tolist() == [*wording.STAGE_NAMES.values(), "all together"]
 
 
 def test_a_link_chooses_the_lines(open_page: OpenPage) -> None:

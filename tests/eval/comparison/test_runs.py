@@ -177,7 +177,7 @@ def test_the_command_says_what_got_worse_and_fails(tmp_path: Path, capsys: pytes
     assert main(["compare", "old", "new", "--runs", str(tmp_path), "--lines", "1"]) == WORSE
     said = capsys.readouterr().out
     assert "WORSE: character accuracy fell by more than 0.5 points" in said
-    assert "CRNN of new on English with maths: -" in said
+    assert "CRNN of new on English with maths: −" in said
     assert "10.png: 0 edits before" in said and "11.png" not in said
     assert "\x1b" not in said and "\u202e" not in said
     assert main(["compare", "new", "old", "--runs", str(tmp_path)]) == FINE, "what got better is no failure"

@@ -1,0 +1,122 @@
+"""How figures and names are written wherever people read them: apps, views, reports, tables and the command line.
+
+One spelling each for shares, times, counts, stages and runtimes. Returns plain text; escapes nothing, since it makes
+no HTML and writes only its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ocr_core.result import Timings
+
+NO_FIGURE: Final = "–"
+"""Stands where a figure cannot be stated."""
+
+STAGE_NAMES: Final[Mapping[str, str]] = {
+    "decode_image": "decode image",
+    "find_lines": "find line",
+    "preprocess": "preprocess",
+    "infer": "network",
+    "ctc_decode": "CTC decoding",
+}
+"""The stages of reading one line, in their order, by their fields in `Timings`."""
+
+RUNTIME_NAMES: Final[Mapping[str, str]] = {
+    "onnx": "ONNX Runtime",
+    "torch": "PyTorch",
+    "program": "a program of its own",
+}
+
+
+SUBSET_NAMES: Final[Mapping[str, str]] = {
+    "print": "printed documents",
+    "background": "complex backgrounds",
+    "handwriting": "handwriting",
+    "low_resolution": "low-resolution screenshots",
+    "maths": "English with maths",
+    "overall": "all lines together",
+}
+"""What sentences call the lines of a `Scenario`, by its value, and those of all of them."""
+
+
+def subset_name(title: str) -> str:
+    """Returns what to call the lines under a title; a title that is nobody's scenario keeps its own words."""
+    return SUBSET_NAMES.get(title, title.replace("_", " "))
+
+
+def runtime_name(runtime: str) -> str:
+    """Returns what a runtime is called; an unknown one by its key."""
+    return RUNTIME_NAMES.get(runtime, runtime)
+
+
+def stage_times(timings_ms: Timings) -> list[tuple[str, float]]:
+    """Returns every stage's name and milliseconds, in their order."""
+    return [(name, getattr(timings_ms, field)) for field, name in STAGE_NAMES.items()]
+
+
+def percent(share: float | None) -> str:
+    """Returns `93.4 %`."""
+    return NO_FIGURE if share is None else f"{percentage(share)} %"
+
+
+def percentage(share: float | None) -> str:
+    """Returns `93.4`, for tables and axes whose heading says per cent."""
+    return NO_FIGURE if share is None else f"{100 * share:.1f}".replace("-", "−")
+
+
+def percentage_points(difference: float | None) -> str:
+    """Returns a difference of two shares with its sign: `+0.4`, `−1.2`."""
+    return NO_FIGURE if difference is None else f"{100 * difference:+.1f}".replace("-", "−")
+
+
+def probability(value: float) -> str:
+    """Returns `93.4 %`; 100 % is kept for what is certain to three digits, and what is not impossible never is 0 %."""
+    if 0 < value < 0.0005:
+        return "< 0.1 %"
+    return "100 %" if value >= 0.9995 else percent(value)
+
+
+def short_probability(value: float) -> str:
+    """Returns `93 %`, or `9.3 %` and `99.7 %` towards the ends: where many stand side by side."""
+    return f"{100 * value:.0f} %" if 0.0995 <= value < 0.9949 else probability(value)
+
+
+def interval(figure: Mapping[str, float | None]) -> tuple[float, float, float] | None:
+    """Returns value, low and high of a figure; None where one of them is not known."""
+    value, low, high = (figure.get(name) for name in ("value", "low", "high"))
+    return None if value is None or low is None or high is None else (value, low, high)
+
+
+def percent_with_interval(figure: Mapping[str, float | None]) -> str:
+    """Returns `93.4 % (95 % interval 90.1 to 96.0)`, or the value alone where no interval can be stated."""
+    bounds = interval(figure)
+    if bounds is None:
+        return percent(figure["value"])
+    return f"{percent(bounds[0])} (95 % interval {bounds_in_words(bounds[1], bounds[2])})"
+
+
+def bounds_in_words(low: float | None, high: float | None) -> str:
+    """Returns `90.1 to 96.0`."""
+    return NO_FIGURE if low is None or high is None else f"{percentage(low)} to {percentage(high)}"
+
+
+def milliseconds(ms: float | None) -> str:
+    """Returns a time to three digits: `1.2 ms`, `12.3 ms`, `123 ms`, and from a second on `1.23 s`."""
+    if ms is None:
+        return NO_FIGURE
+    if ms >= 999.5:
+        return f"{ms / 1000:.2f} s"
+    return f"{ms:.0f} ms" if ms >= 99.95 else f"{ms:.1f} ms"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Returns `1 line`, `1,234 lines`; the plural ends in -s unless it is given."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def sample_size(lines: int, groups: int | None = None) -> str:
+    """Returns `n = 100 lines in 37 groups`."""
+    words = f"n = {counted(lines, 'line')}"
+    return words if groups is None else f"{words} in {counted(groups, 'group')}"
