@@ -10,10 +10,10 @@ PEERS_READY := $(VENV)/.peers-ready
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test lint style docs browser results space clean
+.PHONY: help demo dashboard test quick test-materials test-peers lint style docs browser results space clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
 
 demo: $(DEMO_READY)  ## install what the demo needs (no PyTorch) and start it
 	@echo "Starting the demo. Open its address in a browser; Ctrl+C stops it; PORT=8080 make demo takes another port."
@@ -26,6 +26,23 @@ dashboard: $(DEMO_READY)  ## install the same and start the evaluation's dashboa
 test: $(DEV_READY) browser lint  ## install everything, then lint, check types and run all tests
 	@echo "Tests (pictures of the app go to artefacts/):"
 	@$(BIN)/python -m pytest
+
+quick: $(DEV_READY)  ## the fast tests alone, in less than a minute: no browser, no app, no PyTorch
+	@$(BIN)/python -m pytest tests/ocr_core tests/eval --ignore=tests/ocr_core/training --ignore=tests/ocr_core/nets \
+	  -m "not (browser or torch or slow or materials or xelatex or peers)"
+
+test-materials: $(DEV_READY) browser  ## fetch all materials of synthesis (2 GB) and run the tests that need them
+	@$(BIN)/python -m ocr_core.synth.fetch
+	@command -v xelatex >/dev/null \
+	  || echo "WARNING: no XeLaTeX here, its tests will fail. Install it with: sudo apt-get install texlive-xetex texlive-lang-chinese"
+	@$(BIN)/python -m pytest -m "materials or xelatex"
+
+test-peers: $(DEV_READY)  ## install other people's recognisers and run the tests that read with them
+	@$(PIP) -r requirements-peers.txt
+	@$(PIP) --no-deps -c constraints.txt rapidocr-onnxruntime
+	@command -v tesseract >/dev/null \
+	  || echo "No Tesseract here: its test fails. Install it with: sudo apt-get install tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-eng"
+	@$(BIN)/python -m pytest -m peers
 
 lint: $(DEV_READY)
 	@echo "Lint, format, types:"

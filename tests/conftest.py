@@ -1,9 +1,10 @@
-"""What all tests share: which of them can run here, a loud word about those that cannot, and where pictures go."""
+"""What all tests share: what can run here and a loud word about what cannot, materials, and where pictures go."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from ocr_core.synth.fetch import DONE
-from ocr_core.synth.materials import sources
+from ocr_core.charset import Charset
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -37,6 +37,49 @@ def artefacts() -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Materials:
+    """What synthesis is made of while a test runs, and the characters that it can be asked for."""
+
+    folder: Path
+    charset: Charset
+    are_fetched: bool
+
+
+@pytest.fixture(scope="session")
+def stand_in_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up materials, which need nothing but what the tests' requirements install."""
+    from tests.stand_in import write_stand_in
+
+    folder = tmp_path_factory.mktemp("stand-in") / "materials"
+    write_stand_in(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=["stand-in", pytest.param("fetched", marks=pytest.mark.materials)])
+def materials(request: pytest.FixtureRequest, stand_in_folder: Path) -> Iterator[Materials]:
+    """The stand-in, and the fetched ones where those are asked for; neither finds what was remembered of the other."""
+    from ocr_core.synth.materials import materials_folder
+    from tests.stand_in import stand_in_charset
+
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_materials()
+        if request.param == "stand-in":
+            patch.setenv("ZIJIAN_MATERIALS", str(stand_in_folder))
+            yield Materials(stand_in_folder, stand_in_charset(), are_fetched=False)
+        else:
+            yield Materials(materials_folder(), Charset.own(), are_fetched=True)
+    _forget_materials()
+
+
+def _forget_materials() -> None:
+    from eval.scenarios.held_out import held_out_face
+    from ocr_core.synth import strokes
+
+    for remembered in (strokes.stroke_bank, strokes.glyph_index, held_out_face):
+        remembered.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A headless Chromium, one a module: Playwright's plain API bears no second one beside it."""
@@ -53,7 +96,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what this machine cannot run, by mark."""
     lacking = {
         "browser": None if _has_chromium() else "No Chromium on this machine (apt-get install chromium).",
-        "materials": None if _has_materials() else "Materials are not fetched (python -m ocr_core.synth.fetch).",
         "torch": None if find_spec("torch") else "PyTorch is not installed (requirements.txt).",
     }
     for item in items:
@@ -80,7 +122,3 @@ def _has_chromium() -> bool:
     from ocr_core.synth.web_page import chromium_path
 
     return chromium_path() is not None
-
-
-def _has_materials() -> bool:
-    return all((source.folder / DONE).exists() for source in sources())

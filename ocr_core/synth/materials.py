@@ -36,7 +36,12 @@ class Source:
     @property
     def folder(self) -> Path:
         """Where the kept files are."""
-        return materials_folder() / self.registry / self.package.replace("@", "").replace("/", "__")
+        return materials_folder() / self.registry / self.folder_name
+
+    @property
+    def folder_name(self) -> str:
+        """The package's name as a folder can have it."""
+        return self.package.replace("@", "").replace("/", "__")
 
 
 def materials_folder() -> Path:
@@ -229,6 +234,6 @@ def source_of(path: str) -> Source:
     """
     registry, folder = path.split("/")[:2]
     for source in sources():
-        if (source.registry, source.folder.name) == (registry, folder):
+        if (source.registry, source.folder_name) == (registry, folder):
             return source
     raise MaterialsError(f"No package of the table is kept in {registry}/{folder}.")

@@ -1,5 +1,6 @@
 """Who may use what: reads `split.toml`, where every family, document, photograph and writer belongs to one split.
 
+A materials folder with a `split.toml` of its own is read by that one, any other by the project's, beside this file.
 Knows nothing of how faces are drawn or texts are read.
 """
 
@@ -26,6 +27,7 @@ Style = Literal[
 Register = Literal["prose", "talk", "technical", "english", "interface"]
 
 SPLIT_FILE = Path(__file__).with_name("split.toml")
+"""The project's own; what `python -m ocr_core.synth.fetch` fetches is divided by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +105,35 @@ def writers(split: Split) -> range:
     return range(first, end)
 
 
-@lru_cache(maxsize=1)
+def split_file() -> Path:
+    """Returns the file that divides the materials folder."""
+    own = materials_folder() / SPLIT_FILE.name
+    return own if own.is_file() else SPLIT_FILE
+
+
 def _table() -> dict[str, Any]:
-    with SPLIT_FILE.open("rb") as file:
-        return tomllib.load(file)
+    return _table_in(split_file())
 
 
-@lru_cache(maxsize=1)
 def _families() -> dict[str, Family]:
+    return _families_in(split_file())
+
+
+def _documents() -> tuple[Document, ...]:
+    return _documents_in(split_file())
+
+
+@lru_cache(maxsize=4)
+def _table_in(file: Path) -> dict[str, Any]:
+    with file.open("rb") as opened:
+        return tomllib.load(opened)
+
+
+@lru_cache(maxsize=4)
+def _families_in(file: Path) -> dict[str, Family]:
     return {
         name: Family(name, entry["style"], Split(entry["split"]), entry.get("hanzi_only", False), _faces_of(entry))
-        for name, entry in _table()["families"].items()
+        for name, entry in _table_in(file)["families"].items()
     }
 
 
@@ -128,8 +148,8 @@ def _faces_of(entry: dict[str, Any]) -> dict[str, str]:
     return faces
 
 
-@lru_cache(maxsize=1)
-def _documents() -> tuple[Document, ...]:
+@lru_cache(maxsize=4)
+def _documents_in(file: Path) -> tuple[Document, ...]:
     return tuple(
         Document(
             name,
@@ -139,5 +159,5 @@ def _documents() -> tuple[Document, ...]:
             entry["files"],
             tuple(entry.get("part", (0, 100))),
         )
-        for name, entry in _table()["documents"].items()
+        for name, entry in _table_in(file)["documents"].items()
     )

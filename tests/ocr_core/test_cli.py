@@ -18,6 +18,8 @@ from ocr_core.result import Recognition
 from tests.ocr_core.lines.drawn_lines import drawn_line, turned
 from tests.ocr_core.tiny_model import MENDED, stripes, write_folder, write_own_file
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -25,6 +25,8 @@ from ocr_core.sessions.model_files import (  # noqa: E402
 )
 from ocr_core.settings import Settings  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 CHARSET = Charset.of("ABCDEFG")
 
 

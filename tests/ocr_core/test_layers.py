@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 WEB = {"gradio", "streamlit", "fastapi", "starlette", "flask", "uvicorn", "httpx", "requests", "gradio_client"}
 TORCH = {"torch", "torchvision", "timm"}

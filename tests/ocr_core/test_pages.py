@@ -22,6 +22,8 @@ from tests.ocr_core.lines.drawn_pages import article
 from tests.ocr_core.lines.pdf_files import pdf
 from tests.ocr_core.tiny_model import write_folder
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pypdfium2")
 
 

@@ -14,6 +14,8 @@ from ocr_core import registry
 from ocr_core.labels import canonical
 from ocr_core.scenario import Scenario
 
+pytestmark = pytest.mark.slow
+
 RUN = RunFolder(COMMITTED_RUN)
 
 

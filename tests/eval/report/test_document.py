@@ -29,6 +29,8 @@ from ocr_core.views.html import escaped
 from tests.eval.made_up import engine_info, record, run_info
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading, without_posteriors
 
+pytestmark = pytest.mark.slow
+
 NASTY = "</script><script>window.wasRun=1</script>\"'><img src=http://example.org/x onerror=alert(1)>\u202e\x00"
 TEXTS = ("字鉴看见", "未来已来", "中文识别", "一二三四")
 KEYS = ("crnn@onnx", "tesseract@tesseract")

@@ -30,6 +30,8 @@ from ocr_core.settings import Settings
 from tests.eval.made_up import put_lines
 from tests.ocr_core.tiny_model import description, stripes, write_own_file
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -26,6 +26,8 @@ from ocr_core.errors import ModelError
 from ocr_core.settings import Settings
 from tests.eval.made_up import CHARSET, made_up_engine, put_lines, record, run_info
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def summed_up(monkeypatch: pytest.MonkeyPatch) -> list[int]:

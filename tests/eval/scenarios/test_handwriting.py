@@ -21,14 +21,13 @@ from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.faces import Face, load_family
 from ocr_core.synth.split import family, writers
 from ocr_core.synth.writer import Writer
+from tests.conftest import Materials
 from tests.eval.scenarios.committed_set import SETS, check, check_no_family_of_other_splits, recipes
 
 
-def _face() -> Face:
-    try:
-        return load_family("honglei_xingshu")[0]
-    except MaterialsError as error:
-        pytest.skip(str(error))
+@pytest.fixture
+def face(materials: Materials) -> Face:
+    return load_family("honglei_xingshu")[0]
 
 
 def test_committed_sets_are_whole_and_tell_faces_from_pens() -> None:
@@ -59,15 +58,14 @@ def test_every_text_is_canonical_and_within_the_charset(page) -> None:
         assert Charset.own().missing(text) == ()
 
 
-def test_two_copies_of_a_letter_differ() -> None:
-    face, rng = _face(), np.random.default_rng(1)
+def test_two_copies_of_a_letter_differ(face: Face) -> None:
+    rng = np.random.default_rng(1)
     first, second = (set_by_hand("永", face, Habit.sample(np.random.default_rng(4)), rng).ink for _ in range(2))
     assert first.shape != second.shape or np.abs(first - second).max() > 0.3
     assert 0.5 * EM_PX < first.shape[0] < 1.5 * EM_PX
 
 
-def test_who_dots_full_stops_is_labelled_so() -> None:
-    face = _face()
+def test_who_dots_full_stops_is_labelled_so(face: Face) -> None:
     habits = [Habit.sample(np.random.default_rng(seed)) for seed in range(6)]
     assert len({habit.dots for habit in habits}) == 2
     for habit in habits:
@@ -75,17 +73,14 @@ def test_who_dots_full_stops_is_labelled_so() -> None:
         assert text == ("雨停了." if habit.dots else "雨停了。")
 
 
-def test_what_a_face_lacks_is_an_error() -> None:
+def test_what_a_face_lacks_is_an_error(face: Face) -> None:
     with pytest.raises(MaterialsError, match="鳥"):
-        set_by_hand("鳥", _face(), Habit.sample(np.random.default_rng(0)), np.random.default_rng(0))
+        set_by_hand("鳥", face, Habit.sample(np.random.default_rng(0)), np.random.default_rng(0))
 
 
-def test_pen_writes_at_the_size_of_the_faces() -> None:
+def test_pen_writes_at_the_size_of_the_faces(materials: Materials) -> None:
     seed = writers(Split.TEST)[3]
-    try:
-        line = write_by_pen("明月松间照", Writer.sample(np.random.default_rng(seed)), np.random.default_rng(0))
-    except MaterialsError as error:
-        pytest.skip(str(error))
+    line = write_by_pen("明月松间照", Writer.sample(np.random.default_rng(seed)), np.random.default_rng(0))
     assert 0.7 * EM_PX < line.ink.shape[0] < 2.2 * EM_PX
 
 
@@ -106,12 +101,9 @@ def test_ink_lies_inside_its_place_on_the_sheet(tool: Tool, ruling: Ruling) -> N
             assert inside < 0.65 * around
 
 
-def test_a_small_set_is_built_the_same_twice(tmp_path: Path) -> None:
+def test_a_small_set_is_built_the_same_twice(materials: Materials, tmp_path: Path) -> None:
     for name in ("first", "second"):
-        try:
-            handwriting.build(tmp_path / name / "hands", np.random.default_rng(1), 3)
-        except MaterialsError as error:
-            pytest.skip(str(error))
+        handwriting.build(tmp_path / name / "hands", np.random.default_rng(1), 3)
     first, second = (sorted(path for path in (tmp_path / name).rglob("*.*")) for name in ("first", "second"))
     assert [path.name for path in first if path.suffix == ".jpg"] == ["faces_001.jpg", "faces_002.jpg", "pen_001.jpg"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

@@ -10,12 +10,9 @@ import pytest
 from eval.scenarios import photographs, signs
 from eval.scenarios.sign_texts import CONTENTS, filled
 from ocr_core.charset import Charset
-from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
 from ocr_core.scenario import Scenario, Split
-from ocr_core.synth.materials import materials_folder
 from ocr_core.synth.split import photograph_names
-from ocr_core.synth.web_page import chromium_path
 from tests.eval.scenarios.committed_set import SETS, check, check_no_family_of_other_splits, recipes, split_of
 
 EVERY_PLACE = (*photographs.PLACES, *photographs.ARTWORK_CREDITS)
@@ -72,15 +69,11 @@ def test_no_sign_is_said_twice_while_others_wait() -> None:
     assert len(set(said)) == len(said)
 
 
-@pytest.mark.skipif(chromium_path() is None, reason="there is no Chromium on this machine")
+@pytest.mark.materials
+@pytest.mark.browser
 def test_a_small_set_is_built_the_same_twice(tmp_path: Path) -> None:
-    if not all((materials_folder() / place.path).exists() for place in EVERY_PLACE):
-        pytest.skip("the photographs have not been fetched")
     for name in ("first", "second"):
-        try:
-            photographs.build(tmp_path / name, np.random.default_rng(2), 1)
-        except MaterialsError as error:
-            pytest.skip(str(error))
+        photographs.build(tmp_path / name, np.random.default_rng(2), 1)
     first, second = (sorted((tmp_path / name).iterdir()) for name in ("first", "second"))
     assert [path.name for path in first] == ["LICENCES.md", "background_001.jpg", "labels.tsv"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

@@ -27,9 +27,6 @@ MOST_BYTES = {Scenario.PRINT: 1_900_000, Scenario.LOW_RESOLUTION: 1_000_000, Sce
 TYPESET = tuple(MOST_BYTES)
 
 each_set = pytest.mark.parametrize("scenario", TYPESET)
-needs_xelatex = pytest.mark.skipif(
-    xelatex_path() is None, reason="No XeLaTeX on this machine (apt-get install texlive-xetex texlive-lang-chinese)."
-)
 
 
 def labels_of(scenario: Scenario) -> Path:
@@ -140,7 +137,7 @@ def test_screenshots_build_the_same_twice(tmp_path: Path) -> None:
     assert len(read_dataset(tmp_path / "first").lines) == 5
 
 
-@needs_xelatex
+@pytest.mark.xelatex
 @pytest.mark.materials
 @pytest.mark.browser
 @pytest.mark.parametrize("scenario", [Scenario.PRINT, Scenario.MATHS])

@@ -13,6 +13,8 @@ from ocr_core.lines.page import MOST_LINES, find_lines
 from ocr_core.result import LineImage
 from tests.ocr_core.lines.drawn_pages import PAGES, article, hanzi_page, matches, turned, two_columns
 
+pytestmark = pytest.mark.slow
+
 RECALL, PRECISION = 0.97, 0.97
 """Over all pages together, at an intersection over union of a half."""
 

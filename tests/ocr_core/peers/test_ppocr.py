@@ -190,20 +190,10 @@ def test_one_line_and_a_batch_read_alike(packaged: PackagedModel) -> None:
     assert together == pytest.approx([recognizer.recognize(picture).confidence for picture in pictures])
 
 
-def installed(model: PackagedModel) -> bool:
-    try:
-        ppocr.find(model)
-    except ModelError:
-        return False
-    return True
-
-
+@pytest.mark.peers
 @pytest.mark.parametrize(
     ("model", "classes"),
-    [
-        pytest.param(model, classes, marks=pytest.mark.skipif(not installed(model), reason=model.how_to_install))
-        for model, classes in ((PPOCR_V4, 6625), (PPOCR_V6, 18710))
-    ],
+    [(PPOCR_V4, 6625), (PPOCR_V6, 18710)],
     ids=lambda value: value.name if isinstance(value, PackagedModel) else None,
 )
 def test_installed_model_reads_a_printed_line(model: PackagedModel, classes: int) -> None:

@@ -208,15 +208,7 @@ def test_very_wide_line_is_compressed_and_said_so(program: Path) -> None:
     assert picture.shape[1] == 4096 + 20
 
 
-def installed() -> bool:
-    try:
-        tesseract.find()
-    except ModelError:
-        return False
-    return True
-
-
-@pytest.mark.skipif(not installed(), reason=tesseract.HOW_TO_INSTALL)
+@pytest.mark.peers
 def test_installed_program_reads_a_printed_line() -> None:
     recognizer = tesseract.load(Settings(threads=1))
     assert recognizer.version.startswith("tesseract 5")

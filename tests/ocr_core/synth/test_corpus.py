@@ -15,7 +15,7 @@ from ocr_core.synth.coined import coin_number, coin_sign
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.documents import READERS, paragraphs
 from ocr_core.synth.split import Document
-from tests.ocr_core.synth.test_split import needs_materials
+from tests.conftest import Materials
 
 SAMPLERS = (
     "sentence", "colloquial", "technical_zh", "traditional", "english", "interface_string", "random_hanzi", "words",
@@ -89,15 +89,15 @@ def test_coined_texts_are_varied_and_never_empty(coin) -> None:
 
 
 @pytest.fixture(scope="module", params=list(Split))
-def corpus(request: pytest.FixtureRequest) -> Corpus:
-    return Corpus(request.param, Charset.own())
+def corpus(request: pytest.FixtureRequest, materials: Materials) -> Corpus:
+    return Corpus(request.param, materials.charset)
 
 
-@pytest.mark.materials
-@needs_materials
 @pytest.mark.parametrize("name", SAMPLERS)
-def test_samples_are_canonical_within_the_charset_and_never_empty(corpus: Corpus, name: str) -> None:
-    charset, rng = Charset.own(), np.random.default_rng(5)
+def test_samples_are_canonical_within_the_charset_and_never_empty(
+    materials: Materials, corpus: Corpus, name: str
+) -> None:
+    charset, rng = materials.charset, np.random.default_rng(5)
     for length in (2, 7, 20, 60):
         for _ in range(50):
             text = getattr(corpus, name)(rng, length)
@@ -107,8 +107,6 @@ def test_samples_are_canonical_within_the_charset_and_never_empty(corpus: Corpus
             assert len(text) <= 2 * length + 30
 
 
-@pytest.mark.materials
-@needs_materials
 @pytest.mark.parametrize("name", ["sentence", "colloquial", "technical_zh", "english", "random_hanzi", "words"])
 def test_samples_have_about_the_wanted_length(corpus: Corpus, name: str) -> None:
     rng = np.random.default_rng(6)
@@ -116,15 +114,11 @@ def test_samples_have_about_the_wanted_length(corpus: Corpus, name: str) -> None
     assert 17 <= np.median(lengths) <= 30
 
 
-@pytest.mark.materials
-@needs_materials
 def test_the_same_generator_gives_the_same_text(corpus: Corpus) -> None:
     draws = [[getattr(corpus, name)(np.random.default_rng(7), 20) for name in SAMPLERS] for _ in range(2)]
     assert draws[0] == draws[1]
 
 
-@pytest.mark.materials
-@needs_materials
 def test_english_lines_do_not_cut_words_without_a_hyphen(corpus: Corpus) -> None:
     rng = np.random.default_rng(8)
     text = corpus._passages["english"].text
@@ -135,20 +129,16 @@ def test_english_lines_do_not_cut_words_without_a_hyphen(corpus: Corpus) -> None
     assert len(cut) < 10
 
 
-@pytest.mark.materials
-@needs_materials
-def test_rare_hanzi_are_seen(corpus: Corpus) -> None:
+def test_rare_hanzi_are_seen(materials: Materials, corpus: Corpus) -> None:
     rng = np.random.default_rng(9)
     seen = set("".join(corpus.random_hanzi(rng, 20) for _ in range(3000)))
-    hanzi = [symbol for symbol in Charset.own().symbols if "㐀" <= symbol <= "鿿"]
+    hanzi = [symbol for symbol in materials.charset.symbols if "㐀" <= symbol <= "鿿"]
     assert len(seen) > 0.98 * len(hanzi)
 
 
-@pytest.mark.materials
-@needs_materials
-def test_no_stretch_of_a_test_text_is_in_a_training_text() -> None:
+def test_no_stretch_of_a_test_text_is_in_a_training_text(materials: Materials) -> None:
     """Stock phrases repeat everywhere; whole texts must not: fewer than one stretch of 30 characters in 50."""
-    charset, rng = Charset.own(), np.random.default_rng(10)
+    charset, rng = materials.charset, np.random.default_rng(10)
     train, test = Corpus(Split.TRAIN, charset), Corpus(Split.TEST, charset)
     for register in ("prose", "talk", "technical", "english", "interface"):
         ours, theirs = train._passages[register].text, test._passages[register].text

@@ -17,6 +17,7 @@ from ocr_core.synth import sample_pictures
 from ocr_core.synth.sample_scenes import PHOTOGRAPHS, SCENES, Scene
 from ocr_core.synth.split import family, photograph_names, writers
 from ocr_core.synth.web_page import Run, chromium, drawn, maths_markup, page_html, plain_markup
+from tests.conftest import Materials
 
 FOLDER = Path(__file__).resolve().parents[3] / "sample_images"
 MOST_BYTES = 600_000
@@ -81,10 +82,10 @@ def test_plain_markup_escapes() -> None:
     assert plain_markup((Run("a<b", "look"), Run("&"))) == '<span class="look">a&lt;b</span><span class="">&amp;</span>'
 
 
-@pytest.mark.materials
-def test_a_character_without_a_face_is_an_error() -> None:
+def test_a_character_without_a_face_is_an_error(materials: Materials) -> None:
+    face = "crimson_text/regular" if materials.are_fetched else "dejavu_serif/regular"
     with pytest.raises(MaterialsError, match="字"):
-        page_html(plain_markup((Run("a字"),)), "", (50, 20), ("crimson_text/regular",), {})
+        page_html(plain_markup((Run("a字"),)), "", (50, 20), (face,), {})
 
 
 @pytest.mark.materials

@@ -1,12 +1,11 @@
-"""Finished lines of every scenario, from the fetched materials: repeatable, labelled truly, within bounds, no leak."""
+"""Finished lines of every scenario: repeatable, labelled truly, within bounds, no leak."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 import pytest
 
-from ocr_core.charset import Charset
-from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
 from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
 from ocr_core.synth.line import SyntheticLine
@@ -15,32 +14,38 @@ from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
 from ocr_core.synth.scenarios import _hand_pose, _margins
 from ocr_core.synth.shares import Shares
 from ocr_core.synth.split import families
-
-pytestmark = pytest.mark.materials
+from tests.conftest import Materials
 
 LINES = 25
 
-
-@lru_cache(maxsize=2)
-def opened(split: Split) -> LineSampler:
-    try:
-        return LineSampler(split, Charset.own(), widths=Widths(long_share=0.3), seed=3)
-    except MaterialsError as error:
-        pytest.skip(str(error))
+Drawn = Callable[[Scenario], list[SyntheticLine]]
 
 
-@lru_cache(maxsize=8)
-def drawn(scenario: Scenario) -> list[SyntheticLine]:
-    sampler = opened(Split.TRAIN)
-    wanted = np.linspace(80, 700, LINES)
-    return [
-        sampler.sample_scenario(scenario, float(width), np.random.default_rng([1, n])) for n, width in enumerate(wanted)
-    ]
+@pytest.fixture(scope="module")
+def sampler(materials: Materials) -> LineSampler:
+    return LineSampler(Split.TRAIN, materials.charset, widths=Widths(long_share=0.3), seed=3)
+
+
+@pytest.fixture(scope="module")
+def drawn(sampler: LineSampler) -> Drawn:
+    """Some lines of a scenario, short and long, drawn once."""
+
+    @lru_cache(maxsize=8)
+    def draw(scenario: Scenario) -> list[SyntheticLine]:
+        wanted = enumerate(np.linspace(80, 700, LINES))
+        return [sampler.sample_scenario(scenario, float(width), np.random.default_rng([1, n])) for n, width in wanted]
+
+    return draw
+
+
+@pytest.fixture(scope="module")
+def mixed(sampler: LineSampler) -> list[SyntheticLine]:
+    return [sampler.sample(index) for index in range(150)]
 
 
 @pytest.mark.parametrize("scenario", list(Scenario))
-def test_labels_are_canonical_and_within_the_charset(scenario: Scenario) -> None:
-    charset = Charset.own()
+def test_labels_are_canonical_and_within_the_charset(materials: Materials, drawn: Drawn, scenario: Scenario) -> None:
+    charset = materials.charset
     for line in drawn(scenario):
         assert line.text
         assert not charset.missing(line.text)
@@ -48,7 +53,7 @@ def test_labels_are_canonical_and_within_the_charset(scenario: Scenario) -> None
 
 
 @pytest.mark.parametrize("scenario", list(Scenario))
-def test_every_character_has_a_box_in_reading_order_near_the_pixels(scenario: Scenario) -> None:
+def test_every_character_has_a_box_in_reading_order_near_the_pixels(drawn: Drawn, scenario: Scenario) -> None:
     for line in drawn(scenario):
         height, width = line.pixels.shape
         assert line.boxes.shape == (len(line.text), 4)
@@ -60,7 +65,7 @@ def test_every_character_has_a_box_in_reading_order_near_the_pixels(scenario: Sc
 
 
 @pytest.mark.parametrize("scenario", list(Scenario))
-def test_pixels_are_grey_bytes_of_a_natural_height(scenario: Scenario) -> None:
+def test_pixels_are_grey_bytes_of_a_natural_height(drawn: Drawn, scenario: Scenario) -> None:
     for line in drawn(scenario):
         assert line.pixels.dtype == np.uint8
         assert line.pixels.ndim == 2
@@ -69,12 +74,12 @@ def test_pixels_are_grey_bytes_of_a_natural_height(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize("scenario", list(Scenario))
-def test_there_is_something_to_read_in_every_line(scenario: Scenario) -> None:
+def test_there_is_something_to_read_in_every_line(drawn: Drawn, scenario: Scenario) -> None:
     for line in drawn(scenario):
         assert np.ptp(np.percentile(line.pixels, (2, 98))) > 20, line.text
 
 
-def test_clean_ink_lies_inside_the_boxes() -> None:
+def test_clean_ink_lies_inside_the_boxes(drawn: Drawn) -> None:
     """On bright, even print the dark pixels must be where the boxes are; neighbours' slivers are few."""
     shares = []
     for line in drawn(Scenario.PRINT):
@@ -88,9 +93,9 @@ def test_clean_ink_lies_inside_the_boxes() -> None:
     assert np.median(shares) > 0.97
 
 
-def test_the_same_number_gives_the_same_line_in_another_sampler() -> None:
-    first = opened(Split.TRAIN)
-    second = LineSampler(Split.TRAIN, Charset.own(), widths=Widths(long_share=0.3), seed=3)
+def test_the_same_number_gives_the_same_line_in_another_sampler(materials: Materials, sampler: LineSampler) -> None:
+    first = sampler
+    second = LineSampler(Split.TRAIN, materials.charset, widths=Widths(long_share=0.3), seed=3)
     for index in (0, 7, 123_456):
         one = first.sample(index)
         first.sample(index + 1)
@@ -100,28 +105,27 @@ def test_the_same_number_gives_the_same_line_in_another_sampler() -> None:
         assert np.array_equal(one.boxes, other.boxes)
 
 
-def test_all_scenarios_and_both_hands_occur_in_their_shares() -> None:
-    lines = [opened(Split.TRAIN).sample(index) for index in range(150)]
+def test_all_scenarios_and_both_hands_occur_in_their_shares(mixed: list[SyntheticLine]) -> None:
     for scenario, share in DEFAULT_MIX.items():
-        count = sum(line.scenario is scenario for line in lines)
-        assert abs(count / len(lines) - share) < 0.13
-    hands = [line.source["hand"] for line in lines if line.scenario is Scenario.HANDWRITING]
+        count = sum(line.scenario is scenario for line in mixed)
+        assert abs(count / len(mixed) - share) < 0.13
+    hands = [line.source["hand"] for line in mixed if line.scenario is Scenario.HANDWRITING]
     assert set(hands) == {"pen", "face"}
 
 
-def test_lines_of_random_characters_say_so_and_are_the_smaller_part() -> None:
-    corpus = opened(Split.TRAIN)._stock.corpus
+def test_lines_of_random_characters_say_so_and_are_the_smaller_part(
+    sampler: LineSampler, mixed: list[SyntheticLine]
+) -> None:
+    corpus = sampler._stock.corpus
     for sample in (print_phrase, scene_phrase, hand_phrase, screen_phrase, maths_phrase):
         said = [sample(corpus, np.random.default_rng(n), 300) for n in range(120)]
         assert 0.05 < sum(phrase.random for phrase in said) / len(said) < 0.45, sample.__name__
-    lines = [opened(Split.TRAIN).sample(index) for index in range(150)]
-    random = [line for line in lines if line.source.get("text") == RANDOM_TEXT]
-    assert 0.1 < len(random) / len(lines) < 0.4
+    random = [line for line in mixed if line.source.get("text") == RANDOM_TEXT]
+    assert 0.1 < len(random) / len(mixed) < 0.4
     assert {line.scenario for line in random} >= {Scenario.PRINT, Scenario.HANDWRITING}
 
 
-def test_widths_are_short_or_long_as_asked_and_never_over_the_limit() -> None:
-    sampler = opened(Split.TRAIN)
+def test_widths_are_short_or_long_as_asked_and_never_over_the_limit(sampler: LineSampler) -> None:
     for scenario in Scenario:
         for n in range(6):
             short = sampler.sample_scenario(scenario, 250.0, np.random.default_rng(n))
@@ -134,12 +138,11 @@ def test_widths_are_short_or_long_as_asked_and_never_over_the_limit() -> None:
     assert np.median(long_lines) > 400
 
 
-def test_narrow_lines_hold_a_character_or_two_and_are_asked_for_by_their_share() -> None:
+def test_narrow_lines_hold_a_character_or_two_and_are_asked_for_by_their_share(sampler: LineSampler) -> None:
     rng = np.random.default_rng(5)
     wanted = np.array([Widths(0.5, narrow_share=0.2).sample(rng) for _ in range(1000)])
     assert 0.15 < (wanted < 60).mean() < 0.25
     assert wanted.min() >= 24
-    sampler = opened(Split.TRAIN)
     lengths = [
         len(sampler.sample_scenario(Scenario.HANDWRITING, 40.0, np.random.default_rng([2, n])).text) for n in range(30)
     ]
@@ -147,6 +150,7 @@ def test_narrow_lines_hold_a_character_or_two_and_are_asked_for_by_their_share()
     assert 1 in lengths
 
 
+<<<<<<< HEAD
 def test_single_characters_are_cropped_at_their_ink_in_training() -> None:
     """Crops from cells and of characters found alone touch their ink on all sides; networks saw hardly any."""
     for text, least in (("字", 0.35), ("一个字", 0.1)):
@@ -172,6 +176,9 @@ def test_small_text_is_cropped_at_its_pixels_in_training() -> None:
 
 
 def test_lines_are_made_of_their_own_split_only() -> None:
+=======
+def test_lines_are_made_of_their_own_split_only(materials: Materials, drawn: Drawn) -> None:
+>>>>>>> 9102abe (Run the tests of synthesis on a made-up stand-in, and give the full materials a target of their own)
     allowed = set(families(Split.TRAIN))
     for scenario in Scenario:
         for line in drawn(scenario):
@@ -182,7 +189,7 @@ def test_hands_vary_more_in_proportion_and_slant_in_training_alone() -> None:
     poses = {
         split: [_hand_pose(split, np.random.default_rng(n)) for n in range(300)] for split in (Split.TRAIN, Split.TEST)
     }
-    spread = {split: np.std([np.log(pose.squeeze) for pose in drawn]) for split, drawn in poses.items()}
+    spread = {split: np.std([np.log(pose.squeeze) for pose in posed]) for split, posed in poses.items()}
     assert spread[Split.TRAIN] > 2 * spread[Split.TEST]
     assert all(0.55 <= pose.squeeze <= 1.35 for pose in poses[Split.TRAIN])
     assert np.std([pose.shear for pose in poses[Split.TRAIN]]) > 0.05

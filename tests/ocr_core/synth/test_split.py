@@ -9,26 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_core.errors import MaterialsError
 from ocr_core.scenario import Split
-from ocr_core.synth.materials import materials_folder, sources
+from ocr_core.synth.materials import materials_folder
 from ocr_core.synth.split import documents, families, family, photographs, writers
 
 LOOKED_AT = "永国说是鬼書龍的我水RQagk&3GyS"
 SAME_OUTLINE = 0.985
 """Correlation of two 24 by 24 pictures above which they are one drawing; different faces stay below it."""
-
-
-def fetched() -> bool:
-    try:
-        for split in Split:
-            photographs(split)
-    except MaterialsError:
-        return False
-    return all((source.folder / ".complete").exists() for source in sources())
-
-
-needs_materials = pytest.mark.skipif(not fetched(), reason="run: python -m ocr_core.synth.fetch")
 
 
 def test_no_name_is_in_two_splits() -> None:
@@ -54,6 +41,15 @@ def test_no_face_file_is_in_two_families() -> None:
                 assert owner.setdefault(pattern, name) == name
 
 
+def test_a_folder_with_a_split_of_its_own_is_divided_by_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    everywhere = families(Split.TRAIN)
+    (tmp_path / "split.toml").write_text("[writers]\ntest = [3, 5]\n[families]\n[documents]\n", encoding="utf-8")
+    monkeypatch.setenv("ZIJIAN_MATERIALS", str(tmp_path))
+    assert families(Split.TRAIN) == () and documents(Split.TEST) == () and writers(Split.TEST) == range(3, 5)
+    monkeypatch.undo()
+    assert families(Split.TRAIN) == everywhere
+
+
 def test_training_has_the_breadth_that_was_promised() -> None:
     styles = {family(name).style for name in families(Split.TRAIN)}
     assert len(families(Split.TRAIN)) >= 25
@@ -76,7 +72,6 @@ def test_a_fifth_of_documents_is_for_testing() -> None:
 
 
 @pytest.mark.materials
-@needs_materials
 def test_a_fifth_of_photographs_is_for_testing_and_none_leaks() -> None:
     motifs = {split: {_motif(path) for path in photographs(split)} for split in Split}
     pictures = {split: {path.read_bytes() for path in photographs(split)} for split in Split}
@@ -95,7 +90,6 @@ def _motif(path: Path) -> str:
 
 
 @pytest.mark.materials
-@needs_materials
 def test_every_pattern_finds_files() -> None:
     for split in Split:
         patterns = [document.files for document in documents(split)]
@@ -105,7 +99,6 @@ def test_every_pattern_finds_files() -> None:
 
 
 @pytest.mark.materials
-@needs_materials
 def test_no_outlines_are_shared_between_splits() -> None:
     leaks = []
     pictures = {split: _pictures(split) for split in Split}
