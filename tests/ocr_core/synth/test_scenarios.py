@@ -150,7 +150,6 @@ def test_narrow_lines_hold_a_character_or_two_and_are_asked_for_by_their_share(s
     assert 1 in lengths
 
 
-<<<<<<< HEAD
 def test_single_characters_are_cropped_at_their_ink_in_training() -> None:
     """Crops from cells and of characters found alone touch their ink on all sides; networks saw hardly any."""
     for text, least in (("字", 0.35), ("一个字", 0.1)):
@@ -162,8 +161,7 @@ def test_single_characters_are_cropped_at_their_ink_in_training() -> None:
         assert touching > before + least * 0.5
 
 
-def test_small_text_is_cropped_at_its_pixels_in_training() -> None:
-    sampler = opened(Split.TRAIN)
+def test_small_text_is_cropped_at_its_pixels_in_training(sampler: LineSampler) -> None:
     heights = {}
     for shares in (Shares.none(), Shares(tight=1.0, tight_short=1.0)):
         sampler._stock.shares = shares
@@ -175,10 +173,7 @@ def test_small_text_is_cropped_at_its_pixels_in_training() -> None:
     assert heights[Shares(tight=1.0, tight_short=1.0)] < heights[Shares.none()] - 1
 
 
-def test_lines_are_made_of_their_own_split_only() -> None:
-=======
 def test_lines_are_made_of_their_own_split_only(materials: Materials, drawn: Drawn) -> None:
->>>>>>> 9102abe (Run the tests of synthesis on a made-up stand-in, and give the full materials a target of their own)
     allowed = set(families(Split.TRAIN))
     for scenario in Scenario:
         for line in drawn(scenario):
