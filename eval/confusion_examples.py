@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.datasets import load_image
+from eval.pictures import load_image
 from eval.runs.records import LineRecord
 from eval.runs.store import RunFolder
 from ocr_core.errors import OcrError

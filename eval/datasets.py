@@ -7,42 +7,25 @@ Label files and file names are untrusted: nothing outside the folder of the data
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.formats import lmdb_folder
-from eval.formats.json_labels import read_json, read_json_lines
+from eval.formats.detection import named_with_points, picture_and_points
 from eval.formats.label import Label, Unusable
-from eval.formats.tables import read_csv, read_paddle, read_tsv
-from ocr_core import imaging
-from ocr_core.errors import DatasetError, ImageError
+from eval.label_files import LabelSource, label_source, label_sources
+from eval.picture_names import PictureNames
+from eval.pictures import load_image
+from eval.remote import is_address, local_copy
+from ocr_core.errors import DatasetError
 from ocr_core.labels import canonical
 from ocr_core.scenario import Scenario
 from ocr_core.settings import Settings
-
-LABELS_FILE: Final = "labels.tsv"
-LABEL_FILES: Final = (
-    LABELS_FILE,
-    "labels.csv",
-    "labels.jsonl",
-    "labels.json",
-    "metadata.csv",
-    "metadata.jsonl",
-    "label.jsonl",
-    "rec_gt*.txt",
-    "textrecog_*.json",
-    lmdb_folder.DATA_FILE,
-)
-"""Names that a folder's label files go by; a folder with none of them may have one file of another name."""
 
 SCENARIO_WORDS: Final[tuple[tuple[str, Scenario], ...]] = (
     ("print", Scenario.PRINT),
@@ -59,19 +42,6 @@ SCENARIO_WORDS: Final[tuple[tuple[str, Scenario], ...]] = (
 )
 """Beginnings of words that tell a folder's scenario; see `scenario_of`."""
 
-Reader = Callable[[Path], Iterator[Label | Unusable]]
-READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {
-        ".tsv": read_tsv,
-        ".txt": read_paddle,
-        ".csv": read_csv,
-        ".jsonl": read_json_lines,
-        ".json": read_json,
-        ".mdb": lmdb_folder.read_lmdb,
-    }
-)
-"""Reader of a label file by its ending."""
-
 
 @dataclass(frozen=True, slots=True)
 class LabelledLine:
@@ -79,7 +49,8 @@ class LabelledLine:
 
     Attributes:
         folder: the data set's own, links resolved.
-        name: where the image lies in it, with forward slashes; for LMDB the folder and the key of the image.
+        name: where the image lies in it, with forward slashes; in LMDB, Parquet or a tar shard the file and the place
+            in it, and behind a line of a larger picture its corners. `eval.pictures` opens all of them.
         text: the truth as it was written, nothing normalised.
         section: name of the folder the line is counted under, as it is on disk.
         scenario: which of the project's five that folder's name stands for, None when it stands for none.
@@ -87,6 +58,7 @@ class LabelledLine:
         origin: what the line was taken from (page, photograph, writer): the group it is resampled with.
         certainty: how certain the truth is, in the data set's own words; "" when not given.
         how: how the line or its text was made, in the data set's own words; "" when not given.
+        extra: other columns of the data set and what they say of the line.
     """
 
     folder: Path
@@ -98,10 +70,11 @@ class LabelledLine:
     origin: str
     certainty: str
     how: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> Path:
-        """The image; inside LMDB no file, so that `load` alone gets at it."""
+        """The image; no file where it lies inside one, so that `load` alone gets at it."""
         return self.folder / self.name
 
     def load(self, settings: Settings) -> NDArray[np.uint8]:
@@ -123,11 +96,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """All lines of a data set in the order of its label files, and the labels that were left out."""
+    """All lines of a data set in the order of its label files, and the labels that were left out.
+
+    `notes` say how lines were come by where figures depend on it: cut out of pages, called after their pictures.
+    """
 
     root: Path
     lines: tuple[LabelledLine, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     def sha256(self) -> str:
         """Returns the hash of all names and labels in their order, the same whatever format they came in."""
@@ -139,53 +116,45 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a labels file stands in its data set; `folder` is the data set's, links resolved."""
+    """Where labels stand in their data set; `names_from` is the folder that names are relative to, links resolved."""
 
-    folder: Path
-    labels: Path
+    names_from: Path
     shown: str
     section: str
     source: str
 
+    def of_row(self, row: int | str) -> str:
+        """Returns where one row is; a row of pairs is a file."""
+        return f"{self.shown}/{row}".removeprefix("./") if isinstance(row, str) else f"{self.shown}:{row}"
 
-def read_dataset(path: Path) -> Dataset:
-    """Reads a label file, an LMDB folder, or every label file in a folder and its sub-folders.
 
-    What label files are called is `LABEL_FILES`; what they hold is told by their endings, at the readers in
-    `eval.formats`. Image names are relative to the label file, or to the data set's folder where nothing lies at the
-    former, and must stay in the data set. A line without an origin is a group of its own. A line without text, one
-    whose text is not even a string, and an image named a second time are left out and reported as problems.
+def read_dataset(path: Path | str) -> Dataset:
+    """Reads a label file, an LMDB folder, or all labels in a folder and its sub-folders.
+
+    What holds labels is told by `eval.label_files`; what is in it by its ending, at the readers in `eval.formats`. How
+    image names are looked up is `PictureNames`' matter; they must stay in the data set. A line without an origin is a
+    group of its own. A line without text, one whose text is not even a string, and an image named a second time are
+    left out and reported as problems.
+
+    Args:
+        path: a file or folder here, or an address such as `s3://bucket/folder`, which is copied here first.
 
     Raises:
-        DatasetError: there is nothing to read, or a label file is malformed.
+        DatasetError: there is nothing to read, a label file is malformed, or the address cannot be read.
     """
-    path = path.absolute()
+    path = local_copy(path) if isinstance(path, str) and is_address(path) else Path(path).absolute()
     if not path.exists():
         raise DatasetError(f"There is no file or folder '{path}'.")
     root = path if path.is_dir() else path.parent
-    files = _label_files(path) if path.is_dir() else [path]
-    seen: set[str] = set()
-    entries = [entry for file in files for entry in _entries(_place(root, file), seen)]
+    sources = label_sources(path) if path.is_dir() else [label_source(path)]
+    names, seen = PictureNames(root.resolve()), set[str]()
+    entries = [entry for source in sources for entry in _entries(source, _place(root, source), names, seen)]
     lines = tuple(entry for entry in entries if isinstance(entry, LabelledLine))
     problems = tuple(entry for entry in entries if isinstance(entry, Problem))
     if not lines:
         first = f" ({problems[0].where}: {problems[0].message})" if problems else ""
         raise DatasetError(f"Not one usable label in '{path}'{first}.")
-    return Dataset(root, lines, problems)
-
-
-def load_image(folder: Path, name: str, settings: Settings) -> NDArray[np.uint8]:
-    """Opens one image of a data set by the name that lines and records have it under.
-
-    Raises:
-        OcrError: the image has gone, is outside the folder, or cannot be used.
-    """
-    path = folder / name
-    if not _is_inside(path, folder.resolve()):
-        raise ImageError("The file is outside the folder of its data set.")
-    if lmdb_folder.is_image(path) and _is_inside(path.with_name(lmdb_folder.DATA_FILE), folder.resolve()):
-        return imaging.decode(lmdb_folder.read_image(path, settings.max_file_bytes), settings)
-    return imaging.load(path, settings)
+    return Dataset(root, lines, problems, tuple(_notes(sources, lines)))
 
 
 def scenario_of(folder_name: str) -> Scenario | None:
@@ -201,59 +170,39 @@ def scenario_of(folder_name: str) -> Scenario | None:
     return None
 
 
-def _label_files(folder: Path) -> list[Path]:
-    """Walks in sorted order and follows no links, so that a loop of links cannot hold it."""
-    known: list[Path] = []
-    others: list[Path] = []
-    boundary = folder.resolve()
-    for directory, below, files in os.walk(folder):
-        below[:] = sorted(name for name in below if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(directory, name)
-            if name.startswith(".") or file.suffix.lower() not in READERS or not _is_inside(file, boundary):
-                continue
-            (known if any(fnmatchcase(name, kind) for kind in LABEL_FILES) else others).append(file)
-    if known or len(others) == 1:
-        return known or others
-    found = f" Name one of these: {', '.join(file.name for file in others[:5])}." if others else ""
-    raise DatasetError(f"No labels in '{folder}': files named {', '.join(LABEL_FILES)} were looked for.{found}")
+def _notes(sources: Sequence[LabelSource], lines: Sequence[LabelledLine]) -> Iterator[str]:
+    yield from dict.fromkeys(source.note for source in sources if source.note)
+    cut = sum(bool(picture_and_points(line.name)[1]) for line in lines)
+    if cut:
+        yield f"{cut:,} of {len(lines):,} lines were cut out of larger pictures by the boxes of text detection labels"
 
 
-def _is_inside(file: Path, boundary: Path) -> bool:
-    try:
-        return file.resolve().is_relative_to(boundary)
-    except (OSError, ValueError, RuntimeError):  # a name that cannot exist, a loop of links
-        return False
-
-
-def _place(root: Path, labels: Path) -> _Place:
-    """Finds the section of a labels file among the names of the folders it lies in.
+def _place(root: Path, source: LabelSource) -> _Place:
+    """Finds the section of labels among the names of the folders they lie in.
 
     That is the outermost folder inside the data set whose name stands for a scenario, else the data set's own folder
     if its name does, else the outermost folder inside it, else its own again. What lies below is the source.
     """
-    below = labels.parent.relative_to(root).parts
-    folder, shown = root.resolve(), labels.relative_to(root).as_posix()
+    below = source.names_from.relative_to(root).parts
+    names_from, shown = source.names_from.resolve(), source.path.relative_to(root).as_posix()
     for depth, name in enumerate(below):
         if scenario_of(name):
-            return _Place(folder, labels, shown, name, "/".join(below[depth + 1 :]))
+            return _Place(names_from, shown, name, "/".join(below[depth + 1 :]))
     if scenario_of(root.name) or not below:
-        return _Place(folder, labels, shown, root.name, "/".join(below))
-    return _Place(folder, labels, shown, below[0], "/".join(below[1:]))
+        return _Place(names_from, shown, root.name, "/".join(below))
+    return _Place(names_from, shown, below[0], "/".join(below[1:]))
 
 
-def _entries(place: _Place, seen: set[str]) -> Iterator[LabelledLine | Problem]:
-    """Reads one label file; `seen` holds the images named so far in the whole data set."""
-    reader = READERS.get(place.labels.suffix.lower())
-    if reader is None:
-        raise DatasetError(f"Labels in '{place.labels.name}' cannot be read; known kinds: {', '.join(READERS)}.")
-    labels_folder = place.labels.parent.resolve()
-    for entry in reader(place.labels):
-        where = f"{place.shown}:{entry.row}"
+def _entries(
+    source: LabelSource, place: _Place, names: PictureNames, seen: set[str]
+) -> Iterator[LabelledLine | Problem]:
+    """Reads one source of labels; `seen` holds the images named so far in the whole data set."""
+    for entry in source.reader(source.path):
+        where = place.of_row(entry.row)
         if isinstance(entry, Unusable):
             yield Problem(where, entry.message)
             continue
-        line = _line_of(entry, place, _name_of(entry.file, labels_folder, place.folder, where))
+        line = _line_of(entry, place, names, where)
         if message := _fault_of(line, seen):
             yield Problem(where, message)
         else:
@@ -269,31 +218,21 @@ def _fault_of(line: LabelledLine, seen: set[str]) -> str:
     return "the file was named before" if line.name in seen else ""
 
 
-def _line_of(label: Label, place: _Place, name: str) -> LabelledLine:
+def _line_of(label: Label, place: _Place, names: PictureNames, where: str) -> LabelledLine:
+    if label.inside:
+        picture = (place.names_from / label.file).relative_to(names.folder).as_posix()
+    else:
+        picture = names.of(label.file, place.names_from, where)
     section = label.scenario.strip() or place.section
     return LabelledLine(
-        folder=place.folder,
-        name=name,
+        folder=names.folder,
+        name=named_with_points(picture, label.points) if label.points else picture,
         text=label.text,
         section=section,
         scenario=scenario_of(section),
         source=place.source,
-        origin=label.origin or name,
+        origin=label.origin or picture,
         certainty=label.certainty,
         how=label.how,
+        extra=label.extra,
     )
-
-
-def _name_of(file: str, labels_folder: Path, folder: Path, where: str) -> str:
-    """Returns the name inside the data set of a file that a label names, links resolved."""
-    if not file or "\0" in file:
-        raise DatasetError(f"{where}: no file is named.")
-    try:
-        path = (labels_folder / file).resolve()
-        if not path.exists() and (folder / file).exists():  # labels in a folder of their own beside the images
-            path = (folder / file).resolve()
-    except (OSError, RuntimeError, ValueError) as error:  # a name too long to exist, a loop of links
-        raise DatasetError(f"{where}: the file '{file[:80]}' cannot be looked for.") from error
-    if path == folder or not path.is_relative_to(folder):
-        raise DatasetError(f"{where}: the file '{file[:80]}' is outside the folder of its data set.")
-    return path.relative_to(folder).as_posix()

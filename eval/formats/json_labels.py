@@ -1,7 +1,8 @@
-"""Labels in JSON: one object a line (MMOCR 0.x, OpenOCR, the Hugging Face image folder), or MMOCR 1.x's whole file.
+"""Labels in JSON: one object a line (MMOCR 0.x, OpenOCR, the Hugging Face image folder), or a file as a whole (MMOCR
+1.x's, docTR's).
 
 An object names its file by one of `FILE_KEYS` and its text by one of `TEXT_KEYS`; how, certainty, origin and scenario
-are optional; anything else in it is passed over.
+are optional; other texts and numbers in it are extra columns.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.formats.label import OTHER_KEYS, Label, Unusable, check_size, text_rows
+from eval.formats.label import Label, Unusable, check_size, described, encoding_of, not_decoded, text_rows
 from ocr_core.errors import DatasetError
+from ocr_core.imaging import SUFFIXES
 from ocr_core.labelled.keys import FILE_KEYS, TEXT_KEYS
 
 
@@ -27,19 +29,23 @@ def read_json_lines(labels: Path) -> Iterator[Label | Unusable]:
 
 
 def read_json(labels: Path) -> Iterator[Label | Unusable]:
-    """Reads MMOCR 1.x's `{"data_list": [{"img_path": ..., "instances": [{"text": ...}]}]}`, or a list of objects.
+    """Reads MMOCR 1.x's `{"data_list": [{"img_path": ..., "instances": [{"text": ...}]}]}`, docTR's
+    `{"x.png": "text"}`, or a list of objects.
 
     Raises:
         DatasetError: the file is no such JSON.
     """
     check_size(labels)
     try:
-        text = labels.read_bytes().decode("utf-8-sig")
+        text = labels.read_bytes().decode(encoding_of(labels))
     except UnicodeDecodeError as error:
-        raise DatasetError(f"'{labels}' is not UTF-8 (byte {error.start}).") from error
+        raise not_decoded(labels, error) from error
     except OSError as error:
         raise DatasetError(f"'{labels}' cannot be read: {error.strerror}.") from error
     data = _parsed(text, labels.name)
+    if _is_names_to_texts(data):
+        yield from (_named(number, *item) for number, item in enumerate(data.items(), start=1))
+        return
     entries = data.get("data_list") if isinstance(data, dict) else data
     if not isinstance(entries, list):
         raise DatasetError(
@@ -54,6 +60,19 @@ def read_json(labels: Path) -> Iterator[Label | Unusable]:
             yield _label_of(entry, number, where)
 
 
+def _is_names_to_texts(data: Any) -> bool:
+    """Tells docTR's files by their keys, which are the names of pictures."""
+    return isinstance(data, dict) and any(Path(key).suffix.lower() in SUFFIXES for key in data)
+
+
+def _named(number: int, file: str, value: Any) -> Label | Unusable:
+    if isinstance(value, dict) and "polygons" in value:
+        raise DatasetError(f"'{file}' has polygons of text detection for a label; one line a picture is wanted.")
+    if not isinstance(value, str):
+        return Unusable(number, f"the label is no text but {type(value).__name__}: put it into quotes")
+    return Label(number, file, value)
+
+
 def _instance_of(entry: Mapping[str, Any], instances: Sequence[Any], number: int, where: str) -> Label | Unusable:
     """An MMOCR entry of text recognition has one instance; one with several belongs to text detection."""
     if len(instances) != 1 or not isinstance(instances[0], dict):
@@ -64,18 +83,19 @@ def _instance_of(entry: Mapping[str, Any], instances: Sequence[Any], number: int
 def _label_of(entry: Any, number: int, where: str) -> Label | Unusable:
     if not isinstance(entry, dict):
         raise DatasetError(f"{where}: a JSON object is wanted.")
-    file = next((entry[key] for key in FILE_KEYS if key in entry), None)
-    text = next((entry[key] for key in TEXT_KEYS if key in entry), None)
-    if file is None or text is None:
+    file_key = next((key for key in FILE_KEYS if entry.get(key) is not None), "")
+    text_key = next((key for key in TEXT_KEYS if entry.get(key) is not None), "")
+    if not file_key or not text_key:
         raise DatasetError(
             f"{where}: a file ({', '.join(FILE_KEYS)}) and a text ({', '.join(TEXT_KEYS)}) are wanted; "
             f"the object has {', '.join(sorted(entry)[:8]) or 'nothing'}."
         )
+    file, text = entry[file_key], entry[text_key]
     if not isinstance(file, str):
         return Unusable(number, "the name of the file is no text")
     if not isinstance(text, str):
         return Unusable(number, f"the label is no text but {type(text).__name__}: put it into quotes")
-    return Label(number, file, text, **{key: v for key in OTHER_KEYS if isinstance(v := entry.get(key), str)})
+    return Label(number, file, text, **described(entry, file_key, text_key))
 
 
 def _parsed(text: str, where: str) -> Any:

@@ -63,7 +63,7 @@ def read_image(path: Path, most_bytes: int) -> bytes:
 
 def _label_of(label: bytes, number: int) -> Label | Unusable:
     try:
-        return Label(number, f"image-{number:09d}", label.decode("utf-8"))
+        return Label(number, f"image-{number:09d}", label.decode("utf-8"), inside=True)
     except UnicodeDecodeError:
         return Unusable(number, "the label is not UTF-8")
 

@@ -1,46 +1,69 @@
-"""Labels in tables: tabs (the project's own `labels.tsv`, PaddleOCR's `rec_gt.txt`) and commas (CSV).
+"""Labels in tables: tabs (the project's own `labels.tsv`, PaddleOCR's `rec_gt.txt`), spaces, ICDAR's lists, and CSV.
 
-A table without a header has the columns file, text, how, certainty, origin, of which the first two must be there.
+A table without a header has the columns file, text, how, certainty, origin, of which the first two must be there. One
+row that is none of it is reported; the others are read.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from eval.formats.label import OTHER_KEYS, Label, Unusable, check_size, text_rows
+from eval.formats.detection import lines_of_page
+from eval.formats.label import (
+    OTHER_KEYS,
+    Label,
+    Unusable,
+    check_size,
+    described,
+    encoding_of,
+    not_decoded,
+    text_rows,
+)
 from ocr_core.errors import DatasetError
+from ocr_core.imaging import SUFFIXES
 from ocr_core.labelled.keys import FILE_KEYS, TEXT_KEYS
 
 COLUMNS: Final = ("file", "text", "how", "certainty", "origin")
+
+_SUFFIX: Final = "|".join(re.escape(suffix) for suffix in sorted(SUFFIXES))
+_WITHOUT_TABS: Final = re.compile(rf"(?P<file>.+?(?i:{_SUFFIX}))(?:,\s*|\s+)(?P<text>\S.*)")
+_DELIMITERS: Final = (",", ";", "\t")
 
 _Columns = Mapping[str, int]
 
 
 def read_tsv(labels: Path) -> Iterator[Label | Unusable]:
-    """Reads two to five columns apart by tabs, no header and no quoting: everything between tabs is text.
+    """Reads two to five columns apart by tabs, or more under a header that names file and text.
+
+    There is no quoting (everything between tabs is text), unless the name of the file is in quotes itself. A row
+    without a tab is read as MMOCR's `x.png text` or as ICDAR's `x.png, "text"`. A JSON list of lines for a text, as
+    PPOCRLabel writes it, is cut into its lines.
 
     Raises:
-        DatasetError: a row has another number of columns, or the file is no text.
+        DatasetError: the file is no text.
     """
-    for number, row in text_rows(labels):
-        cells = row.split("\t")
-        if not 2 <= len(cells) <= len(COLUMNS):
-            raise DatasetError(
-                f"{labels.name}:{number}: {len(cells)} columns apart by tabs; two to five are wanted: "
-                f"{', '.join(COLUMNS)}."
-            )
-        yield Label(number, *cells)
+    header: Sequence[str] | None = None
+    columns: _Columns | None = None
+    for position, (number, row) in enumerate(text_rows(labels)):
+        cells = _cells(row)
+        if position == 0 and (columns := _header(cells)) is not None:
+            header = cells
+        elif header is not None and columns is not None:
+            yield _labelled(cells, header, columns, number, "tabs")
+        else:
+            yield from _entries(row, cells, number)
 
 
 def read_paddle(labels: Path) -> Iterator[Label | Unusable]:
-    """Reads PaddleOCR's `rec_gt.txt`: an image path, a tab, its text; a JSON list of paths stands for all of them.
+    """Reads PaddleOCR's `rec_gt.txt` and what else `read_tsv` does; a JSON list of paths stands for all of them.
 
     Raises:
-        DatasetError: a row has another number of columns, or the file is no text.
+        DatasetError: the file is no text.
     """
     for entry in read_tsv(labels):
         if isinstance(entry, Unusable) or not entry.file.startswith("["):
@@ -52,31 +75,79 @@ def read_paddle(labels: Path) -> Iterator[Label | Unusable]:
 
 
 def read_csv(labels: Path) -> Iterator[Label | Unusable]:
-    """Reads comma-separated values, quoted where needed, with a header that names file and text or without one.
+    """Reads values apart by commas, semicolons or tabs, quoted where needed, with a header that names file and text or
+    without one.
 
     Raises:
-        DatasetError: a row lacks file or text, the quoting is broken, or the file is no text.
+        DatasetError: the quoting is broken, or the file is no text.
     """
     check_size(labels)
+    delimiter = _delimiter_of(labels)
+    header: Sequence[str] | None = None
     columns: _Columns | None = None
     try:
-        with labels.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, strict=True)
+        with labels.open(encoding=encoding_of(labels), newline="") as file:
+            rows = csv.reader(file, strict=True, delimiter=delimiter)
             for cells in rows:
                 if not any(cell.strip() for cell in cells):
                     continue
                 if columns is None:
-                    columns = _header(cells)
-                    if columns is not None:
+                    if (columns := _header(cells)) is not None:
+                        header = cells
                         continue
                     columns = {name: position for position, name in enumerate(COLUMNS)}
-                yield _labelled(cells, columns, rows.line_num, labels)
+                yield _labelled(cells, header or (), columns, rows.line_num, _NAMES_OF_DELIMITERS[delimiter])
     except UnicodeDecodeError as error:
-        raise DatasetError(f"'{labels}' is not UTF-8 (byte {error.start}).") from error
+        raise not_decoded(labels, error) from error
     except csv.Error as error:
         raise DatasetError(f"'{labels}' is no CSV that can be read: {error}.") from error
     except OSError as error:
         raise DatasetError(f"'{labels}' cannot be read: {error.strerror}.") from error
+
+
+_NAMES_OF_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+
+def _entries(row: str, cells: Sequence[str], number: int) -> Iterator[Label | Unusable]:
+    if len(cells) == 1 and (found := _WITHOUT_TABS.fullmatch(row)) is not None:
+        yield Label(number, found["file"], _unquoted(found["text"]))
+    elif not 2 <= len(cells) <= len(COLUMNS):
+        wanted = f"two to five are wanted: {', '.join(COLUMNS)}"
+        yield Unusable(number, f"{len(cells)} columns apart by tabs; {wanted}")
+    elif (lines := lines_of_page(number, cells[0], cells[1])) is not None:
+        yield from lines
+    else:
+        yield _from_columns(number, dict(zip(COLUMNS, cells, strict=False)))
+
+
+def _cells(row: str) -> list[str]:
+    """Cuts at tabs; a row whose first cell is in quotes was written by a program that quotes as CSV does."""
+    cells = row.split("\t")
+    if len(cells) > 1 and len(cells[0]) > 2 and cells[0][0] == cells[0][-1] == '"':
+        try:
+            return next(csv.reader([row], delimiter="\t", strict=True))
+        except csv.Error:
+            return cells
+    return cells
+
+
+def _unquoted(text: str) -> str:
+    r"""Takes ICDAR's quotes off; within them `\"` is a quote."""
+    quoted = len(text) >= 2 and text[0] == text[-1] == '"'
+    return text[1:-1].replace('\\"', '"') if quoted else text
+
+
+def _delimiter_of(labels: Path) -> str:
+    """Returns what the first row is apart by: what makes a header of it, else the first that makes two columns."""
+    try:
+        with labels.open(encoding=encoding_of(labels), newline="") as file:
+            first = next((row for row in iter(lambda: file.readline(1 << 16), "") if row.strip()), "")
+    except (UnicodeDecodeError, OSError):
+        return ","  # reading it will say what is wrong
+    cut = {delimiter: next(csv.reader([first], delimiter=delimiter), []) for delimiter in _DELIMITERS}
+    headed = [delimiter for delimiter, cells in cut.items() if _header(cells) is not None]
+    several = [delimiter for delimiter, cells in cut.items() if len(cells) > 1]
+    return (headed or several or [","])[0]
 
 
 def _header(cells: Sequence[str]) -> _Columns | None:
@@ -90,12 +161,23 @@ def _header(cells: Sequence[str]) -> _Columns | None:
     return {"file": file, "text": text, **others}
 
 
-def _labelled(cells: Sequence[str], columns: _Columns, number: int, labels: Path) -> Label:
+def _labelled(
+    cells: Sequence[str], header: Sequence[str], columns: _Columns, number: int, apart: str
+) -> Label | Unusable:
     if len(cells) <= max(columns["file"], columns["text"]):
-        raise DatasetError(
-            f"{labels.name}:{number}: {len(cells)} columns apart by commas; a file and a text are wanted."
-        )
-    return Label(number, **{key: cells[place] for key, place in columns.items() if place < len(cells)})
+        return Unusable(number, f"{len(cells)} columns apart by {apart}; a file and a text are wanted")
+    known = {key: cells[place] for key, place in columns.items() if place < len(cells)}
+    rest = {
+        name.strip(): cell
+        for place, (name, cell) in enumerate(zip(header, cells, strict=False))
+        if place not in columns.values()
+    }
+    return _from_columns(number, known, described(rest)["extra"])
+
+
+def _from_columns(number: int, cells: Mapping[str, str], extra: tuple[tuple[str, str], ...] = ()) -> Label:
+    how, certainty, origin, scenario = (cells.get(key, "") for key in OTHER_KEYS)
+    return Label(number, cells["file"], cells["text"], how, certainty, origin, scenario, extra)
 
 
 def _list_of_names(cell: str) -> list[str] | None:

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.pictures import load_image
 from eval.report.parts import RunShown, section, subset_html
 from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.records import LineRecord
-from ocr_core import imaging
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
 from ocr_core.scoring import metrics
@@ -194,12 +194,8 @@ def _engine_reading(run: RunShown, key: str, index: int) -> EngineReading | None
 
 def _pixels(run: RunShown, line: LineRecord, settings: Settings) -> NDArray[np.uint8] | None:
     """Opens the picture if it still lies inside the data set's folder."""
-    root = run.info.data.folder
-    path = root / line.name
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
-            return None
-        return imaging.load(path, settings)
+        return load_image(run.info.data.folder, line.name, settings)
     except (OcrError, OSError, ValueError):
         return None
 

@@ -16,6 +16,7 @@ from eval.alterations import AS_THEY_ARE
 from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500, current_name
 from eval.datasets import Dataset, read_dataset
 from eval.machine import describe_machine, versions
+from eval.remote import is_address, local_copy
 from eval.runs.engines import RunEngine
 from eval.runs.info import DEFAULT_SEED, DataInfo, LeftOut, RunInfo, portable
 from eval.runs.runner import EvidenceKept, Task, spread_indices
@@ -92,11 +93,13 @@ def begin(runs_folder: Path, wanted: Wanted, dataset: Dataset, engines: Sequence
 
 
 def data_path(data: str) -> Path:
-    """Returns the folder or labels file that is meant by a path or by the benchmark's name.
+    """Returns the folder or labels file that is meant by a path, an address or the benchmark's name.
 
     Raises:
-        DatasetError: the benchmark is not here.
+        DatasetError: the benchmark is not here, or the address cannot be read.
     """
+    if is_address(data):
+        return local_copy(data)
     if current_name(data) != ZIJIAN_500:
         return Path(data).absolute()
     if not BENCHMARK_FOLDER.is_dir():

@@ -65,6 +65,8 @@ def _run(parsed: argparse.Namespace) -> int:
     run = _existing(parsed, runs_folder)
     task = _begun(parsed, runs_folder, settings) if run is None else _gone_on_with(parsed, run, settings)
     print(f"run {task.run.path}: {_described(task)}", file=sys.stderr)
+    for note in task.dataset.notes:
+        print(f"note: {note}.", file=sys.stderr)
     for problem in task.run.info().data.problems:
         print(f"left out: {problem.where!r}: {problem.message}", file=sys.stderr)
     try:

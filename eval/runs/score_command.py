@@ -61,6 +61,8 @@ def _score(parsed: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     with TemporaryDirectory(prefix="zijian-") as folder, _data(parsed, Path(folder)) as data:
         dataset = read_dataset(data)
+        for note in dataset.notes:
+            print(f"note: {note}.", file=sys.stderr)
         wanted = wanted_engines(parsed.model or DEFAULT_MODELS.split(","), [parsed.runtime or settings.runtime])
         engines = load_all(wanted, settings)
         how = Wanted(data, settings, "score", evidence="none", seed=parsed.seed)

@@ -18,16 +18,19 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final
 
-from eval.datasets import LABEL_FILES, READERS, Dataset, read_dataset
+from eval.datasets import Dataset, read_dataset
+from eval.formats import parquet_lines, tar_shards
 from eval.formats.lmdb_folder import DATA_FILE
+from eval.label_files import LABEL_FILES, READERS
 from ocr_core.errors import DatasetError
 from ocr_core.imaging import SUFFIXES
 
 UPLOADS: Final = ".uploads"
 """Where uploads lie in the runs folder; no run's name begins with a dot."""
 
-LABEL_SUFFIXES: Final = frozenset(READERS) - {Path(DATA_FILE).suffix}
-"""LMDB is left out: the library that reads it trusts its files, and these come from a stranger."""
+LABEL_SUFFIXES: Final = frozenset(READERS) - {Path(DATA_FILE).suffix, parquet_lines.SUFFIX, tar_shards.SUFFIX}
+"""Files of many pictures are left out: LMDB's library trusts what it reads, Parquet is a language of its own, and what
+is in either, or in an archive within the archive, cannot be bounded before it is opened."""
 
 _CHUNK_BYTES: Final = 1 << 20
 _CENTRAL_ENTRY: Final = b"PK\x01\x02"

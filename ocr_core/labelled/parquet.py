@@ -95,8 +95,7 @@ class Pictures:
             DatasetError: as for `read_rows`.
         """
         self._path = path
-        self._opening = _opened(path)
-        self._file = self._opening.__enter__()
+        self._file = _open(path)
         self._layout = _layout(self._file, path, ())
         self._sizes = _group_sizes(self._file)
         self._lock = threading.Lock()
@@ -115,7 +114,7 @@ class Pictures:
 
     def close(self) -> None:
         """Closes the file; nothing can be read afterwards."""
-        self._opening.__exit__(None, None, None)
+        self._file.close()
 
     def read(self, index: int) -> bytes:
         """Returns the bytes of one picture file; empty where the row has none.
@@ -238,12 +237,17 @@ def _group_sizes(file: Any) -> tuple[int, ...]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
+    with _open(path) as file, _damage_said(path):
+        yield file
+
+
+def _open(path: Path) -> Any:
     try:
         import pyarrow.parquet as pq
     except ImportError as error:
         raise DatasetError(f"'{path.name}' is a Parquet file; to read it: pip install pyarrow") from error
-    with _damage_said(path), pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
-        yield file
+    with _damage_said(path):
+        return pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES)
 
 
 @contextmanager

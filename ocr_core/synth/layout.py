@@ -27,6 +27,9 @@ _OPENING = frozenset("（《〈【「『〔“‘")
 _CLOSING = frozenset("，。、；：？！）》〉】」』〕”’")
 _EITHER_WIDTH = frozenset("“”‘’—…")
 _UPRIGHT = frozenset("0123456789+−=()")
+_DEGREES = {"℃": "C", "℉": "F"}
+_TYPED_AS_TWO = 0.5
+"""Share of degrees drawn as people type them, the degree sign and a letter: one label, two looks."""
 _NO_INK = np.zeros((0, 0), dtype=np.uint8)
 
 
@@ -113,7 +116,8 @@ def typeset(
             boxes.append((pen, -0.8 * em, pen + width, 0.1 * em))
             pen, before = pen + width, character
             continue
-        drawn = _draw(character, kind, wide, typeface, glyph_of, setting)
+        drawn = _draw_degrees(character, typeface, glyph_of, setting, rng) if character in _DEGREES else None
+        drawn = drawn or _draw(character, kind, wide, typeface, glyph_of, setting)
         if drawn is None:
             return None
         piece, face = drawn
@@ -189,6 +193,33 @@ def _draw(
     if wide:
         return (_tightened(piece, character, setting.em_px) if setting.tight_punctuation else piece), face
     return (_scaled(piece, setting.latin_scale), face) if setting.latin_scale != 1.0 else (piece, face)
+
+
+def _draw_degrees(
+    character: str, typeface: Typeface, glyph_of: GlyphOf, setting: Setting, rng: np.random.Generator
+) -> tuple[_Piece, Face] | None:
+    """Sets a degree sign and its letter side by side as one piece.
+
+    None where no face has both, and for some of those that a face has as one sign.
+    """
+    if rng.random() >= _TYPED_AS_TWO and _face_for(character, False, typeface) is not None:
+        return None
+    letter = _DEGREES[character]
+    faces = (typeface.latin, typeface.hanzi, *typeface.fallbacks)
+    face = next((each for each in faces if each.covers("°") and each.covers(letter)), None)
+    if face is None:
+        return None
+    sign, after = (_scaled(_piece(glyph_of(face, part)), setting.latin_scale) for part in ("°", letter))
+    placed = ((sign, sign.left, sign.top), (after, sign.advance + after.left, after.top))
+    left, top = min(x for _, x, _ in placed), min(y for _, _, y in placed)
+    right = max(x + piece.coverage.shape[1] for piece, x, _ in placed)
+    bottom = max(y + piece.coverage.shape[0] for piece, _, y in placed)
+    both = np.zeros((round(bottom - top) + 1, round(right - left) + 1), dtype=np.uint8)
+    for piece, x, y in placed:
+        height, width = piece.coverage.shape
+        target = both[round(y - top) :, round(x - left) :][:height, :width]
+        np.maximum(target, piece.coverage, out=target)
+    return _Piece(both, left, top, sign.advance + after.advance), face
 
 
 def _face_for(character: str, wide: bool, typeface: Typeface) -> Face | None:

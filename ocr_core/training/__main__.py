@@ -23,9 +23,10 @@ from ocr_core.training.batches import LineSource
 from ocr_core.training.checkpoint import runs_folder
 from ocr_core.training.facts import write_parent_file, write_real_lines, write_run_file
 from ocr_core.training.optimiser import OptimiserName
+from ocr_core.training.precision import DEVICE_CHOICES, chosen_device
 from ocr_core.training.real_lines import MixedSource, RealChoice, RealLines
 from ocr_core.training.recipes import RECIPES, Phase
-from ocr_core.training.train import Training
+from ocr_core.training.train import Placement, Training
 from ocr_core.training.validation import ValidationLine
 
 VALIDATION_SEED = 20_000
@@ -66,6 +67,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ocr_core.training", description=__doc__)
     parser.add_argument("model", choices=sorted(RECIPES))
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--device", choices=DEVICE_CHOICES, default="auto", help="auto takes an accelerator where there is one"
+    )
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw lines; an accelerator wants many")
+    parser.add_argument(
+        "--accumulate", type=int, default=1, help="split a batch into so many parts where the device lacks memory"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where the run lives; default: a folder of the user's cache")
     parser.add_argument(
@@ -119,7 +127,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     charset = Charset.own()
     real = RealChoice(tuple(arguments.real), dict(arguments.weigh))
-    training = Training(recipe, folder, charset, arguments.seed)
+    placement = Placement(chosen_device(arguments.device), arguments.workers, arguments.accumulate)
+    training = Training(recipe, folder, charset, arguments.seed, placement)
     write_run_file(folder, arguments.model, arguments.seed, arguments.threads, charset.sha256)
     if real.paths:
         counts = RealLines.open(real.paths, charset, real.factors).counts

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from ocr_core.charset import Charset
 from ocr_core.preprocess import InputFormat, frames_of
@@ -55,7 +55,8 @@ class Batch:
         targets: classes padded with 0, `N, L` int64; lengths: `N`; frames: `N`.
         target_positions: indices into `N * T` of the frames with a certain answer, `K`; target_classes: `K`.
         next_index: where a resumed run goes on.
-        counts: lines, long lines (400 px and more), real lines, lines dropped for want of frames, since the start.
+        counts: lines, long lines (400 px and more), real lines, lines dropped for want of frames, since the last batch
+            that came from the same worker.
     """
 
     images: Tensor
@@ -66,6 +67,15 @@ class Batch:
     target_classes: Tensor
     next_index: int
     counts: dict[str, int] = field(default_factory=dict)
+
+    def to(self, device: torch.device) -> Batch:
+        """Returns the batch on a device."""
+        on_device = {
+            each.name: value.to(device, non_blocking=True)
+            for each in fields(self)
+            if isinstance(value := getattr(self, each.name), Tensor)
+        }
+        return replace(self, **on_device)
 
 
 def needed_frames(classes: NDArray[np.int64]) -> int:
@@ -125,11 +135,16 @@ class LineBatches(IterableDataset[Batch]):
         self.rectified_share = rectified_share
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yields batches whose padded pixels fill the budget, lines in order of index within a width."""
+        """Yields batches whose padded pixels fill the budget, lines in order of index within a width.
+
+        Of several workers each takes its share of the numbers, so that together they draw the lines that one would.
+        """
+        worker = get_worker_info()
+        step = 1 if worker is None else worker.num_workers
         source = self.make_source()
         pools: dict[int, list[TrainingLine]] = defaultdict(list)
         counts: Counter[str] = Counter()
-        index = self.first_index
+        index = self.first_index + (0 if worker is None else worker.id)
         while True:
             rng = np.random.default_rng([77, index])
             drawn = source(index)
@@ -141,7 +156,7 @@ class LineBatches(IterableDataset[Batch]):
                 enhanced_share=self.enhanced_share,
                 rectified_share=self.rectified_share,
             )
-            index += 1
+            index += step
             if line is None:
                 counts["dropped"] += 1
                 continue
@@ -155,6 +170,7 @@ class LineBatches(IterableDataset[Batch]):
             if len(pool) * bucket >= self.budget_px:
                 yield collate(pool, bucket, self.wanted, index, dict(counts))
                 pools[bucket] = []
+                counts.clear()
 
 
 def collate(lines: list[TrainingLine], width_px: int, wanted: InputFormat, index: int, counts: dict[str, int]) -> Batch:
@@ -179,17 +195,17 @@ def collate(lines: list[TrainingLine], width_px: int, wanted: InputFormat, index
     )
 
 
-def stream(batches: LineBatches) -> Iterator[Batch]:
-    """Runs the batches in one worker process, a few ahead of the training.
+def stream(batches: LineBatches, workers: int = 1) -> Iterator[Batch]:
+    """Runs the batches in worker processes, a few ahead of the training.
 
     OpenCV keeps to one thread from here on, in this process too: its other threads do not survive the fork, and a
     worker that ended them itself would wait for them for ever.
     """
     cv2.setNumThreads(1)
-    worker = DataLoader(
-        batches, batch_size=None, num_workers=1, prefetch_factor=6, worker_init_fn=_stand_behind_the_training
+    loader = DataLoader(
+        batches, batch_size=None, num_workers=workers, prefetch_factor=6, worker_init_fn=_stand_behind_the_training
     )
-    return iter(worker)
+    return iter(loader)
 
 
 def _stand_behind_the_training(_worker: int) -> None:

@@ -28,6 +28,7 @@ class Progress:
         lines: lines trained on; next_index: the synthesis index to go on from.
         long_lines, dropped: of those, 400 px and wider; and lines left out because their frames could not hold them.
         real_lines: of the lines, those that are real.
+        accelerator_s: seconds on the clock during which an accelerator trained.
         best_accuracy: best mean validation accuracy so far.
     """
 
@@ -42,6 +43,7 @@ class Progress:
     long_lines: int = 0
     dropped: int = 0
     real_lines: int = 0
+    accelerator_s: float = 0.0
     best_accuracy: float = -1.0
 
 

@@ -39,7 +39,7 @@ class _CompactCtc(torch.autograd.Function):
         has_loss = (losses > 0)[:, None, None]
         posterior = (compact.detach().exp() - by_compact).transpose(0, 1)[:, :, :-1] * has_loss
         posterior = posterior.masked_fill(is_padding[:, None, :], 0.0)
-        is_frame = torch.arange(logits.shape[1])[None, :, None] < frames[:, None, None]
+        is_frame = torch.arange(logits.shape[1], device=logits.device)[None, :, None] < frames[:, None, None]
         ctx.save_for_backward(logits, log_normaliser, columns, posterior * is_frame, is_frame & has_loss)
         return losses.detach()
 
@@ -47,7 +47,7 @@ class _CompactCtc(torch.autograd.Function):
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         logits, log_normaliser, columns, posterior, counts = ctx.saved_tensors
         weight = grad_outputs[0][:, None, None]
-        gradient = torch.empty(logits.shape, dtype=logits.dtype)
+        gradient = torch.empty_like(logits, memory_format=torch.contiguous_format)
         places = columns[:, None, :].expand(-1, logits.shape[1], -1)
         of_frames = (gradient, logits, log_normaliser, weight * counts, places, -weight * posterior)
         for out, block, normaliser, scale, place, taken in zip(*map(_blocks, of_frames), strict=True):
@@ -86,9 +86,10 @@ def _compact_classes(targets: Tensor, lengths: Tensor, blank: int) -> tuple[Tens
         columns: the class behind each number, `N, 1 + most distinct`, padded with the blank.
         local_targets: the targets in those numbers, `N, L`.
     """
-    within = torch.arange(targets.shape[1])[None] < lengths[:, None]
+    device = targets.device
+    within = torch.arange(targets.shape[1], device=device)[None] < lengths[:, None]
     distinct = [torch.unique(row[mask], return_inverse=True) for row, mask in zip(targets, within, strict=True)]
-    columns = torch.full((len(targets), 1 + max(len(classes) for classes, _ in distinct)), blank)
+    columns = torch.full((len(targets), 1 + max(len(classes) for classes, _ in distinct)), blank, device=device)
     local_targets = torch.ones_like(targets)
     for n, (classes, inverse) in enumerate(distinct):
         columns[n, 1 : 1 + len(classes)] = classes

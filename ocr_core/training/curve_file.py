@@ -11,7 +11,7 @@ from typing import Any, Final
 
 CURVE_NAME: Final = "curve.jsonl"
 PARENT_NAME: Final = "parent.json"
-COUNTERS: Final = ("total_s", "cpu_s", "steps", "lines", "long_lines", "dropped", "real_lines")
+COUNTERS: Final = ("total_s", "cpu_s", "steps", "lines", "long_lines", "dropped", "real_lines", "accelerator_s")
 """What every record counts since the start of its run."""
 
 Record = dict[str, Any]

@@ -11,6 +11,7 @@ what that run left in `parent.json`. The facts are stored with the exported weig
 | seed, threads    | of the last run; null where a run did not write them down                                 |
 | phases           | list of {name, core_hours, lines} in order, those of parent runs first                    |
 | core_hours       | processor hours of the training process; drawing lines and validation are not in it       |
+| accelerator_hours| hours on the clock that an accelerator trained; 0 where all was done on processors         |
 | lines            | lines trained on                                                                          |
 | long_lines       | of those, 400 pixels and wider at the network's height                                    |
 | dropped_lines    | lines left out because their frames could not hold their text                             |
@@ -99,6 +100,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
         "threads": run.get("threads"),
         "phases": phases_of(records),
         "core_hours": _hours(last["cpu_s"]),
+        "accelerator_hours": _hours(last.get("accelerator_s", 0.0)),
         "lines": int(last["lines"]),
         "long_lines": int(last["long_lines"]),
         "dropped_lines": int(last["dropped"]),

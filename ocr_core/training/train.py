@@ -1,6 +1,7 @@
 """The training loop of one model: phases, checkpoints, validation, curves. Resumable at any moment.
 
-Hours are processor hours of a thread: a run that waits for other programs, or is cut off, loses none of them.
+Hours are processor hours of a thread: a run that waits for other programs, or is cut off, loses none of them. On an
+accelerator, whose work no process is charged for, they are hours on the clock. A checkpoint goes on on either.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,7 +33,7 @@ from ocr_core.training.checkpoint import Progress
 from ocr_core.training.ctc_loss import ctc_losses
 from ocr_core.training.curve_file import PARENT_NAME
 from ocr_core.training.optimiser import RecipeOptimiser
-from ocr_core.training.precision import autocast
+from ocr_core.training.precision import CPU, autocast
 from ocr_core.training.recipes import Phase, Recipe
 from ocr_core.training.validation import ValidationLine, prepare_validation, validate
 
@@ -43,19 +45,38 @@ LOG_EVERY_STEPS = 20
 FRAME_LOSS_IN_CTC = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a run computes, which changes its speed and not its lines.
+
+    Attributes:
+        device: holds the network and its batches.
+        workers: processes that draw lines.
+        accumulate: into how many parts a batch is split, where the device cannot hold all of it.
+    """
+
+    device: torch.device = CPU
+    workers: int = 1
+    accumulate: int = 1
+
+
 class Training:
     """One run: a network, its running average, an optimiser and how far they have come."""
 
-    def __init__(self, recipe: Recipe, folder: Path, charset: Charset, seed: int) -> None:
+    def __init__(
+        self, recipe: Recipe, folder: Path, charset: Charset, seed: int, placement: Placement = Placement()
+    ) -> None:
         """Resumes from the folder's checkpoint when there is one."""
         torch.manual_seed(seed)
         self.recipe = recipe
         self.folder = folder
         self.charset = charset
         self.seed = seed
+        self.placement = placement
         self.wanted = InputFormat()
-        self.network = recipe.build(len(charset)).to(memory_format=torch.channels_last).train()
-        self.average = recipe.build(len(charset)).to(memory_format=torch.channels_last)
+        device = placement.device
+        self.network = recipe.build(len(charset)).to(device, memory_format=torch.channels_last).train()
+        self.average = recipe.build(len(charset)).to(device, memory_format=torch.channels_last)
         self.average.load_state_dict(self.network.state_dict())
         self.optimiser = RecipeOptimiser(self.network, recipe.optimiser, recipe.weight_decay)
         self.progress = Progress()
@@ -125,23 +146,23 @@ class Training:
                 self.charset,
                 self.wanted,
                 first_index=self.progress.next_index,
-                budget_px=phase.budget_px,
+                budget_px=phase.budget_px // self.placement.accumulate,
                 enhanced_share=phase.enhanced_share,
                 rectified_share=phase.rectified_share,
-            )
+            ),
+            self.placement.workers,
         )
-        already = (self.progress.long_lines, self.progress.dropped, self.progress.real_lines)
         last_saved = last_validated = self.progress.total_s
         clock, cpu_clock = time.perf_counter(), time.process_time()
         waited_s = 0.0
         losses: list[float] = []
         while self.progress.phase_s < phase.hours * 3600 and not self.stopping:
             asked = time.perf_counter()
-            batch = next(batches)
+            parts = [next(batches) for _ in range(self.placement.accumulate)]
             waited_s += time.perf_counter() - asked
-            losses.append(self._step(batch, phase))
+            losses.append(self._step(parts, phase))
             now, cpu_now = time.perf_counter(), time.process_time()
-            self._advance(batch, now - clock, cpu_now - cpu_clock, already)
+            self._advance(parts, now - clock, cpu_now - cpu_clock)
             clock, cpu_clock = now, cpu_now
             if self.progress.steps % LOG_EVERY_STEPS == 0:
                 self._record(phase=phase.name, loss=sum(losses) / len(losses), waited_s=round(waited_s, 1))
@@ -157,18 +178,22 @@ class Training:
             self._validate(phase)
         self.save()
 
-    def _step(self, batch: Batch, phase: Phase) -> float:
-        """Takes one optimiser step and returns the loss."""
+    def _step(self, parts: Sequence[Batch], phase: Phase) -> float:
+        """Takes one optimiser step by the mean gradient of the parts of a batch, and returns the mean loss."""
         self.optimiser.set_rate(learning_rate(phase, self.progress.phase_s, self.progress.phase_steps))
-        with autocast():
-            loss = _frame_loss(self.network, batch) if phase.loss == "frames" else _ctc_loss(self.network, batch)
         self.optimiser.zero_grad()
-        loss.backward()
+        of_phase = _frame_loss if phase.loss == "frames" else _ctc_loss
+        total = 0.0
+        for part in parts:
+            with autocast(self.placement.device):
+                loss = of_phase(self.network, part.to(self.placement.device)) / len(parts)
+            loss.backward()
+            total += float(loss.detach())
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
         if torch.isfinite(norm):
             self.optimiser.step()
             self._update_average()
-        return float(loss.detach())
+        return total
 
     def _update_average(self) -> None:
         """Moves the running average towards the network; faster at first where that is random, to forget the start."""
@@ -184,19 +209,24 @@ class Training:
                 else:
                     mine.copy_(its)
 
-    def _advance(self, batch: Batch, spent_s: float, cpu_s: float, already: tuple[int, int, int]) -> None:
+    def _advance(self, parts: Sequence[Batch], spent_s: float, cpu_s: float) -> None:
         progress = self.progress
-        # Processor time a thread: another program that takes the cores for a while costs the run no hours.
-        progress.phase_s += cpu_s / torch.get_num_threads()
+        if self.placement.device.type == "cpu":
+            # Processor time a thread: another program that takes the cores for a while costs the run no hours.
+            progress.phase_s += cpu_s / torch.get_num_threads()
+        else:
+            progress.phase_s += spent_s
+            progress.accelerator_s += spent_s
         progress.total_s += spent_s
         progress.cpu_s += cpu_s
         progress.phase_steps += 1
         progress.steps += 1
-        progress.lines += len(batch.images)
-        progress.next_index = batch.next_index
-        progress.long_lines = already[0] + batch.counts.get("long", 0)
-        progress.dropped = already[1] + batch.counts.get("dropped", 0)
-        progress.real_lines = already[2] + batch.counts.get("real", 0)
+        for batch in parts:
+            progress.lines += len(batch.images)
+            progress.next_index = max(progress.next_index, batch.next_index)
+            progress.long_lines += batch.counts.get("long", 0)
+            progress.dropped += batch.counts.get("dropped", 0)
+            progress.real_lines += batch.counts.get("real", 0)
 
     def _validate(self, phase: Phase) -> None:
         accuracy = self.validate()
@@ -219,6 +249,7 @@ class Training:
             "long_lines": progress.long_lines,
             "dropped": progress.dropped,
             "real_lines": progress.real_lines,
+            "accelerator_s": round(progress.accelerator_s, 1),
             "rate": self.optimiser.rate,
             **what,
         }

@@ -55,11 +55,12 @@ def validate(network: nn.Module, lines: ValidationSet, charset: Charset, wanted:
     network.eval()
     readings = [""] * len(lines.lines)
     order = np.argsort([line.width_px for line in lines.lines])
-    with torch.inference_mode(), autocast():
+    device = next(network.parameters(), torch.empty(0)).device
+    with torch.inference_mode(), autocast(device):
         for chosen in np.array_split(order, max(1, len(order) // 12)):
             batch = [lines.lines[i] for i in chosen]
-            images = torch.from_numpy(stack(batch, wanted)).to(memory_format=torch.channels_last)
-            best = network(images).argmax(dim=-1).numpy()
+            images = torch.from_numpy(stack(batch, wanted)).to(device, memory_format=torch.channels_last)
+            best = network(images).argmax(dim=-1).cpu().numpy()
             for i, line, path in zip(chosen, batch, best, strict=True):
                 readings[i] = charset.decode(
                     [run.class_index for run in collapse(path[: frames_of(line.width_px, wanted)], charset.blank)]

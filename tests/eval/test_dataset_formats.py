@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from eval.datasets import LabelledLine, load_image, read_dataset
+from eval.datasets import LabelledLine, read_dataset
 from eval.formats import label
 from eval.formats.json_labels import read_json_lines
 from eval.formats.tables import read_csv, read_tsv
+from eval.pictures import load_image
 from ocr_core.errors import DatasetError, ImageError, OcrError
 from ocr_core.scenario import Scenario
 from ocr_core.settings import Settings
@@ -129,7 +130,7 @@ def test_labels_in_a_folder_of_their_own_find_pictures_beside_it(tmp_path: Path)
         ("labels.json", '{"data_list": [7]}', "entry 1: a JSON object"),
         ("labels.json", b"\xff", "not UTF-8"),
         ("labels.json", '{"data_list": []}', "Not one usable"),
-        ("rec_gt.txt", "a.png x\n", "1 columns apart by tabs"),
+        ("rec_gt.txt", "only a name\n", "1 columns apart by tabs"),
         ("labels.tsv", b"x" * (label.MOST_ROW_BYTES + 1), "more than a megabyte"),
         ("labels.jsonl", '{"file": "../x", "text": "x"}', "outside"),
         ("labels.csv", "/etc/passwd,x\n", "outside"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,10 +115,12 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", ["only a name", "a\tb\tc\td\te\tf"])
-def test_a_wrong_number_of_columns_names_the_line(tmp_path: Path, row: str) -> None:
-    put(tmp_path, f"ok.png\tx\n{row}\n")
-    with pytest.raises(DatasetError, match=r"labels\.tsv:2: \d columns"):
-        read_dataset(tmp_path)
+def test_one_bad_row_is_reported_and_the_others_are_read(tmp_path: Path, row: str) -> None:
+    put(tmp_path, f"ok.png\tx\n{row}\nlast.png\ty\n")
+    data = read_dataset(tmp_path)
+    assert [line.text for line in data.lines] == ["x", "y"]
+    (problem,) = data.problems
+    assert problem.where == "labels.tsv:2" and re.match(r"\d columns", problem.message)
 
 
 def test_what_is_no_data_set_is_said_plainly(tmp_path: Path) -> None:

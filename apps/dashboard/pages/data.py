@@ -17,7 +17,8 @@ from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500, current_name
 from eval.committed.results import RESULTS_FILE, Results, read
-from eval.datasets import Dataset, LabelledLine, load_image, read_dataset
+from eval.datasets import Dataset, LabelledLine, read_dataset
+from eval.pictures import load_image
 from eval.runs.store import RunFolder
 from eval.runs.summary_types import Summary
 from eval.scenarios.hardness import MOST_APART, hardness

@@ -107,3 +107,13 @@ def test_what_cannot_be_scored_is_said_in_one_line(tmp_path: Path, capsys: pytes
     assert cli.main(["score", "synthetic:train"]) == 1
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 2 and all(line.startswith("error: ") for line in err)
+
+
+def test_score_says_when_lines_were_cut_out_of_pages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "print" / "labels.tsv").unlink()
+    label = json.dumps([{"transcription": "你好", "points": [[0, 0], [50, 0], [50, 30], [0, 30]]}])
+    (data / "print" / "Label.txt").write_text(f"print/a.png\t{label}\n", encoding="utf-8")
+    assert cli.main(["score", str(data), "--model", "crnn"]) == 0
+    out, err = capsys.readouterr()
+    assert "note: 1 of 1 lines were cut out of larger pictures by the boxes of text detection labels." in err
+    assert out.splitlines()[1].split()[:6] == ["print", "nfkc", "CRNN", "1", "1", "100.0"]

@@ -133,3 +133,19 @@ def test_jitter_moves_characters_but_keeps_boxes_true() -> None:
         columns = np.flatnonzero(ink.coverage[:, max(0, round(x0)) : round(x1)].any(axis=0))
         assert len(columns) > 0.7 * (x1 - x0)
     assert len(set(np.round(ink.boxes[:, 1], 2))) > 1
+
+
+def test_degrees_are_drawn_as_one_sign_and_as_two_and_labelled_alike() -> None:
+    with_sign = Typeface(face("hanzi", HANZI + "℃"), face("latin", LATIN + "°CF"))
+    widths: set[float] = set()
+    for seed in range(12):
+        ink = typeset([("25℃", "roman")], with_sign, block, Setting(), np.random.default_rng(seed))
+        assert ink is not None and ink.text == "25℃" and len(ink.boxes) == 3
+        x0, _, x1, _ = ink.boxes[2]
+        assert ink.coverage[:, round(x0) : round(x1)].any() and not ink.coverage[:, round(x1) + 1 :].any()
+        widths.add(float(x1 - x0))
+    assert widths == {40.0, 37.0}  # a hanzi's square of 40; two Latin letters of 16 with 4 between, and a pixel
+    assert lay("25℃") is None
+    only_typed = Typeface(face("hanzi", HANZI), face("latin", LATIN + "°CF"))
+    drawn = [typeset([("℉", "roman")], only_typed, block, Setting(), np.random.default_rng(seed)) for seed in range(9)]
+    assert all(ink is not None for ink in drawn)

@@ -15,8 +15,8 @@ torch = pytest.importorskip("torch")
 
 from ocr_core.preprocess import InputFormat  # noqa: E402
 from ocr_core.synth.line import SyntheticLine  # noqa: E402
-from ocr_core.training.batches import Batch, LineBatches, collate, needed_frames, training_line  # noqa: E402
-from tests.ocr_core.training.fake_lines import CHARSET, line_number, striped_line  # noqa: E402
+from ocr_core.training.batches import Batch, LineBatches, collate, needed_frames, stream, training_line  # noqa: E402
+from tests.ocr_core.training.fake_lines import CHARSET, line_number, make_source, striped_line  # noqa: E402
 
 WANTED = InputFormat()
 
@@ -42,6 +42,10 @@ def batches(
     return list(islice(lines, count))
 
 
+def counted(drawn: list[Batch], what: str) -> int:
+    return sum(batch.counts.get(what, 0) for batch in drawn)
+
+
 @pytest.mark.parametrize(
     ("classes", "frames"), [([1, 2, 3], 3), ([1, 1, 2], 4), ([1, 1, 1], 5), ([1, 2, 1], 3), ([4], 1)]
 )
@@ -60,9 +64,10 @@ def test_dropped_lines_are_counted_and_not_in_a_batch() -> None:
     def every_third_is_crowded(index: int) -> SyntheticLine:
         return striped_line("AABB", letter_px=4) if index % 3 == 0 else striped_line("ABCD")
 
-    last = batches(every_third_is_crowded, 5)[-1]
-    assert last.next_index == last.counts["lines"] + last.counts["dropped"]
-    assert last.counts["dropped"] == -(-last.next_index // 3)
+    drawn = batches(every_third_is_crowded, 5)
+    last = drawn[-1]
+    assert last.next_index == counted(drawn, "lines") + counted(drawn, "dropped")
+    assert counted(drawn, "dropped") == -(-last.next_index // 3)
     assert set(last.lengths.tolist()) == {4}
 
 
@@ -70,8 +75,8 @@ def test_lines_of_400_pixels_and_more_are_counted_as_long() -> None:
     def every_second_is_long(index: int) -> SyntheticLine:
         return striped_line("ABCD" * (7 if index % 2 else 1))
 
-    last = batches(every_second_is_long, 8)[-1]
-    assert last.counts["long"] == last.next_index // 2
+    drawn = batches(every_second_is_long, 8)
+    assert counted(drawn, "long") == drawn[-1].next_index // 2
 
 
 def test_padding_is_zero_and_pixels_are_normalised() -> None:
@@ -117,6 +122,19 @@ def test_lines_depend_on_their_index_alone() -> None:
     resumed = batches(line_number, 1, first_index=whole[2].next_index)[0]
     assert resumed.next_index > whole[2].next_index
     assert not any(torch.equal(resumed.images, batch.images) for batch in whole[:3])
+
+
+def test_several_workers_draw_the_lines_that_one_would() -> None:
+    """On an accelerator many processes draw; the lines, told by their texts, must not depend on how many."""
+
+    def texts(workers: int, lines: int) -> list[tuple[int, ...]]:
+        made = LineBatches(
+            make_source, CHARSET, WANTED, first_index=0, budget_px=1, enhanced_share=0.0, rectified_share=0.0
+        )  # a batch a line
+        drawn = [next_batch.targets[0].tolist() for next_batch in islice(stream(made, workers), lines)]
+        return sorted(map(tuple, drawn))
+
+    assert texts(2, 12) == texts(1, 12)
 
 
 _AFTER_THREADS = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,16 +13,17 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import save_file  # noqa: E402
 
-from ocr_core.errors import ModelError  # noqa: E402
+from ocr_core.errors import ModelError, RuntimeMissingError  # noqa: E402
+from ocr_core.preprocess import InputFormat  # noqa: E402
 from ocr_core.sessions.model_files import GRAPH_NAME, WEIGHTS_NAME  # noqa: E402
 from ocr_core.training import train  # noqa: E402
-from ocr_core.training.batches import Batch  # noqa: E402
+from ocr_core.training.batches import Batch, LineBatches  # noqa: E402
 from ocr_core.training.curve_file import PARENT_NAME  # noqa: E402
-from ocr_core.training.precision import autocast, has_bfloat16  # noqa: E402
+from ocr_core.training.precision import autocast, chosen_device, has_bfloat16  # noqa: E402
 from ocr_core.training.recipes import Phase, Recipe  # noqa: E402
 from ocr_core.training.train import Training, learning_rate  # noqa: E402
 from ocr_core.training.validation import ValidationLine  # noqa: E402
-from tests.ocr_core.training.fake_lines import CHARSET, line_number, make_source, phase, recipe  # noqa: E402
+from tests.ocr_core.training.fake_lines import CHARSET, line_number, make_source, phase, recipe, striped_line  # noqa: E402
 
 LONG = 3600.0
 
@@ -32,10 +33,10 @@ class StoppingTraining(Training):
 
     steps_left = 6
 
-    def _step(self, batch: Batch, phase: Phase) -> float:
+    def _step(self, parts: Sequence[Batch], phase: Phase) -> float:
         self.steps_left -= 1
         self.stopping = self.steps_left <= 0
-        return super()._step(batch, phase)
+        return super()._step(parts, phase)
 
 
 @pytest.fixture(autouse=True)
@@ -185,3 +186,30 @@ def test_learning_rate_rises_then_falls_along_a_cosine() -> None:
     assert falling[0] == pytest.approx(1e-3)
     assert learning_rate(plan, 1800, 1000) == pytest.approx((1e-3 + 1e-5) / 2)
     assert learning_rate(plan, 3600, 1000) == learning_rate(plan, 9999, 1000) == pytest.approx(1e-5)
+
+
+def test_a_batch_in_parts_trains_as_the_whole_one(tmp_path: Path) -> None:
+    """Accumulation is for devices that lack memory; it must not change what is learnt."""
+    whole = Training(recipe(phase("warm-up", "frames", LONG)), tmp_path / "whole", CHARSET, seed=1)
+    halves = Training(recipe(phase("warm-up", "frames", LONG)), tmp_path / "halves", CHARSET, seed=1)
+    for network in (whole.network, halves.network):
+        network.eval()  # batch norm's statistics are of the parts, and no matter of the gradient
+    source = LineBatches(
+        lambda: lambda index: striped_line("ABCD"), CHARSET, InputFormat(),
+        first_index=0, budget_px=2 * 64, enhanced_share=0.0, rectified_share=0.0,
+    )  # fmt: skip
+    batch = next(iter(source))
+    step = phase("warm-up", "frames", LONG)
+    losses = whole._step([batch], step), halves._step([batch, batch], step)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    for one, other in zip(whole.network.parameters(), halves.network.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_an_accelerator_that_is_not_there_is_said() -> None:
+    if torch.cuda.is_available():
+        assert chosen_device("auto").type == chosen_device("cuda").type == "cuda"
+    else:
+        assert chosen_device("auto").type == chosen_device("cpu").type == "cpu"
+        with pytest.raises(RuntimeMissingError, match="CUDA"):
+            chosen_device("cuda")
