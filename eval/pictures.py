@@ -38,6 +38,21 @@ def load_image(folder: Path, name: str, settings: Settings) -> NDArray[np.uint8]
     return _whole(folder, name, settings)
 
 
+def file_of(folder: Path, name: str) -> Path | None:
+    """Returns the file that a line's picture is, or lies in; None when it is gone or outside of the folder.
+
+    A picture inside LMDB, Parquet or a shard is not looked for: `load_image` will find out.
+    """
+    picture, points = detection.picture_and_points(name)
+    path, boundary = folder / (name if not points or _is_file(folder / name) else picture), folder.resolve()
+    if not is_inside(path, boundary):
+        return None
+    if lmdb_folder.is_image(path):
+        path = path.with_name(lmdb_folder.DATA_FILE)
+    holder = _holder(folder, path, boundary) or path
+    return holder if _is_file(holder) and is_inside(holder, boundary) else None
+
+
 def _whole(folder: Path, name: str, settings: Settings) -> NDArray[np.uint8]:
     path, boundary = folder / name, folder.resolve()
     if not is_inside(path, boundary):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from apps.dashboard import charts, pictures, run_data
 from apps.dashboard.charts import plain
+from apps.dashboard.pictures import PicturePlace
 from apps.dashboard.view_frame import show_view
 from eval.cases.store import CaseError, CaseStore
 from eval.runs.records import LineRecord
@@ -57,7 +58,7 @@ class ShownCase:
 def show_line(run: run_data.ChosenRun, index: int, keys: Sequence[str]) -> bool:
     """Draws a line of a run as these engines see it; returns False, with a word about it, when there is none."""
     path = run.folder.path
-    case, facts = _line(str(path), run.stamp, index, tuple(keys), _image_of(run, index, keys), _theme())
+    case, facts = _line(str(path), run.stamp, index, tuple(keys), _picture_of(run, index, keys), _theme())
     if facts is None:
         st.warning("This run has no such line for these engines. The link may belong to another run.")
         return False
@@ -102,11 +103,10 @@ def _draw(case: ShownCase, truth: str) -> None:
         )
 
 
-def _image_of(run: run_data.ChosenRun, index: int, keys: Sequence[str]) -> tuple[str, int] | None:
-    """Returns path and time of a line's picture, which the cached view depends on."""
+def _picture_of(run: run_data.ChosenRun, index: int, keys: Sequence[str]) -> PicturePlace | None:
+    """Returns the place of a line's picture, which the cached view depends on."""
     record = next((found for key in keys if (found := run.folder.record(index, key))), None)
-    path = run_data.image_path(run, record.name) if record else None
-    return None if path is None else (str(path), path.stat().st_mtime_ns)
+    return run_data.picture_place(run, record.name) if record else None
 
 
 def _theme() -> Theme:
@@ -115,7 +115,7 @@ def _theme() -> Theme:
 
 @st.cache_data(show_spinner="Drawing the views ...", max_entries=32)
 def _line(
-    path: str, stamp: run_data.Stamp, index: int, keys: tuple[str, ...], image: tuple[str, int] | None, theme: Theme
+    path: str, stamp: run_data.Stamp, index: int, keys: tuple[str, ...], place: PicturePlace | None, theme: Theme
 ) -> tuple[ShownCase, dict[str, Any] | None]:
     run = RunFolder(Path(path))
     info = run.info()
@@ -133,7 +133,7 @@ def _line(
         evidence, message = _evidence(run, record, engine.display_name, engine.gives_evidence)
         messages += [message] if message else []
         readings.append(EngineReading(engine.display_name, engine.colour, recognition, evidence))
-    pixels = pictures.picture(Path(image[0])) if image else None
+    pixels = pictures.picture(place)
     if pixels is None and readings:
         messages.insert(0, "The picture of this line is not here any more; the views are drawn over an empty one.")
         pixels = _empty(records[0])

@@ -1,19 +1,19 @@
 """Pictures of lines on pages: small ones for tables as data URIs, whole ones for views; bounded, kept for a while.
 
-A file that is gone or is no picture gives None. Knows nothing of runs.
+A picture that is gone or is none gives None. Knows nothing of runs.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ocr_core import imaging
+from eval.pictures import load_image
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
 from ocr_core.views.image_uri import thumbnail_uri
@@ -24,23 +24,25 @@ _SHARPNESS: Final = 2
 """Pixels of a small picture to one of the table's, for screens that have more."""
 
 
-def thumbnail(path: Path | None) -> str | None:
-    """Returns a small picture of a file as a data URI of a few kilobytes."""
-    if path is None:
-        return None
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError:
-        return None
-    return _thumbnail(str(path), changed)
+class PicturePlace(NamedTuple):
+    """Where a line's picture lies: the data set's folder, the line's name in it, and when its file was changed."""
+
+    folder: str
+    name: str
+    changed_ns: int
 
 
-def picture(path: Path | None) -> NDArray[np.uint8] | None:
+def thumbnail(place: PicturePlace | None) -> str | None:
+    """Returns a small picture of a line as a data URI of a few kilobytes."""
+    return None if place is None else _thumbnail(place)
+
+
+def picture(place: PicturePlace | None) -> NDArray[np.uint8] | None:
     """Returns a whole picture, `H, W, 3`."""
-    if path is None:
+    if place is None:
         return None
     try:
-        return imaging.load(path, Settings.from_environment())
+        return load_image(Path(place.folder), place.name, Settings.from_environment())
     except OcrError:
         return None
 
@@ -62,6 +64,6 @@ def small_uri(pixels: NDArray[np.uint8]) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=4_000)
-def _thumbnail(path: str, changed: int) -> str | None:
-    pixels = picture(Path(path))
+def _thumbnail(place: PicturePlace) -> str | None:
+    pixels = picture(place)
     return None if pixels is None else small_uri(pixels)

@@ -19,7 +19,9 @@ import streamlit as st
 
 from apps.dashboard import links
 from apps.dashboard.charts import plain
+from apps.dashboard.pictures import PicturePlace
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, OLD_NAMES, ZIJIAN_500, current_name, described
+from eval.pictures import file_of
 from eval.runs.info import RunInfo
 from eval.runs.line_scores import errors_and_exact
 from eval.runs.parquet_rows import LIGHT
@@ -122,17 +124,17 @@ def lines_table(run: ChosenRun) -> pd.DataFrame:
     return cached_table(str(run.folder.path), run.stamp)
 
 
-def image_path(run: ChosenRun, name: str) -> Path | None:
-    """Returns where the image of a line lies; None when it is gone.
+def picture_place(run: ChosenRun, name: str) -> PicturePlace | None:
+    """Returns where the picture of a line lies; None when it is gone.
 
     A run made elsewhere names a folder that is not here: the committed sets are then looked through. A record's name
     never leads out of these folders.
     """
     data = run.info.data.folder
     for folder in (data, BENCHMARK_FOLDER, BENCHMARK_FOLDER / data.name):
-        path = folder / name
-        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-            return path
+        file = file_of(folder, name)
+        if file is not None:
+            return PicturePlace(str(folder), name, file.stat().st_mtime_ns)
     return None
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from eval.datasets import read_dataset
 from eval.formats import tar_shards
-from eval.pictures import load_image
+from eval.pictures import file_of, load_image
 from ocr_core.errors import DatasetError, ImageError, ImageTooLargeError, OcrError
 from ocr_core.settings import Settings
 from tests.eval.barred_pictures import pixels, png, put
@@ -174,3 +174,23 @@ def test_shards_that_cannot_be_read_say_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(tar_shards, "MOST_MEMBERS", 3)
     with pytest.raises(DatasetError, match="more than 3 files"):
         read_dataset(tmp_path / "ok.tar")
+
+
+def test_the_file_of_a_line_is_known_wherever_its_picture_lies(tmp_path: Path) -> None:
+    put_parquet(tmp_path / "p.parquet", 2)
+    shard(tmp_path / "t.tar", 1)
+    put(tmp_path, "page.png", png(0))
+    put(tmp_path / "outside", "x.png", png(0))
+    (tmp_path / "set").mkdir()
+    names = {
+        "page.png": "page.png",
+        "page.png#points=0,0,9,0,9,9,0,9": "page.png",
+        "p.parquet/000000001": "p.parquet",
+        "t.tar/0000.png": "t.tar",
+    }
+    for name, file in names.items():
+        assert file_of(tmp_path, name) == tmp_path / file
+    for gone in ("gone.png", "gone.png#points=0,0,9,0,9,9,0,9", "gone.tar/0.png", ""):
+        assert file_of(tmp_path, gone) is None
+    assert file_of(tmp_path / "set", "../outside/x.png") is None
+    assert file_of(tmp_path / "set", "../p.parquet/000000000") is None

@@ -223,7 +223,7 @@ def _lines(engine: Row, runs: Mapping[str, RunFolder]) -> None:
         return
     after = run_data.opened(runs[links.read("after")])
     shown = lines[:LINES_SHOWN]
-    thumbnails = [pictures.thumbnail(run_data.image_path(after, line["name"])) for line in shown]
+    thumbnails = [pictures.thumbnail(run_data.picture_place(after, line["name"])) for line in shown]
     st.dataframe(
         lines_table(shown, (engine["name_a"], engine["name_b"]), thumbnails),
         hide_index=True,

@@ -160,7 +160,7 @@ def _table(run: run_data.ChosenRun, chosen: pd.DataFrame, name_a: str, name_b: s
     name_a, name_b = (name_a, name_b) if name_a != name_b else (f"A: {name_a}", f"B: {name_b}")
     shown = pd.DataFrame(
         {
-            "picture": [pictures.thumbnail(run_data.image_path(run, name)) for name in rows["name"]],
+            "picture": [pictures.thumbnail(run_data.picture_place(run, name)) for name in rows["name"]],
             "truth": rows["truth"].tolist(),
             name_a: rows["reading_a"].tolist(),
             name_b: rows["reading_b"].tolist(),

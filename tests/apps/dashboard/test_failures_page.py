@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from apps.dashboard import pictures
+from apps.dashboard import pictures, run_data
 from eval.cases.store import CaseReading, CaseStore, new_case
 from eval.runs.store import RunFolder
 from ocr_core.result import LineImage
@@ -122,13 +124,11 @@ def test_evidence_and_picture_that_are_gone_are_missed_kindly(folders: Path) -> 
 
 
 def test_a_name_that_leads_out_of_the_data_set_is_not_followed(made_up: RunFolder, tmp_path: Path) -> None:
-    from apps.dashboard import run_data
-
     run = run_data.opened(made_up)
     outside = Path(run.info.data.path).parent / "outside.png"
     outside.write_bytes(b"x")
-    assert run_data.image_path(run, "../outside.png") is None
-    assert run_data.image_path(run, "background/4.png") is not None
+    assert run_data.picture_place(run, "../outside.png") is None
+    assert run_data.picture_place(run, "background/4.png") is not None
 
 
 def test_saved_cases_are_shown_and_opened_by_their_link(open_page: OpenPage, made_up: RunFolder, folders: Path) -> None:
@@ -169,5 +169,20 @@ def test_thumbnails_are_small_whatever_the_picture(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (400, 3000, 3), dtype=np.uint8)
     assert len(pictures.small_uri(noise)) < 30_000
     (tmp_path / "no.png").write_text("no picture")
-    assert pictures.thumbnail(tmp_path / "no.png") is None
-    assert pictures.thumbnail(tmp_path / "gone.png") is None
+    for name in ("no.png", "gone.png"):
+        assert pictures.thumbnail(pictures.PicturePlace(str(tmp_path), name, 0)) is None
+
+
+def test_pictures_inside_files_and_pages_are_shown(made_up: RunFolder, tmp_path: Path) -> None:
+    pixels = np.full((40, 60, 3), 255, dtype=np.uint8)
+    pixels[10:30, 5:45] = 0
+    Image.fromarray(pixels).save(tmp_path / "page.png")
+    with tarfile.open(tmp_path / "a.tar", "w") as shard:
+        shard.add(tmp_path / "page.png", "0001.png")
+    run = run_data.opened(made_up)
+    moved = replace(run, info=replace(run.info, data=replace(run.info.data, path=str(tmp_path))))
+    for name, shape in (("page.png#points=5,10,45,10,45,30,5,30", (20, 40, 3)), ("a.tar/0001.png", (40, 60, 3))):
+        shown = pictures.picture(run_data.picture_place(moved, name))
+        assert shown is not None and shown.shape == shape
+        assert (shown == 0).all() == (shape == (20, 40, 3))
+    assert run_data.picture_place(moved, "gone.tar/0001.png") is None
