@@ -7,12 +7,13 @@ dark; only what carries meaning (an engine's colour) is set here.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from eval.runs.summary_types import Figure, Summary
 from ocr_core.views.colours import NEUTRAL_COLOUR, known_colour, lightened
 from ocr_core.views.html import escaped
 from ocr_core.views.wording import interval
@@ -32,17 +33,17 @@ _WIDE_SPREAD: Final = 8.0
 _CONFIG: Final = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 
 
-def engine_names(summary: Mapping[str, Any]) -> dict[str, str]:
+def engine_names(summary: Summary) -> dict[str, str]:
     """Returns what to call every engine of a summary, by key and in the run's order."""
     return {engine["key"]: engine["display_name"] for engine in summary["engines"]}
 
 
-def engine_colours(summary: Mapping[str, Any]) -> dict[str, str]:
+def engine_colours(summary: Summary) -> dict[str, str]:
     """Returns every engine's colour by key, lightened where the page is dark."""
     return {engine["key"]: shown_colour(engine["colour"]) for engine in summary["engines"]}
 
 
-def engine_symbols(summary: Mapping[str, Any]) -> dict[str, str]:
+def engine_symbols(summary: Summary) -> dict[str, str]:
     """Returns every engine's mark by key."""
     return {engine["key"]: SYMBOLS[i % len(SYMBOLS)] for i, engine in enumerate(summary["engines"])}
 
@@ -76,7 +77,7 @@ def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int
         st.caption(plain(note))
 
 
-def error_bars(figures: Sequence[Mapping[str, float | None]], scale: float = 100.0) -> dict[str, Any]:
+def error_bars(figures: Sequence[Figure], scale: float = 100.0) -> dict[str, Any]:
     """Returns Plotly's `error_y` (or `error_x`) for figures {value, low, high}; no bar where no interval is known."""
     bounds = [interval(figure) or (0.0, 0.0, 0.0) for figure in figures]
     above = [scale * (high - value) for value, _, high in bounds]

@@ -6,23 +6,31 @@ Knows nothing of Streamlit's widgets or of pictures.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from apps.dashboard import charts
 from eval.runs.bands import LENGTH_TITLES, WIDTH_TITLES
+from eval.runs.summary_types import (
+    UNKNOWN,
+    BandRow,
+    Bands,
+    ConfusionEntry,
+    ConfusionRow,
+    Figure,
+    ScriptRow,
+    Summary,
+)
 from ocr_core.scoring.script_class import CLASS_NAMES, CLASSES
 from ocr_core.views import wording
 from ocr_core.views.html import glyph
 from ocr_core.views.wording import counted
 
-Row = Mapping[str, Any]
-
 NOTHING: Final = "∅"
-BANDS: Final = {"by_length": LENGTH_TITLES, "by_width": WIDTH_TITLES}
-BAND_AXES: Final = {
+BANDS: Final[Mapping[Bands, tuple[str, ...]]] = {"by_length": LENGTH_TITLES, "by_width": WIDTH_TITLES}
+BAND_AXES: Final[Mapping[Bands, tuple[str, str]]] = {
     "by_length": ("characters", "characters of the truth"),
     "by_width": ("px", "width in pixels at a height of 32"),
 }
@@ -30,18 +38,18 @@ BAND_AXES: Final = {
 MOST_SHOWN: Final = 20
 
 
-def confusions_of(summary: Row, engine: str, title: str) -> Row | None:
+def confusions_of(summary: Summary, engine: str, title: str) -> ConfusionRow | None:
     """Returns an engine's confusions on a set."""
     return next((row for row in summary["confusions"] if row["engine"] == engine and row["title"] == title), None)
 
 
-def pair_words(confusion: Row) -> str:
+def pair_words(confusion: ConfusionEntry) -> str:
     """Returns `未 → 末`, with a sign for nothing and one for a space."""
     wanted, read = (glyph(confusion[side]) if confusion[side] else NOTHING for side in ("truth", "read"))
     return f"{wanted} → {read}"
 
 
-def confusions_figure(row: Row, colour: str) -> go.Figure:
+def confusions_figure(row: ConfusionRow, colour: str) -> go.Figure:
     """A bar a confusion, the commonest first."""
     top = row["top"][:MOST_SHOWN]
     figure = go.Figure()
@@ -62,7 +70,7 @@ def confusions_figure(row: Row, colour: str) -> go.Figure:
     return figure
 
 
-def scripts_figure(summary: Row, title: str) -> go.Figure | None:
+def scripts_figure(summary: Summary, title: str) -> go.Figure | None:
     """One row a kind of character, one mark with its interval an engine: how many of them were read."""
     rows = [row for row in summary["by_script"] if row["title"] == title and row["recall"]["total"]]
     kinds = [kind.value for kind in CLASSES if any(row["script_class"] == kind.value for row in rows)]
@@ -77,7 +85,7 @@ def scripts_figure(summary: Row, title: str) -> go.Figure | None:
     figure = go.Figure()
     for key, name in names.items():
         mine = {row["script_class"]: row for row in rows if row["engine"] == key}
-        figures = [mine[kind]["recall"] if kind in mine else {"value": None} for kind in kinds]
+        figures = [mine[kind]["recall"] if kind in mine else UNKNOWN for kind in kinds]
         figure.add_scatter(
             y=[labels[kind] for kind in kinds],
             x=_percents(figures),
@@ -96,14 +104,14 @@ def scripts_figure(summary: Row, title: str) -> go.Figure | None:
     return figure
 
 
-def scripts_height_px(summary: Row, title: str) -> int:
+def scripts_height_px(summary: Summary, title: str) -> int:
     """Returns how high the figure should be: every engine needs its own lane in every row."""
     kinds = {row["script_class"] for row in summary["by_script"] if row["title"] == title and row["recall"]["total"]}
     engines = len(summary["engines"])
     return 120 + len(kinds) * max(32, 16 * engines + 8) + 22 * engines
 
 
-def bands_figure(summary: Row, title: str, by: str) -> go.Figure | None:
+def bands_figure(summary: Summary, title: str, by: Bands) -> go.Figure | None:
     """Character accuracy along length or width, a line with intervals an engine."""
     rows = [row for row in summary[by] if row["title"] == title]
     bands = [band for band in BANDS[by] if any(row["band"] == band for row in rows)]
@@ -117,7 +125,7 @@ def bands_figure(summary: Row, title: str, by: str) -> go.Figure | None:
     figure = go.Figure()
     for key, name in names.items():
         mine = {row["band"]: row for row in rows if row["engine"] == key}
-        figures = [mine[band]["character_accuracy"] if band in mine else {"value": None} for band in bands]
+        figures = [mine[band]["character_accuracy"] if band in mine else UNKNOWN for band in bands]
         figure.add_scatter(
             x=bands,
             y=_percents(figures),
@@ -134,7 +142,7 @@ def bands_figure(summary: Row, title: str, by: str) -> go.Figure | None:
     return figure
 
 
-def band_counts(summary: Row, title: str, by: str) -> str:
+def band_counts(summary: Summary, title: str, by: Bands) -> str:
     """Returns how many lines each band has, in words."""
     counts: dict[str, int] = {}
     for row in summary[by]:
@@ -143,13 +151,13 @@ def band_counts(summary: Row, title: str, by: str) -> str:
     return "; ".join(f"{band}: n = {counts[band]:,}" for band in BANDS[by] if band in counts)
 
 
-def has_negative(summary: Row, title: str, by: str) -> bool:
+def has_negative(summary: Summary, title: str, by: Bands) -> bool:
     """Tells whether an accuracy is below zero, which needs a word of explanation."""
     values = (row["character_accuracy"]["value"] for row in summary[by] if row["title"] == title)
     return any(value is not None and value < 0 for value in values)
 
 
-def scripts_table(summary: Row, title: str) -> pd.DataFrame:
+def scripts_table(summary: Summary, title: str) -> pd.DataFrame:
     """Returns recall and edits by kind of character."""
     names = charts.engine_names(summary)
     return pd.DataFrame(
@@ -170,30 +178,30 @@ def scripts_table(summary: Row, title: str) -> pd.DataFrame:
     )
 
 
-def _in_class_order(rows: Sequence[Row]) -> list[Row]:
+def _in_class_order(rows: Sequence[ScriptRow]) -> list[ScriptRow]:
     order = {kind.value: place for place, kind in enumerate(CLASSES)}
     return sorted(rows, key=lambda row: order.get(row["script_class"], len(order)))
 
 
-def _kind_label(kind: str, rows: Sequence[Row]) -> str:
+def _kind_label(kind: str, rows: Sequence[ScriptRow]) -> str:
     total = max(row["recall"]["total"] for row in rows if row["script_class"] == kind)
     name = next(name for known, name in CLASS_NAMES.items() if known.value == kind).partition(" (")[0]
     return f"{charts.label(name)}<br>n = {total:,}"
 
 
-def _recall_words(row: Row | None) -> str:
+def _recall_words(row: ScriptRow | None) -> str:
     if row is None:
         return ""
     recall, lines = row["recall"], counted(row["lines"], "line")
     return f"{wording.percent_with_interval(recall)}<br>{recall['found']:,} of {recall['total']:,} in {lines}"
 
 
-def _band_words(row: Row | None) -> str:
+def _band_words(row: BandRow | None) -> str:
     if row is None:
         return ""
     size = wording.sample_size(row["lines"], row["groups"])
     return f"{wording.percent_with_interval(row['character_accuracy'])}<br>{size}"
 
 
-def _percents(figures: Sequence[Row]) -> list[float | None]:
+def _percents(figures: Sequence[Figure]) -> list[float | None]:
     return [None if figure["value"] is None else 100 * figure["value"] for figure in figures]

@@ -15,11 +15,13 @@ from apps.dashboard import charts
 from eval.published import CLAIMS
 from eval.runs.bands import WIDTH_TITLES
 from eval.runs.stage_times import TOTAL
+from eval.runs.summary_types import LatencyRow, Summary
 from eval.speed.claims import USUAL_WIDTH_PX
 from ocr_core import registry
 from ocr_core.views.wording import STAGE_NAMES, milliseconds, percent, runtime_name, sample_size
 
 Row = Mapping[str, Any]
+"""Of the file of direct measurements, which may be of any version."""
 
 _STAGE_COLOURS: Final = ("#b7bcc6", "#8f97a6", "#6b7486", "#3f7f93", "#c08a3e")
 """Greys for what all engines share, a hue each for network and decoding; none is an engine's colour."""
@@ -27,14 +29,14 @@ _DASHES: Final = {"onnx": "solid", "torch": "dash", "program": "dot"}
 _MARKS: Final = {"onnx": "circle", "torch": "diamond", "program": "square"}
 
 
-def stage_rows(summary: Row, title: str, band: str | None = None) -> list[Row]:
+def stage_rows(summary: Summary, title: str, band: str | None = None) -> list[LatencyRow]:
     """Returns the rows of one set in the engines' order, the stages of each in theirs, the total last."""
     order = list(charts.engine_names(summary))
     found = [row for row in summary["latency"] if row["title"] == title and row["band"] == band]
     return sorted(found, key=lambda row: order.index(row["engine"]))
 
 
-def totals_figure(summary: Row, title: str) -> go.Figure:
+def totals_figure(summary: Summary, title: str) -> go.Figure:
     """A box an engine over all stages: middle half, median, and whiskers from the 5th to the 95th percentile."""
     names, colours = charts.engine_names(summary), charts.engine_colours(summary)
     figure = go.Figure()
@@ -59,7 +61,7 @@ def totals_figure(summary: Row, title: str) -> go.Figure:
     return figure
 
 
-def stages_figure(summary: Row, title: str) -> go.Figure:
+def stages_figure(summary: Summary, title: str) -> go.Figure:
     """One bar an engine: the mean times of the stages, which add up to the mean time of a line."""
     names = charts.engine_names(summary)
     rows = stage_rows(summary, title)
@@ -81,7 +83,7 @@ def stages_figure(summary: Row, title: str) -> go.Figure:
     return figure
 
 
-def widths_figure(summary: Row, title: str) -> go.Figure:
+def widths_figure(summary: Summary, title: str) -> go.Figure:
     """A line an engine: the median by width, with bars up to the 95th percentile."""
     names, colours, symbols = (
         charts.engine_names(summary),
@@ -121,7 +123,7 @@ def widths_figure(summary: Row, title: str) -> go.Figure:
     return figure
 
 
-def stage_table(summary: Row, title: str) -> pd.DataFrame:
+def stage_table(summary: Summary, title: str) -> pd.DataFrame:
     """Returns every stage of every engine in numbers."""
     names = charts.engine_names(summary)
     return pd.DataFrame(
@@ -141,7 +143,7 @@ def stage_table(summary: Row, title: str) -> pd.DataFrame:
     )
 
 
-def width_counts(summary: Row, title: str) -> str:
+def width_counts(summary: Summary, title: str) -> str:
     """Returns how many lines each band of widths has, in words."""
     counts = {
         band: max(row["lines"] for row in rows) for band in WIDTH_TITLES if (rows := stage_rows(summary, title, band))
@@ -293,7 +295,7 @@ def _spread(rows: Sequence[Row], low: str, middle: str, high: str) -> dict[str, 
     }
 
 
-def _quantile_words(row: Row) -> str:
+def _quantile_words(row: LatencyRow) -> str:
     return (
         f"mean {milliseconds(row['mean_ms'])}, p50 {milliseconds(row['p50_ms'])}, p95 {milliseconds(row['p95_ms'])}"
         f"<br>{sample_size(row['lines'])}"

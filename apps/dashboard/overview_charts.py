@@ -6,18 +6,19 @@ Knows nothing of Streamlit's pages; colours and words come from `charts`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final, TypedDict
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from apps.dashboard import charts
 from eval.published import published_accuracy
+from eval.runs.summary_types import UNKNOWN, EngineEntry, Figure, Metric, Row, SetEntry, Summary
 from ocr_core.scenario import Scenario
 from ocr_core.views import wording
 from ocr_core.views.wording import milliseconds, subset_name
 
-METRICS: Final[Mapping[str, str]] = {
+METRICS: Final[Mapping[Metric, str]] = {
     "character_accuracy": "Character accuracy (1 − CER, pooled)",
     "exact_match": "Lines read without any error",
 }
@@ -25,16 +26,26 @@ CHART_KINDS: Final = ("scenario", "other", "single_characters", "overall")
 _ROW_PX: Final = 20
 _UNKNOWN_SHOWN: Final = 8
 
-Row = Mapping[str, Any]
+
+class SpeedPoint(TypedDict):
+    """One engine on the way from fast to right: its accuracy over all lines and the quartiles of its times."""
+
+    engine: str
+    name: str
+    figure: Figure
+    words: str
+    p25_ms: float
+    p50_ms: float
+    p75_ms: float
 
 
-def shown_sets(summary: Row, kinds: Sequence[str] = CHART_KINDS) -> list[Row]:
+def shown_sets(summary: Summary, kinds: Sequence[str] = CHART_KINDS) -> list[SetEntry]:
     """Returns the sets of a summary that a chart shows; overall only where it says something of its own."""
     sets = [chosen for chosen in summary["sets"] if chosen["kind"] in kinds]
     return [chosen for chosen in sets if chosen["kind"] != "overall"] if len(sets) == 2 else sets
 
 
-def row_of(summary: Row, engine: str, title: str, profile: str) -> Row | None:
+def row_of(summary: Summary, engine: str, title: str, profile: str) -> Row | None:
     """Returns the figures of an engine on a set."""
     return next(
         (
@@ -52,7 +63,7 @@ def published(model: str, scenario: str | None) -> float | None:
     return published_accuracy(model, known[scenario]) if scenario in known else None
 
 
-def accuracy_figure(summary: Row, metric: str, profile: str) -> go.Figure:
+def accuracy_figure(summary: Summary, metric: Metric, profile: str) -> go.Figure:
     """One row a set, one mark with its interval an engine, and a bar across where a figure was published."""
     sets = shown_sets(summary)
     titles = [charts.wrapped_label(subset_name(chosen["title"])) for chosen in sets]
@@ -66,7 +77,7 @@ def accuracy_figure(summary: Row, metric: str, profile: str) -> go.Figure:
     for engine in summary["engines"]:
         key = engine["key"]
         rows = [row_of(summary, key, chosen["title"], profile) for chosen in sets]
-        figures = [row[metric] if row else {"value": None} for row in rows]
+        figures = [row[metric] if row else UNKNOWN for row in rows]
         figure.add_scatter(
             y=titles,
             x=[_percent(f["value"]) for f in figures],
@@ -88,13 +99,13 @@ def accuracy_figure(summary: Row, metric: str, profile: str) -> go.Figure:
     return figure
 
 
-def accuracy_height_px(summary: Row) -> int:
+def accuracy_height_px(summary: Summary) -> int:
     """Returns how high the accuracy figure should be: every engine needs its own lane in every row."""
     engines = len(summary["engines"])
     return 130 + len(shown_sets(summary)) * max(44, _ROW_PX * engines + 14) + 22 * engines
 
 
-def accuracy_table(summary: Row, metric: str, profile: str) -> pd.DataFrame:
+def accuracy_table(summary: Summary, metric: Metric, profile: str) -> pd.DataFrame:
     """Returns the same figures as text, parts of scenarios included."""
     sets = [*shown_sets(summary, (*CHART_KINDS, "part"))]
     names = charts.engine_names(summary)
@@ -115,7 +126,7 @@ def accuracy_table(summary: Row, metric: str, profile: str) -> pd.DataFrame:
     return pd.DataFrame(rows).fillna("–")
 
 
-def charset_words(summary: Row, profile: str) -> str:
+def charset_words(summary: Summary, profile: str) -> str:
     """Returns which share of the truths' characters every engine cannot write at all; "" where nothing was read."""
     lacking, whole, unknown = [], [], []
     for engine in summary["engines"]:
@@ -126,8 +137,9 @@ def charset_words(summary: Row, profile: str) -> str:
         if row["out_of_charset"] is None:
             unknown.append(engine["display_name"])
         elif row["out_of_charset"]:
-            commonest = " ".join(character for character, _ in engine["unknown_characters"][:_UNKNOWN_SHOWN])
-            more = " ..." if len(engine["unknown_characters"]) > _UNKNOWN_SHOWN else ""
+            characters = engine["unknown_characters"] or []
+            commonest = " ".join(character for character, _ in characters[:_UNKNOWN_SHOWN])
+            more = " ..." if len(characters) > _UNKNOWN_SHOWN else ""
             lacking.append(f"{wording.percent(row['out_of_charset'])} for {engine['display_name']} ({commonest}{more})")
         else:
             whole.append(engine["display_name"])
@@ -136,7 +148,7 @@ def charset_words(summary: Row, profile: str) -> str:
     return f"Characters that an engine cannot write at all count as errors: {'; '.join(parts)}." if parts else ""
 
 
-def speed_figure(summary: Row, metric: str) -> go.Figure | None:
+def speed_figure(summary: Summary, metric: Metric) -> go.Figure | None:
     """Accuracy on all lines against the usual time a line takes; None where nothing was read."""
     points = speed_points(summary, metric)
     if not points:
@@ -169,9 +181,10 @@ def speed_figure(summary: Row, metric: str) -> go.Figure | None:
     return figure
 
 
-def speed_points(summary: Row, metric: str) -> list[dict[str, Any]]:
+def speed_points(summary: Summary, metric: Metric) -> list[SpeedPoint]:
     """Returns for every engine that read anything its name, times, accuracy over all lines, and them in words."""
-    names, points = charts.engine_names(summary), []
+    names = charts.engine_names(summary)
+    points: list[SpeedPoint] = []
     overall = next((chosen for chosen in summary["sets"] if chosen["kind"] == "overall"), None)
     for key, name in names.items():
         row = row_of(summary, key, overall["title"], summary["profile"]) if overall else None
@@ -190,12 +203,21 @@ def speed_points(summary: Row, metric: str) -> list[dict[str, Any]]:
             f"half between {milliseconds(times['p25_ms'])} and {milliseconds(times['p75_ms'])}"
             f"<br>{wording.sample_size(row['lines'], row['groups'])}"
         )
-        kept = {name: times[name] for name in ("p25_ms", "p50_ms", "p75_ms")}
-        points.append({"engine": key, "name": name, "figure": row[metric], "words": words, **kept})
+        points.append(
+            {
+                "engine": key,
+                "name": name,
+                "figure": row[metric],
+                "words": words,
+                "p25_ms": times["p25_ms"],
+                "p50_ms": times["p50_ms"],
+                "p75_ms": times["p75_ms"],
+            }
+        )
     return points
 
 
-def sentences(summary: Row, first: str, second: str, metric: str) -> list[tuple[str, str]]:
+def sentences(summary: Summary, first: str, second: str, metric: Metric) -> list[tuple[str, str]]:
     """Returns what can be said of two engines: (set, sentence), in the order of the sets."""
     pair, shown = {first, second}, {chosen["title"] for chosen in shown_sets(summary)}
     return [
@@ -206,7 +228,7 @@ def sentences(summary: Row, first: str, second: str, metric: str) -> list[tuple[
 
 
 def _add_published(
-    figure: go.Figure, engine: Row, sets: Sequence[Row], titles: Sequence[str], colour: str, name: str
+    figure: go.Figure, engine: EngineEntry, sets: Sequence[SetEntry], titles: Sequence[str], colour: str, name: str
 ) -> None:
     values = [published(engine["model"], s["scenario"]) if s["kind"] == "scenario" else None for s in sets]
     if not any(value is not None for value in values):
@@ -228,14 +250,14 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else 100 * share
 
 
-def _range(summary: Row, metric: str, profile: str) -> tuple[float, float]:
+def _range(summary: Summary, metric: Metric, profile: str) -> tuple[float, float]:
     """From 0 % to 100 %, and further down where there are more edits than characters."""
     figures = [row[metric] for row in summary["rows"] if row["profile"] == profile and row["kind"] in CHART_KINDS]
     lows = [bound for f in figures for bound in (f["value"], f["low"]) if bound is not None]
     return 100 * min(0.0, 1.05 * min(lows, default=0.0)) - 1, 102.0
 
 
-def _hover(row: Row | None, metric: str) -> str:
+def _hover(row: Row | None, metric: Metric) -> str:
     if row is None or row[metric]["value"] is None:
         return ""
     return f"{wording.percent_with_interval(row[metric])}<br>{wording.sample_size(row['lines'], row['groups'])}"

@@ -16,6 +16,7 @@ import streamlit as st
 from eval.committed.results import MODELS
 from eval.published import CLAIMS, PublishedClaim
 from eval.runs.info import EngineInfo
+from eval.runs.summary_types import Summary
 from eval.speed import claims
 from eval.speed.command import LATENCY_FILE
 from ocr_core.errors import ModelError
@@ -50,7 +51,7 @@ class Training:
     problem: str = ""
 
 
-def claims_found(summary: Mapping[str, Any], run_name: str, machine: str, threads: int) -> list[ClaimFound]:
+def claims_found(summary: Summary, run_name: str, machine: str, threads: int) -> list[ClaimFound]:
     """Returns the three claims: from the committed measurements where there are any, the third else from the run."""
     committed = _committed_latency(str(LATENCY_FILE), _time_of(LATENCY_FILE))
     from_run = [asdict(claim) for claim in claims.under_a_second_in_run(summary, threads)]

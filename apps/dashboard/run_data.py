@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from eval.runs.line_scores import errors_and_exact
 from eval.runs.parquet_rows import LIGHT
 from eval.runs.records import FIELDS, SCORES, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
+from eval.runs.summary_types import Summary
 
 HOW_TO_RUN: Final = f"python -m eval run --models crnn,convnext_tiny --data {ZIJIAN_500}"
 _WATCHED: Final = (RUN_FILE, SUMMARY, LINES, JOURNAL)
@@ -103,7 +104,7 @@ def opened(folder: RunFolder) -> ChosenRun:
     return ChosenRun(folder.path.name, folder, folder.info(), folder.state(), stamp_of(folder.path))
 
 
-def summary(run: ChosenRun) -> dict[str, Any]:
+def summary(run: ChosenRun) -> Summary:
     """Returns `summary.json` (its keys: `eval/runs/summary.py`); where there is none, says so and stops the page."""
     found = _summary(str(run.folder.path), run.stamp)
     if found is None:
@@ -111,7 +112,8 @@ def summary(run: ChosenRun) -> dict[str, Any]:
         if run.state != "running":
             st.code(f"python -m eval run --resume {run.folder.path}", language="bash")
         st.stop()
-    return found or {}
+    assert found is not None  # st.stop() does not return
+    return found
 
 
 def lines_table(run: ChosenRun) -> pd.DataFrame:
@@ -162,7 +164,7 @@ def _say_state(run: ChosenRun) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _summary(path: str, stamp: Stamp) -> dict[str, Any] | None:
+def _summary(path: str, stamp: Stamp) -> Summary | None:
     return RunFolder(Path(path)).summary()
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 import streamlit as st
 
 from apps.dashboard import links
+from eval.runs.summary_types import Summary
 from ocr_core.views.wording import subset_name
 
 
-def choose_set(summary: Mapping[str, Any], having: Collection[str]) -> str:
+def choose_set(summary: Summary, having: Collection[str]) -> str:
     """Draws the choice among the sets of a summary that are in `having`, all lines together first; there is one."""
     titles = [chosen["title"] for chosen in summary["sets"] if chosen["title"] in having]
     overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), None)

@@ -6,10 +6,10 @@ never saw in training.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ from eval import benchmark
 from eval.confusion_examples import Confusion, examples
 from eval.runs.info import EngineInfo
 from eval.runs.store import RunFolder
+from eval.runs.summary_types import ConfusionEntry
 from ocr_core.settings import Settings
 from ocr_core.views.html import glyph
 
@@ -45,7 +46,7 @@ class Sheet:
 
     title: str
     edits: int
-    top: tuple[Mapping[str, Any], ...]
+    top: tuple[ConfusionEntry, ...]
 
     @property
     def file_name(self) -> str:
@@ -106,7 +107,7 @@ def _paragraph(sheet: Sheet) -> str:
     )
 
 
-def _in_words(row: Mapping[str, Any]) -> str:
+def _in_words(row: ConfusionEntry) -> str:
     if not row["read"]:
         what = f"{_code(row['truth'])} missed"
     elif not row["truth"]:
@@ -121,7 +122,7 @@ def _code(text: str) -> str:
     return f"`` {shown} ``" if "`" in shown else f"`{shown}`"
 
 
-def _place(run: RunFolder, sha256: str, row: Mapping[str, Any], settings: Settings) -> NDArray[np.uint8] | None:
+def _place(run: RunFolder, sha256: str, row: ConfusionEntry, settings: Settings) -> NDArray[np.uint8] | None:
     """Returns the place in the first line that has the confusion, `H, W, 3`; None where the picture is gone."""
     engine, data = _engine(run, sha256), run.info().data
     assert engine is not None

@@ -7,11 +7,12 @@ knows nothing of runs. Every drawing has its numbers beside it in text as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from eval.report.parts import EngineShown
+from eval.runs.summary_types import CalibrationBin, Figure
 from ocr_core.views.html import escaped
 from ocr_core.views.wording import milliseconds, percentage
 
@@ -37,9 +38,9 @@ class Spot:
     high: float | None
 
 
-def track(engine: EngineShown, figure: Mapping[str, Any], published: float | None = None) -> str:
+def track(engine: EngineShown, figure: Figure, published: float | None = None) -> str:
     """Draws a share on a scale from 0 to 100: a dot, its interval, and the published figure as a hollow diamond."""
-    value, low, high = figure["value"], figure.get("low"), figure.get("high")
+    value, low, high = figure["value"], figure["low"], figure["high"]
     if value is None:
         return ""
     parts = [f'<line class="grid" x1="{tick}%" x2="{tick}%" y1="0" y2="100%"/>' for tick in TRACK_TICKS]
@@ -96,7 +97,7 @@ def spots(found: Sequence[Spot], height_px: int = 300) -> str:
     )
 
 
-def reliability(engine: EngineShown, bins: Sequence[Mapping[str, Any]]) -> str:
+def reliability(engine: EngineShown, bins: Sequence[CalibrationBin]) -> str:
     """Draws confidence against the share read right; on the diagonal confidence means what it says."""
     size, edge, right = 200.0, 24.0, 10.0
 
@@ -141,7 +142,7 @@ def stages(parts_ms: Sequence[tuple[str, float]], longest_ms: float) -> str:
     return f'<svg class="track" height="22" width="100%" role="img" aria-label="{words}">{"".join(drawn)}</svg>'
 
 
-def _spot(spot: Spot, x: Any, y: Any, label_y: float) -> str:
+def _spot(spot: Spot, x: Callable[[float], float], y: Callable[[float], float], label_y: float) -> str:
     at_x, at_y = x(spot.p50_ms), y(spot.value)
     parts = [f'<line class="thin" x1="{x(spot.fast_ms):.2f}%" x2="{x(spot.slow_ms):.2f}%" y1="{at_y}" y2="{at_y}"/>']
     if spot.low is not None and spot.high is not None:

@@ -6,10 +6,11 @@ Pictures are cut from the run's data around the place that was misread; where th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from eval.confusion_examples import Confusion, examples
 from eval.report.parts import EngineShown, RunShown, disclosure, section, subset_html, table
+from eval.runs.summary_types import ConfusionEntry, ConfusionRow
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import thumbnail_uri
@@ -54,19 +55,19 @@ def _illustrated(run: RunShown, title: str, settings: Settings) -> str:
     return f'<div class="columns roomy">{"".join(blocks)}</div>'
 
 
-def _block(engine: EngineShown, row: dict[str, Any], found: str) -> str:
+def _block(engine: EngineShown, row: ConfusionRow, found: str) -> str:
     words = f"{engine.label} <small>{row['edits']:,} edits, {row['distinct']:,} different ones</small>"
     return f"<div><h4>{words}</h4>{found if row['top'] else '<p>None.</p>'}</div>"
 
 
-def _counts(top: Iterable[dict[str, Any]]) -> list[list[str]]:
+def _counts(top: Iterable[ConfusionEntry]) -> list[list[str]]:
     return [
         [_sign(one["truth"], "made up"), _sign(one["read"], "missed"), f"{one['count']:,}", f"{one['lines']:,}"]
         for one in top
     ]
 
 
-def _pictures(run: RunShown, engine: EngineShown, one: dict[str, Any], settings: Settings) -> str:
+def _pictures(run: RunShown, engine: EngineShown, one: ConfusionEntry, settings: Settings) -> str:
     found = examples(
         run.folder,
         [run.info.data.folder],

@@ -143,8 +143,8 @@ def _across(runs: Sequence[RunShown]) -> str:
     for run in runs:
         for key, engine in run.engines.items():
             of_engine = {row["title"]: row for row in run.rows("rows", engine=key, profile=run.summary["profile"])}
-            overall = run.row("rows", engine=key, kind="overall", profile=run.summary["profile"])
-            time = run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL)
+            overall = run.row(key)
+            time = run.time(key, TOTAL)
             cells.append(
                 [f"{escaped(run.info.id)}: {engine.label}", f"{run.info.data.lines:,}"]
                 + [figure_html(overall["character_accuracy"]) if overall else ""]

@@ -6,17 +6,26 @@ of what a section says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, overload
 
 from eval.runs.info import RunInfo
 from eval.runs.store import RunFolder
+from eval.runs.summary_types import (
+    BandRow,
+    Bands,
+    CalibrationRow,
+    ConfusionRow,
+    Figure,
+    LatencyRow,
+    Row,
+    ScriptRow,
+    Summary,
+)
 from ocr_core.views.colours import known_colour, lightened
 from ocr_core.views.html import escaped
 from ocr_core.views.wording import percentage, subset_name
-
-Figure = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +55,37 @@ class RunShown:
     anchor: str
     folder: RunFolder
     info: RunInfo
-    summary: dict[str, Any]
+    summary: Summary
     engines: dict[str, EngineShown]
 
-    def rows(self, name: str, **wanted: Any) -> list[dict[str, Any]]:
+    @overload
+    def rows(self, name: Literal["rows"], **wanted: Any) -> list[Row]: ...
+    @overload
+    def rows(self, name: Bands, **wanted: Any) -> list[BandRow]: ...
+    @overload
+    def rows(self, name: Literal["by_script"], **wanted: Any) -> list[ScriptRow]: ...
+    @overload
+    def rows(self, name: Literal["calibration"], **wanted: Any) -> list[CalibrationRow]: ...
+    @overload
+    def rows(self, name: Literal["latency"], **wanted: Any) -> list[LatencyRow]: ...
+    @overload
+    def rows(self, name: Literal["confusions"], **wanted: Any) -> list[ConfusionRow]: ...
+    def rows(self, name: Any, **wanted: Any) -> Any:
         """Returns the entries of a list of the summary that have these values."""
-        return [row for row in self.summary[name] if all(row[key] == value for key, value in wanted.items())]
+        entries: Any = self.summary[name]
+        return [row for row in entries if all(row[key] == value for key, value in wanted.items())]
 
-    def row(self, name: str, **wanted: Any) -> dict[str, Any] | None:
-        """Returns the first such entry."""
-        return next(iter(self.rows(name, **wanted)), None)
+    def row(self, engine: str) -> Row | None:
+        """Returns an engine's figures of all lines together."""
+        found = self.rows("rows", engine=engine, kind="overall", profile=self.summary["profile"])
+        return next(iter(found), None)
+
+    def time(self, engine: str, stage: str) -> LatencyRow | None:
+        """Returns an engine's times of a stage, all lines together."""
+        return next(iter(self.rows("latency", engine=engine, kind="overall", band=None, stage=stage)), None)
 
 
-def engines_shown(summary: Mapping[str, Any]) -> dict[str, EngineShown]:
+def engines_shown(summary: Summary) -> dict[str, EngineShown]:
     """Returns the engines of a summary by key, in the run's order."""
     return {
         engine["key"]: EngineShown(

@@ -5,7 +5,7 @@ here but what the page needs to lay them out. Failures have a file of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from eval.published import CAVEAT, published_accuracy
 from eval.report import charts
@@ -23,6 +23,7 @@ from eval.report.parts import (
 from eval.runs.bands import WIDTH_TITLES
 from eval.runs.columns import STAGES
 from eval.runs.stage_times import TOTAL
+from eval.runs.summary_types import BandRow, ComparisonRow, LatencyRow, Recall, Row, SetEntry
 from eval.speed.claims import under_a_second_in_run
 from eval.titles import OVERALL
 from ocr_core.scenario import Scenario
@@ -58,7 +59,7 @@ def in_short(run: RunShown) -> str:
     return section(_anchor(run, "short"), "What came out", body)
 
 
-def _sentences(comparisons: Sequence[dict[str, Any]]) -> str:
+def _sentences(comparisons: Sequence[ComparisonRow]) -> str:
     return items(escaped(one["sentence"]) for one in comparisons)
 
 
@@ -86,12 +87,14 @@ def speed_and_accuracy(run: RunShown) -> str:
     """Accuracy against time on all lines."""
     found = []
     for key, engine in run.engines.items():
-        row = run.row("rows", engine=key, kind="overall", profile=run.summary["profile"])
-        time = run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL)
-        if row and time and row["character_accuracy"]["value"] is not None:
-            figure = row["character_accuracy"]
+        row = run.row(key)
+        time = run.time(key, TOTAL)
+        if row is None or time is None:
+            continue
+        figure = row["character_accuracy"]
+        if (value := figure["value"]) is not None:
             times = (time["p5_ms"], time["p50_ms"], time["p95_ms"])
-            found.append(Spot(engine, *times, figure["value"], figure["low"], figure["high"]))
+            found.append(Spot(engine, *times, value, figure["low"], figure["high"]))
     note = (
         "All lines; single characters are left out. Across: median, with the 5th to 95th percentile of lines. Up: 95 % "
         f"interval. {_conditions(run)}"
@@ -172,14 +175,15 @@ def latency(run: RunShown) -> str:
     means = {
         key: [(STAGE_NAMES[stage], _mean(run, key, stage)) for stage in STAGES]
         for key in run.engines
-        if run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL)
+        if run.time(key, TOTAL) is not None
     }
     longest = max((sum(ms for _, ms in parts) for parts in means.values()), default=0.0)
     cells = []
     for key, parts in means.items():
-        total = run.row("latency", engine=key, kind="overall", band=None, stage=TOTAL) or {}
+        total = run.time(key, TOTAL)
+        assert total is not None
         figures = [f"{ms:.1f}" for _, ms in parts]
-        times = [milliseconds(total[name]) for name in ("p50_ms", "p95_ms", "slowest_ms")]
+        times = [milliseconds(total["p50_ms"]), milliseconds(total["p95_ms"]), milliseconds(total["slowest_ms"])]
         cells.append([run.engines[key].label, charts.stages(parts, longest), *figures, *times])
     legend = "".join(
         f'<span><i class="swatch s{number}"></i>{name}</span>' for number, name in enumerate(STAGE_NAMES.values())
@@ -201,10 +205,10 @@ def latency(run: RunShown) -> str:
 
 
 def _engine_sentence(run: RunShown, engine: EngineShown) -> str:
-    row = run.row("rows", engine=engine.key, kind="overall", profile=run.summary["profile"])
+    row = run.row(engine.key)
     if row is None or row["character_accuracy"]["value"] is None:
         return f"{engine.label} read no line."
-    time = run.row("latency", engine=engine.key, kind="overall", band=None, stage=TOTAL)
+    time = run.time(engine.key, TOTAL)
     took = f", taking {milliseconds(time['p50_ms'])} a line (median)" if time else ""
     unread = f" {row['failures']:,} pictures could not be read." if row["failures"] else ""
     return (
@@ -213,7 +217,7 @@ def _engine_sentence(run: RunShown, engine: EngineShown) -> str:
     )
 
 
-def _accuracy_row(engine: EngineShown, row: dict[str, Any]) -> str:
+def _accuracy_row(engine: EngineShown, row: Row) -> str:
     known = {scenario.value for scenario in Scenario}
     published = (
         published_accuracy(engine.model, Scenario(row["scenario"]))
@@ -260,20 +264,20 @@ def _latency_by_width(run: RunShown) -> str:
             for b in bands
         ]
         cells.append([engine.label, *times])
-    header = ["median (95th percentile)", *(escaped(band) for band in bands)]
+    header = ["median (95th percentile)", *(escaped(band or "") for band in bands)]
     return f"<h4>By width of the line at a height of 32 pixels</h4>{table(header, cells, kind='grid')}" if bands else ""
 
 
-def _band_place(row: dict[str, Any]) -> int:
+def _band_place(row: BandRow | LatencyRow) -> int:
     return WIDTH_TITLES.index(row["band"]) if row["band"] in WIDTH_TITLES else len(WIDTH_TITLES)
 
 
 def _mean(run: RunShown, key: str, stage: str) -> float:
-    row = run.row("latency", engine=key, kind="overall", band=None, stage=stage)
+    row = run.time(key, stage)
     return row["mean_ms"] if row else 0.0
 
 
-def _recall(engine: EngineShown, recall: dict[str, Any]) -> str:
+def _recall(engine: EngineShown, recall: Recall) -> str:
     value = recall["value"]
     if value is None:
         return ""
@@ -286,7 +290,7 @@ def _conditions(run: RunShown) -> str:
     return f"Measured one line at a time on {escaped(str(cpu))}, {threads}, after a warm-up."
 
 
-def _set_heading(one: dict[str, Any]) -> str:
+def _set_heading(one: SetEntry) -> str:
     part = "part: " if one["kind"] == "part" else ""
     name = "all lines together" if one["title"] == OVERALL else subset_html(one["title"])
     return f"{part}{name} <small>{sample_size(one['lines'], one['groups'])}</small>"

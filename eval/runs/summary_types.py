@@ -5,20 +5,17 @@ What every key means is said at the top of `eval.runs.summary`, which makes them
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Final, Literal, TypedDict
 
 from eval.runs.line_sets import Kind
+from ocr_core.scoring.intervals import Figure as Figure
 
 Metric = Literal["character_accuracy", "exact_match"]
 Bands = Literal["by_width", "by_length"]
 
 
-class Figure(TypedDict):
-    """A share and its 95 % interval; None for what cannot be stated."""
-
-    value: float | None
-    low: float | None
-    high: float | None
+UNKNOWN: Final[Figure] = {"value": None, "low": None, "high": None}
+"""What stands where nothing was measured."""
 
 
 class Recall(Figure):

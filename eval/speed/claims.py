@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from eval.published import CLAIMS, PublishedClaim
 from eval.runs.line_sets import Kind
+from eval.runs.summary_types import Summary
 from eval.speed.throughput import Answers, Throughput
 from eval.titles import OVERALL
 from ocr_core import registry
@@ -82,7 +83,7 @@ def under_a_second(found: Iterable[Answers]) -> list[MeasuredClaim]:
     return claims
 
 
-def under_a_second_in_run(summary: Mapping[str, Any], threads: int) -> list[MeasuredClaim]:
+def under_a_second_in_run(summary: Summary, threads: int) -> list[MeasuredClaim]:
     """Measures the third claim on the lines of a run, from its summary."""
     claims = []
     for row in summary["latency"]:

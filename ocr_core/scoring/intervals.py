@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final
+from typing import Final, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,14 @@ RESAMPLES: Final = 2000
 LEVEL: Final = 0.95
 _DRAWS_AT_ONCE: Final = 1 << 19
 """Group indices held in memory together, so that twenty thousand groups need no more than a thousand."""
+
+
+class Figure(TypedDict):
+    """A share and its 95 % interval as plain data; None for what cannot be stated."""
+
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ocr_core.result import Timings
+from ocr_core.scoring.intervals import Figure
 
 NO_FIGURE: Final = "–"
 """Stands where a figure cannot be stated."""
@@ -83,13 +84,13 @@ def short_probability(value: float) -> str:
     return f"{100 * value:.0f} %" if 0.0995 <= value < 0.9949 else probability(value)
 
 
-def interval(figure: Mapping[str, float | None]) -> tuple[float, float, float] | None:
+def interval(figure: Figure | Mapping[str, float | None]) -> tuple[float, float, float] | None:
     """Returns value, low and high of a figure; None where one of them is not known."""
     value, low, high = (figure.get(name) for name in ("value", "low", "high"))
     return None if value is None or low is None or high is None else (value, low, high)
 
 
-def percent_with_interval(figure: Mapping[str, float | None]) -> str:
+def percent_with_interval(figure: Figure | Mapping[str, float | None]) -> str:
     """Returns `93.4 % (95 % interval 90.1 to 96.0)`, or the value alone where no interval can be stated."""
     bounds = interval(figure)
     if bounds is None:

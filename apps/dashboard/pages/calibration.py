@@ -5,8 +5,8 @@ Shows a run's summary; computes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,10 +15,9 @@ import streamlit as st
 from apps.dashboard import charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.set_choice import choose_set
+from eval.runs.summary_types import CalibrationBin, CalibrationRow, Figure, Summary
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
-
-Row = Mapping[str, Any]
 
 OF: Final = {"line": "Lines", "character": "Characters"}
 _RIGHT: Final = {
@@ -71,12 +70,12 @@ def show() -> None:
     )
 
 
-def rows_of(summary: Row, title: str, of: str) -> list[Row]:
+def rows_of(summary: Summary, title: str, of: str) -> list[CalibrationRow]:
     """Returns what is known of a set, an engine each."""
     return [row for row in summary["calibration"] if row["title"] == title and row["of"] == of]
 
 
-def reliability_figure(summary: Row, rows: Sequence[Row]) -> go.Figure:
+def reliability_figure(summary: Summary, rows: Sequence[CalibrationRow]) -> go.Figure:
     """Share right against confidence, a mark a bin, and the line that perfect confidence would lie on."""
     names, colours, symbols = (
         charts.engine_names(summary),
@@ -95,7 +94,7 @@ def reliability_figure(summary: Row, rows: Sequence[Row]) -> go.Figure:
     most = max(part["count"] for row in rows for part in row["bins"])
     for row in rows:
         bins, name = row["bins"], charts.label(names[row["engine"]])
-        figures = [{"value": part["share_right"], "low": part["low"], "high": part["high"]} for part in bins]
+        figures = [_share_right(part) for part in bins]
         figure.add_scatter(
             x=[100 * part["mean_confidence"] for part in bins],
             y=[100 * part["share_right"] for part in bins],
@@ -112,7 +111,7 @@ def reliability_figure(summary: Row, rows: Sequence[Row]) -> go.Figure:
     return figure
 
 
-def calibration_table(summary: Row) -> pd.DataFrame:
+def calibration_table(summary: Summary) -> pd.DataFrame:
     """Returns the figures of all sets and engines."""
     names = charts.engine_names(summary)
     return pd.DataFrame(
@@ -132,7 +131,7 @@ def calibration_table(summary: Row) -> pd.DataFrame:
     )
 
 
-def verdict(row: Row) -> str:
+def verdict(row: CalibrationRow) -> str:
     """Returns one engine's calibration in plain words."""
     gap = 100 * (row["mean_confidence"] - row["share_right"])
     lean = "about right on average"
@@ -141,7 +140,7 @@ def verdict(row: Row) -> str:
     return f"{lean}; ECE {100 * row['ece']:.1f} points, Brier {row['brier']:.3f}, n = {row['count']:,}"
 
 
-def _diagram(summary: Row, title: str, of: str) -> None:
+def _diagram(summary: Summary, title: str, of: str) -> None:
     rows = rows_of(summary, title, of)
     question = f"{OF[of]}: of those read with a confidence, how many were right, on {subset_name(title)}?"
     if not rows:
@@ -161,19 +160,22 @@ def _diagram(summary: Row, title: str, of: str) -> None:
     st.markdown("\n".join(f"- **{plain(names[row['engine']])}**: {plain(verdict(row))}" for row in rows))
 
 
-def _silent_engines(summary: Row) -> None:
+def _silent_engines(summary: Summary) -> None:
     known = {row["engine"] for row in summary["calibration"]}
     silent = [name for key, name in charts.engine_names(summary).items() if key not in known]
     if silent:
         st.caption(plain(f"Without confidences: {', '.join(silent)}."))
 
 
-def _bin_words(part: Row) -> str:
-    right = {"value": part["share_right"], "low": part["low"], "high": part["high"]}
+def _share_right(part: CalibrationBin) -> Figure:
+    return {"value": part["share_right"], "low": part["low"], "high": part["high"]}
+
+
+def _bin_words(part: CalibrationBin) -> str:
     return (
         f"confidence {wording.bounds_in_words(part['lowest'], part['highest'])} %, "
         f"mean {wording.percent(part['mean_confidence'])}"
-        f"<br>right: {wording.percent_with_interval(right)}"
+        f"<br>right: {wording.percent_with_interval(_share_right(part))}"
         f"<br>n = {part['count']:,}"
     )
 

@@ -18,6 +18,7 @@ from apps.dashboard.charts import plain
 from eval.comparison.runs import compare_runs
 from eval.runs.store import RunFolder
 from eval.runs.summary import unique_names
+from eval.runs.summary_types import Figure
 from ocr_core.errors import OcrError
 from ocr_core.views import wording
 from ocr_core.views.wording import percentage_points, subset_name
@@ -70,7 +71,7 @@ def differences_figure(engine: Row, metric: str) -> go.Figure | None:
     if not rows:
         return None
     colour = _INK_ON_DARK if charts.is_dark() else _INK
-    figures = [{"value": one["difference"], "low": one["low"], "high": one["high"]} for one in rows]
+    figures: list[Figure] = [{"value": one["difference"], "low": one["low"], "high": one["high"]} for one in rows]
     titles = [f"{charts.label(subset_name(one['title']))}<br>{wording.sample_size(one['lines'])}" for one in rows]
     figure = go.Figure()
     figure.add_scatter(

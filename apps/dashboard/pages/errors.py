@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -18,13 +18,12 @@ from apps.dashboard.set_choice import choose_set
 from eval.benchmark import BENCHMARK_FOLDER
 from eval.confusion_examples import Confusion, Example, examples
 from eval.runs.store import RunFolder
+from eval.runs.summary_types import Bands, ConfusionEntry, Summary
 from ocr_core.settings import Settings
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
 
-Row = Mapping[str, Any]
-
-_BAND_TITLES: Final = {
+_BAND_TITLES: Final[Mapping[Bands, str]] = {
     "by_length": "Do longer lines cost more, on {where}? Accuracy by characters of the truth",
     "by_width": "Do wider lines cost more, on {where}? Accuracy by width at a height of 32",
 }
@@ -45,7 +44,7 @@ def show() -> None:
         _bands(summary, title, by, question.format(where=subset_name(title)))
 
 
-def _confusions(run: run_data.ChosenRun, summary: Row, title: str) -> None:
+def _confusions(run: run_data.ChosenRun, summary: Summary, title: str) -> None:
     names = charts.engine_names(summary)
     keys = list(names)
     engine = st.segmented_control(
@@ -76,7 +75,7 @@ def _confusions(run: run_data.ChosenRun, summary: Row, title: str) -> None:
         _examples(run, summary, engine, shown)
 
 
-def _examples(run: run_data.ChosenRun, summary: Row, engine: str, shown: list[Row]) -> None:
+def _examples(run: run_data.ChosenRun, summary: Summary, engine: str, shown: list[ConfusionEntry]) -> None:
     st.markdown("##### What does it look like?")
     places = [f"{ord(one['truth'] or ' ')}-{ord(one['read'] or ' ')}-{place}" for place, one in enumerate(shown)]
     words = {
@@ -114,7 +113,7 @@ def _found(
     return [(one, None if one.pixels is None else picture_uri(one.pixels)) for one in found]
 
 
-def _scripts(summary: Row, title: str) -> None:
+def _scripts(summary: Summary, title: str) -> None:
     figure = error_charts.scripts_figure(summary, title)
     if figure is None:
         return
@@ -130,7 +129,7 @@ def _scripts(summary: Row, title: str) -> None:
         st.dataframe(error_charts.scripts_table(summary, title), hide_index=True)
 
 
-def _bands(summary: Row, title: str, by: str, question: str) -> None:
+def _bands(summary: Summary, title: str, by: Bands, question: str) -> None:
     figure = error_charts.bands_figure(summary, title, by)
     if figure is not None:
         counts = error_charts.band_counts(summary, title, by)

@@ -15,6 +15,7 @@ import streamlit as st
 from apps.dashboard import charts, latency_charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.set_choice import choose_set
+from eval.runs.summary_types import Summary
 from eval.speed.command import LATENCY_FILE
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
@@ -37,7 +38,7 @@ def show() -> None:
     _measured_directly(_measurements(str(LATENCY_FILE), _changed(LATENCY_FILE)))
 
 
-def _of_run(run: run_data.ChosenRun, summary: Mapping[str, Any]) -> None:
+def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
     timed = {row["title"] for row in summary["latency"]}
     if not timed:
         st.info("No line was read in this run, so there are no times.")
@@ -64,7 +65,7 @@ def _of_run(run: run_data.ChosenRun, summary: Mapping[str, Any]) -> None:
     _by_width(summary)
 
 
-def _by_width(summary: Mapping[str, Any]) -> None:
+def _by_width(summary: Summary) -> None:
     overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), "")
     counts = latency_charts.width_counts(summary, overall)
     if not counts:
@@ -84,7 +85,7 @@ def _how(run: run_data.ChosenRun) -> str:
     return f"One line at a time, engines in turns, warm-up not counted, {threads}, {cpu}."
 
 
-def _counts(summary: Mapping[str, Any], title: str) -> str:
+def _counts(summary: Summary, title: str) -> str:
     """Returns n of every engine: an engine may have failed where another did not."""
     names = charts.engine_names(summary)
     counts = {

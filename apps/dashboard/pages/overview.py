@@ -14,6 +14,7 @@ from apps.dashboard.charts import plain
 from apps.dashboard.overview_facts import ClaimFound, Training, claims_found, training_sentence, trainings
 from eval.benchmark import current_name, described
 from eval.published import CAVEAT
+from eval.runs.summary_types import Metric, Summary
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.settings import Settings
 from ocr_core.views import wording
@@ -78,7 +79,7 @@ def _facts(run: run_data.ChosenRun) -> None:
             st.dataframe([{"where": one.where, "why": one.message} for one in info.data.problems], hide_index=True)
 
 
-def _what_to_show(summary: dict) -> tuple[str, str]:
+def _what_to_show(summary: Summary) -> tuple[Metric, str]:
     left, right = st.columns([3, 2])
     with left:
         key = links.choice("metric", list(overview_charts.METRICS))
@@ -101,7 +102,7 @@ def _what_to_show(summary: dict) -> tuple[str, str]:
     return metric or "character_accuracy", profile or DEFAULT_PROFILE
 
 
-def _interval_note(summary: dict, profile: str) -> str:
+def _interval_note(summary: Summary, profile: str) -> str:
     sets = overview_charts.shown_sets(summary)
     counts = "; ".join(
         f"{subset_name(chosen['title'])}: {wording.sample_size(chosen['lines'], chosen['groups'])}" for chosen in sets
@@ -113,7 +114,7 @@ def _interval_note(summary: dict, profile: str) -> str:
     )
 
 
-def _sentences(summary: dict, metric: str) -> None:
+def _sentences(summary: Summary, metric: Metric) -> None:
     st.subheader("Who reads better, in words?")
     keys = [engine["key"] for engine in summary["engines"]]
     if len(keys) < 2:
@@ -144,7 +145,7 @@ def favoured_pair(keys: list[str]) -> tuple[str, str]:
     return ordered[0], ordered[min(1, len(ordered) - 1)]
 
 
-def _speed(summary: dict, metric: str, of_lines: str) -> None:
+def _speed(summary: Summary, metric: Metric, of_lines: str) -> None:
     figure = overview_charts.speed_figure(summary, metric)
     if figure is None:
         return

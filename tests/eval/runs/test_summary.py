@@ -6,10 +6,11 @@ import json
 import random
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
+from eval.runs import summary_types
 from eval.runs.info import DataInfo, EngineInfo, RunInfo
 from eval.runs.records import LineRecord
 from eval.runs.store import RunFolder
@@ -189,3 +190,32 @@ def test_an_engine_without_characters_and_confidence_is_no_hindrance(tmp_path: P
     lines = [record(n, KEYS[0], "未来", "未", confidence=None, recognition=recognition("", 0)) for n in range(4)]
     summary = summarise(run_of(tmp_path, lines, 4, (engine(KEYS[0]),)))
     assert summary["calibration"] == [] and len(summary["rows"]) and summary["comparisons"] == []
+
+
+def test_the_types_of_a_summary_are_what_a_summary_is(run: RunFolder) -> None:
+    """Whoever draws a summary is told of a misspelt key by the type checker, so the types must say the truth."""
+    summary: Any = summarise(run)
+    assert set(summary) == set(summary_types.Summary.__annotations__)
+    shapes = {
+        "engines": summary_types.EngineEntry,
+        "sets": summary_types.SetEntry,
+        "rows": summary_types.Row,
+        "by_width": summary_types.BandRow,
+        "by_length": summary_types.BandRow,
+        "by_script": summary_types.ScriptRow,
+        "comparisons": summary_types.ComparisonRow,
+        "calibration": summary_types.CalibrationRow,
+        "latency": summary_types.LatencyRow,
+        "confusions": summary_types.ConfusionRow,
+    }
+    for name, shape in shapes.items():
+        assert summary[name], name
+        assert all(set(entry) == set(get_type_hints(shape)) for entry in summary[name]), name
+    inner = [
+        (summary["rows"][0]["character_accuracy"], summary_types.Figure),
+        (summary["rows"][0]["edits"], summary_types.Edits),
+        (summary["by_script"][0]["recall"], summary_types.Recall),
+        (summary["calibration"][0]["bins"][0], summary_types.CalibrationBin),
+        (next(row["top"][0] for row in summary["confusions"] if row["top"]), summary_types.ConfusionEntry),
+    ]
+    assert all(set(entry) == set(get_type_hints(shape)) for entry, shape in inner)
