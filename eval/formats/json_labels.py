@@ -19,13 +19,18 @@ from ocr_core.labelled.keys import FILE_KEYS, TEXT_KEYS
 
 
 def read_json_lines(labels: Path) -> Iterator[Label | Unusable]:
-    """Reads one JSON object a line.
+    """Reads one JSON object a line; a line that is none, or names no file or text, is unusable.
 
     Raises:
-        DatasetError: a line is not a JSON object, or names no file or text, or the file is no text.
+        DatasetError: the file is no text.
     """
     for number, row in text_rows(labels):
-        yield _label_of(_parsed(row, f"{labels.name}:{number}"), number, f"{labels.name}:{number}")
+        try:
+            entry = json.loads(row)
+        except (ValueError, RecursionError) as error:
+            yield Unusable(number, f"this is not JSON ({error})")
+        else:
+            yield _label_of(entry, number)
 
 
 def read_json(labels: Path) -> Iterator[Label | Unusable]:
@@ -42,7 +47,10 @@ def read_json(labels: Path) -> Iterator[Label | Unusable]:
         raise not_decoded(labels, error) from error
     except OSError as error:
         raise DatasetError(f"'{labels}' cannot be read: {error.strerror}.") from error
-    data = _parsed(text, labels.name)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{labels.name}: this is not JSON ({error}).") from error
     if _is_names_to_texts(data):
         yield from (_named(number, *item) for number, item in enumerate(data.items(), start=1))
         return
@@ -53,11 +61,10 @@ def read_json(labels: Path) -> Iterator[Label | Unusable]:
             "'data_list'. One object a line belongs into a file that ends in .jsonl."
         )
     for number, entry in enumerate(entries, start=1):
-        where = f"{labels.name}, entry {number}"
         if isinstance(entry, dict) and isinstance(instances := entry.get("instances"), list):
-            yield _instance_of(entry, instances, number, where)
+            yield _instance_of(entry, instances, number)
         else:
-            yield _label_of(entry, number, where)
+            yield _label_of(entry, number)
 
 
 def _is_names_to_texts(data: Any) -> bool:
@@ -73,33 +80,24 @@ def _named(number: int, file: str, value: Any) -> Label | Unusable:
     return Label(number, file, value)
 
 
-def _instance_of(entry: Mapping[str, Any], instances: Sequence[Any], number: int, where: str) -> Label | Unusable:
+def _instance_of(entry: Mapping[str, Any], instances: Sequence[Any], number: int) -> Label | Unusable:
     """An MMOCR entry of text recognition has one instance; one with several belongs to text detection."""
     if len(instances) != 1 or not isinstance(instances[0], dict):
         return Unusable(number, f"the image has {len(instances)} instances of text; one line an image is wanted")
-    return _label_of({**entry, **instances[0]}, number, where)
+    return _label_of({**entry, **instances[0]}, number)
 
 
-def _label_of(entry: Any, number: int, where: str) -> Label | Unusable:
+def _label_of(entry: Any, number: int) -> Label | Unusable:
     if not isinstance(entry, dict):
-        raise DatasetError(f"{where}: a JSON object is wanted.")
+        return Unusable(number, "a JSON object is wanted")
     file_key = next((key for key in FILE_KEYS if entry.get(key) is not None), "")
     text_key = next((key for key in TEXT_KEYS if entry.get(key) is not None), "")
     if not file_key or not text_key:
-        raise DatasetError(
-            f"{where}: a file ({', '.join(FILE_KEYS)}) and a text ({', '.join(TEXT_KEYS)}) are wanted; "
-            f"the object has {', '.join(sorted(entry)[:8]) or 'nothing'}."
-        )
+        wanted = f"a file ({', '.join(FILE_KEYS)}) and a text ({', '.join(TEXT_KEYS)}) are wanted"
+        return Unusable(number, f"{wanted}; the object has {', '.join(sorted(entry)[:8]) or 'nothing'}")
     file, text = entry[file_key], entry[text_key]
     if not isinstance(file, str):
         return Unusable(number, "the name of the file is no text")
     if not isinstance(text, str):
         return Unusable(number, f"the label is no text but {type(text).__name__}: put it into quotes")
     return Label(number, file, text, **described(entry, file_key, text_key))
-
-
-def _parsed(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{where}: this is not JSON ({error}).") from error

@@ -52,6 +52,24 @@ def test_every_kind_of_table_gives_the_same_lines(tmp_path: Path, name: str, con
     assert data.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("labels.tsv", "a.png\tx\nno columns\nb.png\ty\n"),
+        ("labels.csv", "file,text\na.png,x\nno columns\nb.png,y\n"),
+        ("labels.jsonl", '{"file": "a.png", "text": "x"}\n{"file": "c.png"\n{"file": "b.png", "text": "y"}\n'),
+        ("labels.jsonl", '{"file": "a.png", "text": "x"}\n[1]\n{"file": "b.png", "text": "y"}\n'),
+        ("labels.json", '[{"file": "a.png", "text": "x"}, {"score": 1}, {"file": "b.png", "text": "y"}]'),
+    ],
+)
+def test_one_bad_row_does_not_end_a_file(tmp_path: Path, name: str, content: str) -> None:
+    put_pictures(tmp_path, "a.png", "b.png")
+    put(tmp_path, name, content)
+    data = read_dataset(tmp_path)
+    assert [(line.name, line.text) for line in data.lines] == [("a.png", "x"), ("b.png", "y")]
+    assert len(data.problems) == 1
+
+
 def test_other_columns_are_carried(tmp_path: Path) -> None:
     put_pictures(tmp_path, "a.png", "b.png", "c.png")
     put(tmp_path, "labels.csv", "file,text,source,confidence,how\na.png,x,book,0.9,v6\n")
