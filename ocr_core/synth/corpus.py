@@ -18,7 +18,9 @@ from ocr_core.labels import canonical
 from ocr_core.scenario import Split
 from ocr_core.synth.coined import coin_number, coin_sign
 from ocr_core.synth.documents import paragraphs
+from ocr_core.synth.formats import coin_format
 from ocr_core.synth.materials import materials_folder, require
+from ocr_core.synth.rows import leader, repeated, separator, spaced
 from ocr_core.synth.split import Register, documents
 
 _LOOK_ALIKES = """
@@ -156,6 +158,31 @@ class Corpus:
         if rng.random() < _TRADITIONAL_SHARE:
             line = self._in_traditional(line)
         return self._fitting(line)
+
+    def format(self, rng: np.random.Generator, length: int = 12) -> str:
+        """Receipts, amounts in words, addresses of the net, numbers of papers; several where one is too short."""
+        for _ in range(4):
+            line = coin_format(rng, lambda wanted: self.words(rng, wanted))
+            if len(line) <= 1.5 * length + 6:
+                break
+        else:
+            line = coin_number(rng)
+        while len(line) < 0.6 * length:
+            line += " " + coin_format(rng, lambda wanted: self.words(rng, wanted))
+        return self._fitting(line)
+
+    def row(self, rng: np.random.Generator, length: int = 20) -> str:
+        """A separator, a leader to a number, or one character again and again."""
+        kind = rng.random()
+        if kind < 0.4:
+            return self._fitting(separator(rng, length))
+        if kind < 0.75:
+            return self._fitting(leader(rng, length, lambda wanted: self.words(rng, wanted)))
+        return self._fitting(repeated(rng, length))
+
+    def spaced(self, rng: np.random.Generator, length: int = 10) -> str:
+        """Single characters and very short words with spaces between."""
+        return self._fitting(spaced(rng, length, lambda wanted: self.words(rng, wanted)))
 
     def _chinese(self, register: Register, rng: np.random.Generator, length: int) -> str:
         text = self._window(register, rng, length)

@@ -74,6 +74,21 @@ def screen_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> 
     return _phrase(_SCREEN, corpus, rng, width_px)
 
 
+def format_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
+    """A line of a receipt, an amount in words, an address of the net, a path, a number of some paper."""
+    return _phrase({_FORMAT: 1.0}, corpus, rng, width_px)
+
+
+def row_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
+    """A separator, a leader to a number, or one character again and again."""
+    return Phrase([(corpus.row(rng, max(2, round(width_px / _LATIN_PX))), "roman")], random=False)
+
+
+def spaced_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
+    """Single characters and very short words with spaces between."""
+    return Phrase([(corpus.spaced(rng, max(3, round(width_px / 18))), "roman")], random=False)
+
+
 def maths_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """A sentence with formulas, or a formula."""
     length = max(4, round(width_px / 14.5))
@@ -159,10 +174,10 @@ def _upright(name: str) -> Sampler:
 _SENTENCE, _TALK, _TECHNICAL = _upright("sentence"), _upright("colloquial"), _upright("technical_zh")
 _TRADITIONAL = _upright("traditional")
 _ENGLISH, _INTERFACE, _WORDS = _upright("english"), _upright("interface_string"), _upright("words")
-_NUMBERS, _SIGNAGE = _upright("numbers"), _upright("signage")
+_NUMBERS, _SIGNAGE, _FORMAT = _upright("numbers"), _upright("signage"), _upright("format")
 
 _CHARACTER_PX: Mapping[Sampler, float] = {
-    _ENGLISH: _LATIN_PX, _capitals: 17.0, _title_case: _LATIN_PX, _random_ascii: 15.0, _NUMBERS: 15.0,
+    _ENGLISH: _LATIN_PX, _capitals: 17.0, _title_case: _LATIN_PX, _random_ascii: 15.0, _NUMBERS: 15.0, _FORMAT: 16.0,
     _TECHNICAL: _MIXED_PX, _INTERFACE: _MIXED_PX, _random_signs: _MIXED_PX,
 }  # fmt: skip
 

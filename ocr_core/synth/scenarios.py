@@ -35,7 +35,17 @@ from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, type
 from ocr_core.synth.line import Ink, SyntheticLine
 from ocr_core.synth.paper import put_on_paper, roughen
 from ocr_core.synth.pen import write_line
-from ocr_core.synth.phrases import Phrase, hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
+from ocr_core.synth.phrases import (
+    Phrase,
+    format_phrase,
+    hand_phrase,
+    maths_phrase,
+    print_phrase,
+    row_phrase,
+    scene_phrase,
+    screen_phrase,
+    spaced_phrase,
+)
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
 from ocr_core.synth.shares import Shares, strikes
 from ocr_core.synth.stock import Stock, TypePlan, is_heavy
@@ -43,6 +53,7 @@ from ocr_core.synth.writer import Writer
 
 Floats = NDArray[np.float32]
 ScenarioFunction = Callable[[Stock, np.random.Generator, float], SyntheticLine]
+PhraseSampler = Callable[[Corpus, np.random.Generator, float], Phrase]
 
 PRINT_TYPE = TypePlan(
     {"song": 0.42, "hei": 0.22, "kai": 0.17, "fangsong": 0.12, "rounded": 0.04, "display": 0.03},
@@ -110,7 +121,7 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
 def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line of a screenshot, 12 to 30 pixels high."""
     for _ in range(_TRIES):
-        phrase = screen_phrase(stock.corpus, rng, target_width)
+        phrase = _phrase(stock, rng, target_width, screen_phrase)
         typeface = stock.typeface(phrase.text, SCREEN_TYPE, rng)
         if typeface is None:
             continue
@@ -162,12 +173,12 @@ def _typeset_until_covered(
     stock: Stock,
     rng: np.random.Generator,
     target_width: float,
-    sample_phrase: Callable[[Corpus, np.random.Generator, float], Phrase],
+    sample_phrase: PhraseSampler,
     plan: TypePlan,
     setting_of: Callable[[str, Typeface, np.random.Generator], Setting],
 ) -> Ink:
     for _ in range(_TRIES):
-        phrase = sample_phrase(stock.corpus, rng, target_width)
+        phrase = _phrase(stock, rng, target_width, sample_phrase)
         typeface = stock.typeface(phrase.text, plan, rng)
         if typeface is None:
             continue
@@ -176,6 +187,21 @@ def _typeset_until_covered(
         if cut is not None:
             return _saying(phrase, cut)
     raise MaterialsError(f"No face covers the texts of the {stock.split.value} split.")
+
+
+def _phrase(stock: Stock, rng: np.random.Generator, target_width: float, usual: PhraseSampler) -> Phrase:
+    """Draws what a line says: mostly as usual, in training also what documents hold little of."""
+    if usual is hand_phrase:
+        return usual(stock.corpus, rng, target_width)
+    special = {
+        format_phrase: stock.shares.formats,
+        row_phrase: stock.shares.rows,
+        spaced_phrase: stock.shares.spaced,
+    }
+    for sample, share in special.items():
+        if strikes(share, rng):
+            return sample(stock.corpus, rng, target_width)
+    return usual(stock.corpus, rng, target_width)
 
 
 def _lengthened(target_width: float, short_share: float, long_share: float) -> float:

@@ -21,10 +21,16 @@ class Shares:
     Attributes:
         tight: of all lines of more than two characters, crops that touch their ink.
         tight_short: the same, of lines of one or two characters.
+        formats: of printed, scene and screen lines, texts in fixed formats: receipts, amounts, addresses, numbers.
+        rows: of the same lines, separators, leaders and repeated characters.
+        spaced: of the same lines, single characters with spaces between.
     """
 
     tight: float = 0.25
     tight_short: float = 0.5
+    formats: float = 0.06
+    rows: float = 0.03
+    spaced: float = 0.04
 
     @classmethod
     def of_split(cls, split: Split) -> Shares:

@@ -19,7 +19,7 @@ from tests.conftest import Materials
 
 SAMPLERS = (
     "sentence", "colloquial", "technical_zh", "traditional", "english", "interface_string", "random_hanzi", "words",
-    "numbers", "signage",
+    "numbers", "signage", "format", "row", "spaced",
 )  # fmt: skip
 WHOLE = (0, 100)
 
