@@ -1,5 +1,5 @@
 # What there is to run. `make demo` and `make test` set up all they need in $(VENV) and say what they do.
-# PYTHON=python3.12 chooses another interpreter (3.10 to 3.12), VENV=path another place.
+# PYTHON=python3.12 chooses another interpreter (3.10 to 3.14), VENV=path another place.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -81,8 +81,8 @@ clean:  ## remove the virtual environment and everything tests leave behind
 
 $(BIN)/python:
 	@echo "Creating a virtual environment in $(VENV) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' \
-	  || { echo "Python 3.10, 3.11 or 3.12 is needed; choose one with PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 15))' \
+	  || { echo "Python 3.10 to 3.14 is needed; choose one with PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "No virtual environment could be made. On Debian and Ubuntu: sudo apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
 

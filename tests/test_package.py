@@ -33,19 +33,8 @@ HERE = ("-m", "ocr_core")
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    build = [
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-        "-w",
-        str(folder),
-        str(ROOT),
-    ]
-    run([sys.executable, *build], folder)
+    alone = ["--no-deps", "--no-build-isolation", "--no-index"]
+    run([sys.executable, "-m", "pip", "wheel", "-q", *alone, "-w", str(folder), str(ROOT)], folder)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -56,10 +45,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("elsewhere")
     venv.create(folder, with_pip=False)
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
-    run(
-        [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install", "-q", "--no-deps", str(wheel)],
-        folder,
-    )
+    pip = ["-m", "pip", "--python", str(programs / "python")]
+    run([sys.executable, *pip, "install", "-q", "--no-deps", str(wheel)], folder)
     (site_packages,) = [path for path in folder.rglob("site-packages") if path.is_dir()]
     (site_packages / "around.pth").write_text(str(Path(metadata.distribution("numpy").locate_file("")).resolve()))
     return programs
@@ -97,7 +84,6 @@ def test_an_installed_wheel_reads_a_picture(installed: Path, tmp_path: Path) -> 
     text = run([str(installed / "zijian"), "read", str(PICTURE)], tmp_path)
     assert text == run([sys.executable, *HERE, "read", str(PICTURE)], ROOT)
     assert len(text) > 5
-    assert run([str(installed / "python"), *HERE, "read", str(PICTURE)], tmp_path) == text
 
 
 def test_an_installed_wheel_finds_its_own_model_and_says_where_others_are(installed: Path, tmp_path: Path) -> None:
@@ -105,7 +91,8 @@ def test_an_installed_wheel_finds_its_own_model_and_says_where_others_are(instal
     assert re.search(r"sha256 [0-9a-f]{64}$", crnn)
     assert "ZIJIAN_MODELS_FOLDER" in convnext
     assert str(ROOT) not in convnext
-    assert run([str(installed / "zijian"), "--version"], tmp_path) == f"zijian {ocr_core.__version__}"
+    for command in ([str(installed / "zijian")], [str(installed / "python"), *HERE]):
+        assert run([*command, "--version"], tmp_path) == f"zijian {ocr_core.__version__}"
 
 
 def test_nobody_gets_modules_named_eval_or_apps(installed: Path, tmp_path: Path) -> None:
@@ -128,7 +115,5 @@ def test_every_bound_lets_the_tested_release_in() -> None:
     extras = [need for needs in PROJECT["optional-dependencies"].values() for need in needs]
     for need in map(Requirement, [*PROJECT["dependencies"], *extras]):
         if need.name != "zijian":
-            pinned = [
-                str(Requirement(line).specifier).removeprefix("==") for line in pins[canonicalize_name(need.name)]
-            ]
-            assert pinned and all(need.specifier.contains(release) for release in pinned), need
+            pinned = [str(Requirement(line).specifier) for line in pins[canonicalize_name(need.name)]]
+            assert pinned and all(need.specifier.contains(pin.removeprefix("==")) for pin in pinned), need
