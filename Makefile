@@ -91,7 +91,7 @@ $(DEMO_READY): requirements-demo.txt constraints.txt | $(BIN)/python
 	@$(PIP) -r requirements-demo.txt
 	@touch $@
 
-$(DEV_READY): requirements-dev.txt requirements.txt requirements-demo.txt constraints.txt | $(BIN)/python
+$(DEV_READY): requirements-dev.txt requirements-test.txt requirements.txt requirements-demo.txt constraints.txt | $(BIN)/python
 	@echo "Installing the full set (PyTorch, tests, training): a few minutes the first time ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $(DEMO_READY) $@

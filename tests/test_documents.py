@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from docs import generate
+from ocr_core.sessions import model_files
 
 
 def test_generated_parts_are_up_to_date() -> None:
@@ -53,3 +55,19 @@ def test_only_what_stands_between_the_markers_is_rewritten() -> None:
     for broken in ("a", f"{end}\n{begin}", f"{begin}{begin}{end}", f"{begin}{end}{end}"):
         with pytest.raises(generate.MarkersError):
             generate.between(broken, "x", "new")
+
+
+def test_the_page_on_own_models_lists_the_metadata_that_are_read() -> None:
+    """The docstring's table and the page's have the same keys and the same values where a key is absent."""
+    docstring = model_files.__doc__ or ""
+    page = (generate.ROOT / "docs" / "own-model.md").read_text(encoding="utf-8")
+    rows = [
+        {tuple(re.findall(r"zijian\.\w+", row)): row.rsplit("|", 2)[1].strip() for row in rows_of(text)}
+        for text in (docstring, page)
+    ]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) > 10
+
+
+def rows_of(text: str) -> list[str]:
+    return [line for line in text.splitlines() if re.match(r"\| `?zijian\.", line)]

@@ -105,7 +105,8 @@ def test_the_package_and_the_requirements_files_name_the_same() -> None:
     needed = [*PROJECT["dependencies"], *extras["demo"], *extras["dashboard"]]
     light = (ROOT / "requirements-demo.txt").read_text(encoding="utf-8")
     assert {canonicalize_name(Requirement(need).name) for need in needed} == set(names_in(light))
-    full = names_in((ROOT / "requirements-dev.txt").read_text(encoding="utf-8"))
+    more = (ROOT / name for name in ("requirements-test.txt", "requirements-dev.txt"))
+    full = [name for file in more for name in names_in(file.read_text(encoding="utf-8"))]
     training = {canonicalize_name(Requirement(need).name) for need in extras["train"] + extras["torch"]} - {"zijian"}
     assert training <= {*full, *names_in(light)}
 

@@ -1,4 +1,4 @@
-"""README keeps its word: paths exist, commands parse, examples run, figures come from the results file alone."""
+"""README and the guides keep their word: paths exist, commands parse, examples run, figures come from results alone."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ from tests.ocr_core.tiny_model import write_folder, write_own_file
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDES = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/evaluation.md", "docs/training.md", "docs/own-model.md")
+}
+LINKED = [ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/architecture.md", *GUIDES)]
 
 
 BY_HAND = re.compile(
@@ -29,13 +34,18 @@ BY_HAND = re.compile(
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    """Every block of a language, README's first."""
+    return [
+        block
+        for text in GUIDES.values()
+        for block in re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    ]
 
 
 def commands(module: str = "") -> list[str]:
-    """Every command line of README that starts with the given words."""
+    """Every different command line of the guides that starts with the given words."""
     lines = [line.split("  #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
-    return [line for line in lines if line.startswith(module)]
+    return [line for line in dict.fromkeys(lines) if line.startswith(module)]
 
 
 def tree() -> list[str]:
@@ -70,9 +80,15 @@ def test_every_line_of_the_tree_says_what_the_file_is() -> None:
     assert all(len(line.split()) > 1 for line in blocks("text")[0].splitlines())
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
-def test_every_link_leads_somewhere(target: str) -> None:
-    assert (ROOT / target).is_file()
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    targets = set(re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")))
+    assert targets
+    assert [target for target in sorted(targets) if not (page.parent / target).exists()] == []
+
+
+def test_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 200
 
 
 def test_figures_come_from_the_results_file_alone() -> None:
