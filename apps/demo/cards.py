@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from apps.demo.comparison import Comparison, Failure, Reading
-from apps.demo.samples import Sample
+from apps.demo.comparison import Comparison
+from apps.demo.line_reading import LineReading, UnreadLine
 from ocr_core.labels import canonical
 from ocr_core.registry import RegisteredModel
 from ocr_core.result import Character, Recognition, Timings
@@ -34,7 +34,7 @@ def cards(comparison: Comparison) -> str:
     marked = iter(_marked(comparison))
     each = (
         _card(label, outcome, _failure(outcome))
-        if isinstance(outcome, Failure)
+        if isinstance(outcome, UnreadLine)
         else _card(label, outcome, _reading(outcome, next(marked), longest_ms))
         for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
     )
@@ -83,25 +83,7 @@ def missing_weights(missing: Sequence[RegisteredModel]) -> str:
     )
 
 
-def sample_buttons(samples: Sequence[Sample], thumbnails: Sequence[str]) -> str:
-    """Returns the samples by kind, one button each, its number in `data-sample`; `thumbnails` are data URIs."""
-    if not samples:
-        return '<p class="zj-none">No samples here: give a picture of your own.</p>'
-    kinds: dict[str, list[str]] = {}
-    for number, (sample, uri) in enumerate(zip(samples, thumbnails, strict=True)):
-        kinds.setdefault(sample.caption, []).append(
-            f'<button type="button" class="zj-sample" data-sample="{number}" title="Read this line: '
-            f'{escaped(sample.text)}"><img src="{escaped(uri)}" alt="{escaped(sample.text)}"></button>'
-        )
-    groups = (
-        f'<div class="zj-kind" style="--many:{len(buttons)}"><h4>{escaped(caption)}</h4>'
-        f"<div>{''.join(buttons)}</div></div>"
-        for caption, buttons in kinds.items()
-    )
-    return f'<div class="zj-samples" role="group" aria-label="Samples">{"".join(groups)}</div>'
-
-
-def _card(label: str, outcome: Reading | Failure, body: str) -> str:
+def _card(label: str, outcome: LineReading | UnreadLine, body: str) -> str:
     colour = outcome.model.colour
     return (
         f'<article class="zj-card" data-model="{escaped(outcome.model.name)}" '
@@ -111,11 +93,11 @@ def _card(label: str, outcome: Reading | Failure, body: str) -> str:
     )
 
 
-def _failure(failure: Failure) -> str:
+def _failure(failure: UnreadLine) -> str:
     return f'<p class="zj-problem">{escaped(failure.message)}</p>'
 
 
-def _reading(reading: Reading, marked: set[int], longest_ms: float) -> str:
+def _reading(reading: LineReading, marked: set[int], longest_ms: float) -> str:
     recognition, judgement = reading.recognition, reading.judgement
     warnings = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in recognition.warnings)
     return (

@@ -13,17 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.demo.engines import EngineChoice, Engines
+from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line
 from ocr_core import imaging
-from ocr_core.charset import Charset
-from ocr_core.errors import ImageError, OcrError
+from ocr_core.errors import ImageError
 from ocr_core.labels import canonical
 from ocr_core.lines.rectify import rectified
 from ocr_core.lines.whole_image import find_line
-from ocr_core.recognizer import CtcRecognizer, Recognizer
-from ocr_core.registry import RegisteredModel
-from ocr_core.result import Evidence, LineImage, Recognition
+from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
-from ocr_core.views.truth import Judgement, judge
 
 LONGEST_TRUTH: Final = 512
 """Characters of a typed truth that are taken; far more than a line can hold."""
@@ -52,38 +49,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one engine read; `charset` is None for an engine that does not say which characters it knows.
-
-    `judgement` is by the line's truth; None where that is not known, or not for this part of the picture.
-    """
-
-    engine: EngineChoice
-    recognition: Recognition
-    evidence: Evidence | None
-    charset: Charset | None = None
-    judgement: Judgement | None = None
-
-    @property
-    def model(self) -> RegisteredModel:
-        """The engine's model."""
-        return self.engine.model
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why one engine read nothing, in words for the visitor."""
-
-    engine: EngineChoice
-    message: str
-
-    @property
-    def model(self) -> RegisteredModel:
-        """The engine's model."""
-        return self.engine.model
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """One line and what each engine made of it.
 
@@ -97,14 +62,14 @@ class Comparison:
 
     source: NDArray[np.uint8]
     line: LineImage
-    outcomes: tuple[Reading | Failure, ...]
+    outcomes: tuple[Outcome, ...]
     truth: str
     cost_time_ms: float = 0.0
 
     @property
-    def readings(self) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[LineReading, ...]:
         """The engines that read something."""
-        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Reading))
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, LineReading))
 
     def labels(self) -> tuple[str, ...]:
         """Names every outcome; the runtime is part of it where one model appears twice."""
@@ -117,9 +82,9 @@ class Comparison:
     def shown(self) -> list[EngineReading]:
         """Returns the readings as the views take them."""
         return [
-            EngineReading(label, one.model.colour, one.recognition, one.evidence, one.charset, one.judgement)
+            one.shown(label)
             for label, one in zip(self.labels(), self.outcomes, strict=True)
-            if isinstance(one, Reading)
+            if isinstance(one, LineReading)
         ]
 
 
@@ -140,10 +105,9 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
         line = rectified(line)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth = canonical(question.truth[:LONGEST_TRUTH])
-    missing = engines.missing()
     outcomes = tuple(
-        _with_shared_times(_read(engines, choice, line, truth, question.enhance, missing), decode_ms, find_ms)
-        for choice in question.choices
+        _with_shared_times(outcome, decode_ms, find_ms)
+        for outcome in read_line(engines, question.choices, line, truth, question.enhance)
     )
     return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3)
 
@@ -171,52 +135,12 @@ def to_json_data(comparison: Comparison) -> dict[str, Any]:  # Any: JSON
     return {
         "truth": comparison.truth or None,
         "cost_time_ms": comparison.cost_time_ms,
-        "models": [_model_data(outcome) for outcome in comparison.outcomes],
+        "models": [outcome_data(outcome) for outcome in comparison.outcomes],
     }
 
 
-def _read(
-    engines: Engines,
-    choice: EngineChoice,
-    line: LineImage,
-    truth: str,
-    enhance: bool,
-    missing: Sequence[RegisteredModel],
-) -> Reading | Failure:
-    if choice.model in missing:
-        return Failure(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
-    try:
-        recognizer = engines.get(choice.model, choice.runtime)
-        recognizer = with_enhancement(recognizer, enhance)
-        charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
-        recognition, evidence = recognizer.examine(line, truth or None)
-        size_px = (line.width_px, line.height_px)
-        judgement = judge(truth, recognition, evidence, size_px, line.source_from_line) if truth else None
-        return Reading(choice, recognition, evidence, charset, judgement)
-    except ImageError:
-        raise
-    except OcrError as error:
-        return Failure(choice, str(error))
-
-
-def with_enhancement(recognizer: Recognizer, enhance: bool) -> Recognizer:
-    """Returns the same engine with enhancement on or off, without loading it again; one that cannot stays as it is."""
-    if not isinstance(recognizer, CtcRecognizer):
-        return recognizer
-    return replace(recognizer, settings=replace(recognizer.settings, enhance=enhance))
-
-
-def _with_shared_times(outcome: Reading | Failure, decode_ms: float, find_ms: float) -> Reading | Failure:
-    if isinstance(outcome, Failure):
+def _with_shared_times(outcome: Outcome, decode_ms: float, find_ms: float) -> Outcome:
+    if isinstance(outcome, UnreadLine):
         return outcome
     times = replace(outcome.recognition.timings_ms, decode_image=decode_ms, find_lines=find_ms)
     return replace(outcome, recognition=replace(outcome.recognition, timings_ms=times))
-
-
-def _model_data(outcome: Reading | Failure) -> dict[str, Any]:
-    named = {"engine": outcome.engine.key, "model": outcome.model.name}
-    if isinstance(outcome, Failure):
-        return {**named, "error": outcome.message}
-    recognition = outcome.recognition
-    # The registry's name, not the file's own: it is what this API's callers know.
-    return {**recognition.to_dict(), **named, "cost_time_ms": recognition.timings_ms.total}

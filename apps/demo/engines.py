@@ -10,12 +10,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Final
+from typing import Any, Final
 
 from apps.demo.server.pace import Pace
 from apps.demo.server.turns import Turns
 from ocr_core import registry
-from ocr_core.errors import ModelError
+from ocr_core.errors import ModelError, OcrError
 from ocr_core.recognizer import Recognizer
 from ocr_core.registry import RegisteredModel
 from ocr_core.settings import Runtime, Settings
@@ -47,6 +47,17 @@ class EngineChoice:
         return f"{self.model.display_name} \u00b7 {runtime_name(self.runtime)}"
 
 
+def asked_engines(told: Any) -> list[str]:
+    """Returns the keys of the engines that a program asks for; what it says may be anything.
+
+    Raises:
+        OcrError: it is no list.
+    """
+    if not isinstance(told, list):
+        raise OcrError("Engines are given as a list of names.")
+    return [str(key) for key in told]
+
+
 class Engines:
     """A cache of loaded recognisers; safe to call from several threads.
 
@@ -74,6 +85,11 @@ class Engines:
         """Returns the models whose files are not there."""
         there = registry.available(self.settings)
         return tuple(model for model in self.models if model not in there)
+
+    def lacking(self) -> tuple[RegisteredModel, ...]:
+        """Returns the default models whose files are not there."""
+        missing = self.missing()
+        return tuple(choice.model for choice in self.defaults() if choice.model in missing)
 
     def choices(self) -> tuple[EngineChoice, ...]:
         """Returns what can be chosen: the default models in any case, the others where their files are there."""

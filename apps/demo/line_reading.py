@@ -1,38 +1,68 @@
-"""A line that is already pixels, read by several engines, for tabs where no file comes in. Knows nothing of pages."""
+"""One line, read by several engines: what each of them made of it, for every tab. Knows nothing of files or HTML."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from apps.demo.engines import MOST_AT_ONCE, EngineChoice, Engines
+from ocr_core.charset import Charset
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.registry import RegisteredModel
 from ocr_core.result import Evidence, LineImage, Recognition
 from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.truth import Judgement, judge
 
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """What one engine made of a line; `problem` says in the visitor's words why there is no recognition."""
+    """What one engine read; `charset` is None for an engine that does not say which characters it knows.
+
+    `judgement` is by the line's truth; None where that is not known, or not for this part of the picture.
+    """
 
     engine: EngineChoice
-    recognition: Recognition | None = None
-    evidence: Evidence | None = None
-    problem: str = ""
+    recognition: Recognition
+    evidence: Evidence | None
+    charset: Charset | None = None
+    judgement: Judgement | None = None
 
     @property
-    def name(self) -> str:
-        """What to call the engine."""
-        return self.engine.model.display_name
-
-    @property
-    def colour(self) -> str:
-        """Its colour."""
-        return self.engine.model.colour
+    def model(self) -> RegisteredModel:
+        """The engine's model."""
+        return self.engine.model
 
     @property
     def text(self) -> str:
-        """What was read, "" when nothing was."""
-        return self.recognition.text if self.recognition else ""
+        """What was read."""
+        return self.recognition.text
+
+    def shown(self, label: str) -> EngineReading:
+        """Returns it as the views take it, under the name it has there."""
+        return EngineReading(label, self.model.colour, self.recognition, self.evidence, self.charset, self.judgement)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadLine:
+    """Why one engine read nothing, in words for the visitor."""
+
+    engine: EngineChoice
+    message: str
+
+    @property
+    def model(self) -> RegisteredModel:
+        """The engine's model."""
+        return self.engine.model
+
+    @property
+    def text(self) -> str:
+        """Nothing."""
+        return ""
+
+
+Outcome = LineReading | UnreadLine
 
 
 def every_model(engines: Engines) -> tuple[EngineChoice, ...]:
@@ -45,35 +75,63 @@ def every_model(engines: Engines) -> tuple[EngineChoice, ...]:
     return tuple(by_model.values())[:MOST_AT_ONCE]
 
 
-def readable(engines: Engines, choices: tuple[EngineChoice, ...]) -> tuple[EngineChoice, ...]:
+def readable(engines: Engines, choices: Iterable[EngineChoice]) -> tuple[EngineChoice, ...]:
     """Returns the choices whose files are there."""
     missing = engines.missing()
     return tuple(choice for choice in choices if choice.model not in missing)
 
 
-def read_line(engines: Engines, choices: tuple[EngineChoice, ...], line: LineImage) -> list[LineReading]:
-    """Reads one line with every engine.
+def read_line(
+    engines: Engines,
+    choices: Iterable[EngineChoice],
+    line: LineImage,
+    truth: str = "",
+    enhance: bool | None = None,
+) -> tuple[Outcome, ...]:
+    """Reads one line with every engine, in the order of the choices.
+
+    Args:
+        truth: what the line says, in the spelling of the label conventions; "" when unknown.
+        enhance: whether the networks get the line enhanced; None for the settings' own answer.
 
     Raises:
         ImageError: the line cannot be used by any of them.
     """
-    able = readable(engines, choices)
-    return [_read(engines, choice, line) if choice in able else _lacking(choice) for choice in choices]
+    asked = tuple(choices)
+    able = readable(engines, asked)
+    return tuple(
+        _read(engines, choice, line, truth, engines.settings.enhance if enhance is None else enhance)
+        if choice in able
+        else UnreadLine(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
+        for choice in asked
+    )
 
 
-def for_views(readings: list[LineReading]) -> list[EngineReading]:
-    """Returns the readings as the CTC view takes them."""
-    return [EngineReading(r.name, r.colour, r.recognition, r.evidence) for r in readings if r.recognition is not None]
+def outcome_data(outcome: Outcome) -> dict[str, Any]:  # Any: JSON
+    """Returns what the API says of one engine: everything it read, or its error."""
+    # The registry's name, not the file's own: it is what this API's callers know.
+    named = {"engine": outcome.engine.key, "model": outcome.model.name}
+    if isinstance(outcome, UnreadLine):
+        return {**named, "error": outcome.message}
+    return {**outcome.recognition.to_dict(), **named, "cost_time_ms": outcome.recognition.timings_ms.total}
 
 
-def _read(engines: Engines, choice: EngineChoice, line: LineImage) -> LineReading:
+def _read(engines: Engines, choice: EngineChoice, line: LineImage, truth: str, enhance: bool) -> Outcome:
     try:
-        return LineReading(choice, *engines.get(choice.model, choice.runtime).examine(line))
+        recognizer = _with_enhancement(engines.get(choice.model, choice.runtime), enhance)
+        charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
+        recognition, evidence = recognizer.examine(line, truth or None)
+        size_px = (line.width_px, line.height_px)
+        judgement = judge(truth, recognition, evidence, size_px, line.source_from_line) if truth else None
+        return LineReading(choice, recognition, evidence, charset, judgement)
     except ImageError:
         raise
     except OcrError as error:
-        return LineReading(choice, problem=str(error))
+        return UnreadLine(choice, str(error))
 
 
-def _lacking(choice: EngineChoice) -> LineReading:
-    return LineReading(choice, problem=f"The weights of {choice.model.display_name} are not here yet.")
+def _with_enhancement(recognizer: Recognizer, enhance: bool) -> Recognizer:
+    """Returns the same engine with enhancement on or off, without loading it again; one that cannot stays as it is."""
+    if not isinstance(recognizer, CtcRecognizer):
+        return recognizer
+    return replace(recognizer, settings=replace(recognizer.settings, enhance=enhance))

@@ -6,8 +6,12 @@ loses 16-bit and CMYK detail and meets broken files with a stack trace; `ocr_cor
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 from gradio.data_classes import ImageData
+
+from ocr_core.errors import OcrError
 
 
 def picture_input(label: str, placeholder: str) -> gr.Image:
@@ -23,6 +27,17 @@ def picture_input(label: str, placeholder: str) -> gr.Image:
     # Not a subclass: at import Gradio writes a stub file beside the source of every subclass of a component.
     box.preprocess = _as_uploaded
     return box
+
+
+def given_picture(path: str | None) -> Path:
+    """Returns the path of the picture that a program gave.
+
+    Raises:
+        OcrError: it gave none.
+    """
+    if not path:
+        raise OcrError("No picture was given.")
+    return Path(path)
 
 
 def _as_uploaded(payload: ImageData | None) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from apps.demo.line_reading import LineReading
+from apps.demo.line_reading import LineReading, Outcome, UnreadLine
 from ocr_core.result import Alternative, Character, Recognition
 from ocr_core.views.colours import confidence_level, lightened
 from ocr_core.views.ctc_view import CONFIDENCE_DEFINITION
@@ -19,24 +19,26 @@ MOST_CANDIDATES: Final = 3
 _WORTH_SHOWING: Final = 0.005
 
 
-def candidate_cards(readings: Sequence[LineReading]) -> str:
+def candidate_cards(outcomes: Sequence[Outcome]) -> str:
     """Returns a card an engine: every character with its confidence, and below it what else it could have been."""
-    return _cards([_card(reading, _facts(reading), _candidates(reading.recognition)) for reading in readings])
+    return _cards([_candidate_card(outcome) for outcome in outcomes])
 
 
-def measured_cards(readings: Sequence[LineReading], verdicts: Sequence[str]) -> str:
+def measured_cards(outcomes: Sequence[Outcome], verdicts: Sequence[str]) -> str:
     """Returns a card an engine with its reading; `verdicts` are HTML, already escaped."""
     return _cards(
         [
-            _card(reading, verdict, text_with_confidence(reading.recognition))
-            for reading, verdict in zip(readings, verdicts, strict=True)
+            _card(outcome, verdict, text_with_confidence(outcome.recognition))
+            if isinstance(outcome, LineReading)
+            else _problem_card(outcome)
+            for outcome, verdict in zip(outcomes, verdicts, strict=True)
         ]
     )
 
 
-def text_with_confidence(recognition: Recognition | None) -> str:
+def text_with_confidence(recognition: Recognition) -> str:
     """Returns the text alone, each character coloured by its confidence."""
-    if recognition is None or not recognition.text:
+    if not recognition.text:
         return '<p class="zj-small-text zj-empty">nothing read</p>'
     if not recognition.characters:
         return f'<p class="zj-small-text" dir="ltr">{escaped(recognition.text)}</p>'
@@ -57,28 +59,35 @@ def _cards(each: Sequence[str]) -> str:
     return f'<div class="zj-small-cards">{"".join(each)}</div>'
 
 
-def _card(reading: LineReading, facts: str, body: str) -> str:
-    shown = f'<p class="zj-problem">{escaped(reading.problem)}</p>' if reading.problem else body
+def _candidate_card(outcome: Outcome) -> str:
+    if isinstance(outcome, LineReading):
+        return _card(outcome, _facts(outcome.recognition), _candidates(outcome.recognition))
+    return _problem_card(outcome)
+
+
+def _problem_card(unread: UnreadLine) -> str:
+    return _card(unread, "", f'<p class="zj-problem">{escaped(unread.message)}</p>')
+
+
+def _card(outcome: Outcome, facts: str, body: str) -> str:
     return (
-        f'<article class="zj-card zj-small" data-engine="{escaped(reading.engine.key)}" '
-        f'style="{engine_style(reading.colour)}"><header><h3><i class="zj-swatch"></i>{escaped(reading.name)}</h3>'
-        f"{'' if reading.problem else facts}</header><div>{shown}</div></article>"
+        f'<article class="zj-card zj-small" data-engine="{escaped(outcome.engine.key)}" '
+        f'style="{engine_style(outcome.model.colour)}"><header><h3><i class="zj-swatch"></i>'
+        f"{escaped(outcome.model.display_name)}</h3>{facts}</header><div>{body}</div></article>"
     )
 
 
-def _facts(reading: LineReading) -> str:
-    if reading.recognition is None:
-        return ""
-    known = reading.recognition.confidence
+def _facts(recognition: Recognition) -> str:
+    known = recognition.confidence
     confidence = "confidence unknown" if known is None else f"<b>{short_probability(known)}</b> confidence"
     return (
         f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
-        f"{confidence}</span><span>{milliseconds(reading.recognition.timings_ms.total)}</span></p>"
+        f"{confidence}</span><span>{milliseconds(recognition.timings_ms.total)}</span></p>"
     )
 
 
-def _candidates(recognition: Recognition | None) -> str:
-    if recognition is None or not recognition.text:
+def _candidates(recognition: Recognition) -> str:
+    if not recognition.text:
         return '<p class="zj-small-text zj-empty">nothing read</p>'
     if not recognition.characters:
         return text_with_confidence(recognition)

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.demo.cards import cards, missing_weights, sample_buttons, took
-from apps.demo.comparison import Comparison, Failure, Reading
+from apps.demo.cards import cards, missing_weights, took
+from apps.demo.comparison import Comparison
 from apps.demo.engines import EngineChoice
+from apps.demo.line_reading import LineReading, UnreadLine
+from apps.demo.sample_strip import sample_buttons
 from apps.demo.samples import Sample
 from ocr_core import registry
 from ocr_core.result import Alternative, Character, LineImage, Recognition, Timings
@@ -60,9 +62,9 @@ def parsed(html: str) -> _Tags:
     return tags
 
 
-def judged(recognition: Recognition, truth: str) -> Reading:
+def judged(recognition: Recognition, truth: str) -> LineReading:
     judgement = judge(truth, recognition, None, (LINE.width_px, LINE.height_px)) if truth else None
-    return Reading(ENGINE, recognition, None, judgement=judgement)
+    return LineReading(ENGINE, recognition, None, judgement=judgement)
 
 
 def card(recognition: Recognition = RECOGNITION, truth: str = "") -> str:
@@ -126,7 +128,7 @@ def test_where_engines_differ_is_marked_in_both_cards() -> None:
     other = replace(
         RECOGNITION, text="字见", characters=(RECOGNITION.characters[0], replace(RECOGNITION.characters[1], text="见"))
     )
-    outcomes = (Reading(ENGINE, RECOGNITION, None), Reading(OTHER, other, None))
+    outcomes = (LineReading(ENGINE, RECOGNITION, None), LineReading(OTHER, other, None))
     html = cards(Comparison(PIXELS, LINE, outcomes, ""))
     assert html.count("zj-differs") == 2
     assert "zj-differs" not in card()
@@ -140,12 +142,14 @@ def test_with_a_truth_what_is_not_the_truth_is_marked() -> None:
 
 
 def test_one_model_on_two_runtimes_is_told_apart() -> None:
-    outcomes = (Reading(ENGINE, RECOGNITION, None), Reading(EngineChoice(MODEL, "torch"), RECOGNITION, None))
+    outcomes = (LineReading(ENGINE, RECOGNITION, None), LineReading(EngineChoice(MODEL, "torch"), RECOGNITION, None))
     assert Comparison(PIXELS, LINE, outcomes, "").labels() == ("CRNN", "CRNN \u00b7 PyTorch")
 
 
 def test_what_the_whole_reading_took_is_said() -> None:
-    html = took(Comparison(PIXELS, LINE, (Reading(ENGINE, RECOGNITION, None),), "", cost_time_ms=120.0), drawn_ms=30.0)
+    html = took(
+        Comparison(PIXELS, LINE, (LineReading(ENGINE, RECOGNITION, None),), "", cost_time_ms=120.0), drawn_ms=30.0
+    )
     assert "150 ms" in html and "one engine" in html and "engines differ" not in html
 
 
@@ -154,7 +158,7 @@ def test_an_engine_without_characters_shows_its_text() -> None:
 
 
 def test_a_failure_is_a_card_of_its_own() -> None:
-    html = cards(Comparison(PIXELS, LINE, (Failure(ENGINE, "no <weights>"),), ""))
+    html = cards(Comparison(PIXELS, LINE, (UnreadLine(ENGINE, "no <weights>"),), ""))
     assert "no &lt;weights&gt;" in html
 
 

@@ -14,8 +14,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from apps import gradio_app
-from apps.demo.comparison import Failure, Question, Reading, compare, cropped
+from apps.demo.comparison import Question, compare, cropped
 from apps.demo.engines import EngineChoice, Engines
+from apps.demo.line_reading import LineReading, UnreadLine
 from apps.demo.picture_desk import desk, shot, told_crop, uploaded_file
 from apps.demo.samples import find_samples
 from ocr_core import registry
@@ -53,16 +54,16 @@ def test_missing_weights_are_said_kindly_and_found_without_a_restart(
 ) -> None:
     engines = Engines(Settings(models_folder=tmp_path / "models"))
     before = compare(engines, picture, asked(engines))
-    assert all(isinstance(outcome, Failure) and "not here yet" in outcome.message for outcome in before.outcomes)
+    assert all(isinstance(outcome, UnreadLine) and "not here yet" in outcome.message for outcome in before.outcomes)
     (tmp_path / "models").symlink_to(settings.models_folder)
     after = compare(engines, picture, asked(engines))
-    assert all(isinstance(outcome, Reading) for outcome in after.outcomes)
+    assert all(isinstance(outcome, LineReading) for outcome in after.outcomes)
 
 
 def test_a_runtime_that_cannot_read_is_said_in_its_card(settings: Settings, picture: Path) -> None:
     engines = Engines(settings)
     outcomes = compare(engines, picture, Question(engines.defaults("torch"))).outcomes
-    assert all(isinstance(outcome, Failure) for outcome in outcomes)
+    assert all(isinstance(outcome, UnreadLine) for outcome in outcomes)
 
 
 def test_a_broken_picture_is_an_image_error(settings: Settings, broken_picture: Path) -> None:

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.demo.compare.downloads import CSV_FIELDS, as_csv, download_buttons, safe_stem
-from apps.demo.comparison import Comparison, Failure, Reading
+from apps.demo.comparison import Comparison
 from apps.demo.engines import EngineChoice
+from apps.demo.line_reading import LineReading, UnreadLine
 from ocr_core import registry
 from ocr_core.result import LineImage, Recognition, Timings
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading
@@ -29,8 +30,8 @@ def comparison(text: str = "字=鉴") -> Comparison:
     posteriors = made_up_posteriors(text, spans, image.shape[1], np.random.default_rng(1), doubt=0.0)
     made = made_up_reading(posteriors, image)
     outcomes = (
-        Reading(ENGINE, made.recognition, made.evidence),
-        Failure(EngineChoice(registry.MODELS["convnext_tiny"], "onnx"), "not here"),
+        LineReading(ENGINE, made.recognition, made.evidence),
+        UnreadLine(EngineChoice(registry.MODELS["convnext_tiny"], "onnx"), "not here"),
     )
     return Comparison(image, LineImage.whole(image), outcomes, text)
 
@@ -68,12 +69,12 @@ def test_the_table_has_a_row_a_character() -> None:
 
 def test_a_spreadsheet_runs_nothing() -> None:
     bare = Recognition("=cmd|' /C calc'!A0", (), (), None, Timings(), "x", "", "onnx")
-    table = as_csv(Comparison(np.zeros((4, 4, 3), np.uint8), comparison().line, (Reading(ENGINE, bare, None),), ""))
+    table = as_csv(Comparison(np.zeros((4, 4, 3), np.uint8), comparison().line, (LineReading(ENGINE, bare, None),), ""))
     assert list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))[1][2].startswith("'=")
 
 
 def test_nothing_read_leaves_nothing_to_keep() -> None:
-    nothing = Comparison(np.zeros((4, 4, 3), np.uint8), comparison().line, (Failure(ENGINE, "no"),), "")
+    nothing = Comparison(np.zeros((4, 4, 3), np.uint8), comparison().line, (UnreadLine(ENGINE, "no"),), "")
     assert download_buttons(nothing, "x") == ""
 
 

@@ -19,6 +19,7 @@ from apps.demo.engines import Engines
 from apps.demo.page import page_view
 from apps.demo.page import tab as page_tab
 from apps.demo.page.page_reading import KEPT_HEIGHT_PX, FoundPage, ReadPage, compare_line, find_page, kept, read_page
+from apps.demo.server.public_limits import protect
 from apps.demo.server.turns import LONG_LANE, ONE_AT_A_TIME
 from apps.demo.theme import STYLE_SHEET
 from ocr_core.errors import DocumentError, ImageError, ModelError
@@ -56,6 +57,7 @@ def engines(settings: Settings) -> Engines:
 def tab_url(engines: Engines) -> Iterator[str]:
     with gr.Blocks(analytics_enabled=False) as demo, gr.Tab("Page", elem_id="tab-page"):
         page_tab.build_page_tab(demo, engines)
+    protect(demo, engines.turns)
     demo.queue().launch(
         server_name="127.0.0.1",
         server_port=free_port(),

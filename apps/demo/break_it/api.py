@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -22,11 +19,10 @@ from apps.demo.break_it.bench import (
 )
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
-from apps.demo.line_reading import LineReading
-from apps.demo.picture_input import picture_input
+from apps.demo.line_reading import Outcome, UnreadLine
+from apps.demo.picture_input import given_picture, picture_input
 from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from eval.breaking import DEFINITION, FEWEST_SEEDS, USUAL_STEPS, Curve, accuracy, breaking_point
-from ocr_core.errors import OcrError
 from ocr_core.views.image_uri import image_uri
 
 MOST_STEPS: Final = 24
@@ -45,17 +41,16 @@ def add_break_endpoints(engines: Engines) -> None:
         With a `truth` accuracy is measured against it, else against each engine's own clean reading. Returns the
         damaged picture as a data URI and, one entry an engine, text, clean text, accuracy and confidence.
         """
-        with _in_words():
-            bench = put_on_bench(engines, _given(image), "picture")
-            severities, known = told_severities(damages), told_truth(truth)
-            number = told_whole_number(seed, "The seed", 0, LARGEST_SEED)
-            picture, readings = damage_and_read(engines, bench, severities, number)
-            return {
-                "damages": severities,
-                "against": "truth" if known else "clean reading",
-                "picture": image_uri(picture),
-                "models": [_reading_data(*pair, known) for pair in zip(readings, bench.clean, strict=True)],
-            }
+        bench = put_on_bench(engines, given_picture(image), "picture")
+        severities, known = told_severities(damages), told_truth(truth)
+        number = told_whole_number(seed, "The seed", 0, LARGEST_SEED)
+        picture, readings = damage_and_read(engines, bench, severities, number)
+        return {
+            "damages": severities,
+            "against": "truth" if known else "clean reading",
+            "picture": image_uri(picture),
+            "models": [_reading_data(*pair, known) for pair in zip(readings, bench.clean, strict=True)],
+        }
 
     def break_curve(image: str | None, damage: str, truth: str, steps: float, seeds: float) -> dict[str, Any]:
         """Sweeps one damage over its whole range and finds where each of the two default engines breaks.
@@ -65,20 +60,19 @@ def add_break_endpoints(engines: Engines) -> None:
         points with every seed's reading and accuracy, and its breaking point. After 90 seconds of reading the curves
         end where they are and `cut_short` is true.
         """
-        with _in_words():
-            wanted, known = told_damage(damage), told_truth(truth)
-            count = told_whole_number(steps, "The number of steps", 2, MOST_STEPS)
-            many = told_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
-            with engines.turns.turn():
-                bench = put_on_bench(engines, _given(image), "picture")
-            *_, last = run_sweep(engines, bench, wanted, known, count, tuple(range(many)))
-            return {
-                "damage": wanted.name,
-                "unit": wanted.unit,
-                "definition": DEFINITION,
-                "cut_short": bool(last.ended),
-                "curves": [_curve_data(curve) for curve in last.curves],
-            }
+        wanted, known = told_damage(damage), told_truth(truth)
+        count = told_whole_number(steps, "The number of steps", 2, MOST_STEPS)
+        many = told_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
+        with engines.turns.turn():
+            bench = put_on_bench(engines, given_picture(image), "picture")
+        *_, last = run_sweep(engines, bench, wanted, known, count, tuple(range(many)))
+        return {
+            "damage": wanted.name,
+            "unit": wanted.unit,
+            "definition": DEFINITION,
+            "cut_short": bool(last.ended),
+            "curves": [_curve_data(curve) for curve in last.curves],
+        }
 
     with gr.Row(visible=False):
         image, known = picture_input("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
@@ -92,25 +86,10 @@ def add_break_endpoints(engines: Engines) -> None:
         gr.Button().click(break_curve, [image, damage, known, steps, seeds], answer, api_name="break_curve", **lane)
 
 
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Answers what goes wrong on purpose with its message, and nothing else."""
-    try:
-        yield
-    except OcrError as error:
-        raise gr.Error(str(error), print_exception=False) from error
-
-
-def _given(picture_path: str | None) -> Path:
-    if not picture_path:
-        raise OcrError("No picture was given.")
-    return Path(picture_path)
-
-
-def _reading_data(reading: LineReading, clean: LineReading, truth: str) -> dict[str, Any]:
+def _reading_data(reading: Outcome, clean: Outcome, truth: str) -> dict[str, Any]:
     named = {"engine": reading.engine.key, "model": reading.engine.model.name}
-    if reading.recognition is None:
-        return {**named, "error": reading.problem}
+    if isinstance(reading, UnreadLine):
+        return {**named, "error": reading.message}
     return {
         **named,
         "text": reading.text,

@@ -18,7 +18,7 @@ import numpy as np
 
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import EngineChoice, Engines
-from apps.demo.line_reading import LineReading, read_line
+from apps.demo.line_reading import LineReading, Outcome, read_line
 from eval.breaking import USUAL_STEPS, Curve, breaking_point, sweep
 from ocr_core import imaging
 from ocr_core.damage import DAMAGES, Damage, Picture, damage_named, damaged
@@ -55,17 +55,17 @@ class Bench:
 
     picture: Picture
     name: str
-    clean: tuple[LineReading, ...]
+    clean: tuple[Outcome, ...]
 
     @property
     def able(self) -> tuple[EngineChoice, ...]:
         """The engines that could read it."""
-        return tuple(reading.engine for reading in self.clean if reading.recognition is not None)
+        return tuple(reading.engine for reading in self.clean if isinstance(reading, LineReading))
 
     @property
     def sweep_s(self) -> float:
         """How long a curve will take, judged by the clean reading."""
-        each_ms = sum(r.recognition.timings_ms.total for r in self.clean if r.recognition is not None)
+        each_ms = sum(r.recognition.timings_ms.total for r in self.clean if isinstance(r, LineReading))
         return each_ms * USUAL_STEPS * len(SEEDS) / 1e3
 
 
@@ -98,7 +98,7 @@ def put_on_bench(engines: Engines, path: Path, name: str) -> Bench:
         ImageError: the picture cannot be used.
     """
     picture = working_size(imaging.load(path, engines.settings))
-    return Bench(picture, name, tuple(read_line(engines, engines.defaults(), _line(engines, picture))))
+    return Bench(picture, name, read_line(engines, engines.defaults(), _line(engines, picture)))
 
 
 def working_size(picture: Picture) -> Picture:
@@ -113,7 +113,7 @@ def working_size(picture: Picture) -> Picture:
 
 def damage_and_read(
     engines: Engines, bench: Bench, severities: Mapping[str, float], seed: int
-) -> tuple[Picture, list[LineReading]]:
+) -> tuple[Picture, tuple[Outcome, ...]]:
     """Returns the damaged picture and what every engine reads in it."""
     picture = damaged(bench.picture, severities, seed)
     return picture, read_line(engines, engines.defaults(), _line(engines, picture))

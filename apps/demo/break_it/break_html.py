@@ -12,7 +12,7 @@ from typing import Any, Final
 from rapidfuzz.distance import Levenshtein
 
 from apps.demo.break_it.bench import LONGEST_SWEEP_S, PRESETS, Bench, Sweep, model_of
-from apps.demo.line_reading import LineReading
+from apps.demo.line_reading import Outcome
 from apps.demo.small_cards import engine_style, measured_cards
 from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, damaged_at
 from ocr_core.damage import DAMAGES, Damage, Picture
@@ -40,7 +40,7 @@ def sliders() -> str:
     )
 
 
-def live(picture: Picture, bench: Bench, readings: Sequence[LineReading], truth: str) -> str:
+def live(picture: Picture, bench: Bench, readings: Sequence[Outcome], truth: str) -> str:
     """Returns the damaged picture and what every engine reads in it."""
     verdicts = [_verdict(reading, clean, truth) for reading, clean in zip(readings, bench.clean, strict=True)]
     return (
@@ -117,7 +117,7 @@ def _slider(damage: Damage) -> str:
     )
 
 
-def _verdict(reading: LineReading, clean: LineReading, truth: str) -> str:
+def _verdict(reading: Outcome, clean: Outcome, truth: str) -> str:
     now, before = accuracy(truth or clean.text, reading.text), accuracy(truth or clean.text, clean.text)
     if truth:
         return (

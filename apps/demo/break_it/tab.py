@@ -30,13 +30,11 @@ from apps.demo.break_it.bench import (
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
 from apps.demo.picture_desk import DESK_JS, desk, uploaded_file
+from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample, find_samples
 from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
-from ocr_core import imaging
 from ocr_core.errors import OcrError
-from ocr_core.settings import Settings
 from ocr_core.views.breaking_chart import breaking_chart
-from ocr_core.views.image_uri import image_uri
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
@@ -48,15 +46,7 @@ _POINTS_HTML: Final = (
     '<input type="range" id="break-place" min="0" max="1" step="1" value="0"><output for="break-place"></output></div>'
 )
 
-_PICK_SAMPLE_JS: Final = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-sample]');
-  if (button) trigger('click', {sample: Number(button.dataset.sample)});
-});
-"""
-
 _KEPT_S: Final = 3600
-_THUMBNAIL_PX: Final = (360, 72)
 _NO_SETTINGS: Final = {"damages": {}, "seed": 0}
 
 
@@ -66,12 +56,7 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
     begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     bench = gr.State(None, time_to_live=_KEPT_S)
     swept = gr.State(None, time_to_live=_KEPT_S)
-    sample_list = gr.HTML(
-        cards.sample_buttons(offered, _thumbnails(offered, engines.settings)),
-        js_on_load=_PICK_SAMPLE_JS,
-        apply_default_css=False,
-        elem_id="break-samples",
-    )
+    sample_list = sample_strip(offered, engines.settings, "break-samples")
     with gr.Row(elem_classes="zj-break-in"):
         with gr.Column(scale=1, min_width=320):
             pictures = gr.HTML(
@@ -124,7 +109,7 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
         return take(path, name, told, "")
 
     def take_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
-        sample = _chosen(offered, event)
+        sample = clicked_sample(offered, event)
         return (gr.skip(),) * 5 if sample is None else take(sample.path, sample.path.name, told, sample.text)
 
     def take_first(chosen_already: bool, told: Any) -> tuple[Any, ...]:
@@ -226,17 +211,4 @@ def _figure(sweep: Sweep) -> Any:
 
 
 def _waiting(engines: Engines) -> str:
-    missing = engines.missing()
-    if lacking := [choice.model for choice in engines.defaults() if choice.model in missing]:
-        return cards.missing_weights(lacking)
-    return break_html.EMPTY
-
-
-def _chosen(samples: tuple[Sample, ...], event: gr.EventData) -> Sample | None:
-    """Returns the sample that was clicked; the number comes from a browser and may be anything."""
-    number = event._data.get("sample") if isinstance(event._data, dict) else None
-    return samples[number] if isinstance(number, int) and 0 <= number < len(samples) else None
-
-
-def _thumbnails(samples: tuple[Sample, ...], settings: Settings) -> list[str]:
-    return [image_uri(imaging.load(sample.path, settings), *_THUMBNAIL_PX) for sample in samples]
+    return cards.missing_weights(engines.lacking()) or break_html.EMPTY

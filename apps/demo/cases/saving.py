@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import gradio as gr
 
-from apps.demo.comparison import Comparison, Question, Reading
+from apps.demo.comparison import Comparison, Question
 from apps.demo.engines import Engines
+from apps.demo.line_reading import LineReading
 from eval.cases.case_json import LONGEST_NAME, LONGEST_NOTE, Setting
 from eval.cases.store import CaseError, CaseReading, CaseStore, is_token, new_case
 from ocr_core.errors import OcrError
@@ -65,7 +66,7 @@ def save_case(
     readings = [
         (_kept(label, outcome), outcome.evidence)
         for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
-        if isinstance(outcome, Reading)
+        if isinstance(outcome, LineReading)
     ]
     if not readings:
         raise CaseError("Nothing was read, so there is nothing to save.")
@@ -153,7 +154,7 @@ def add_save_block(
     )
 
 
-def _kept(label: str, reading: Reading) -> CaseReading:
+def _kept(label: str, reading: LineReading) -> CaseReading:
     return CaseReading(reading.engine.key, reading.model.name, label, reading.recognition)
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import gradio as gr
 
@@ -26,9 +24,10 @@ from apps.demo.cases.saving import (
     settings_of,
     with_token,
 )
-from apps.demo.comparison import LONGEST_TRUTH, Failure, Question, compare
-from apps.demo.engines import EngineChoice, Engines
-from apps.demo.picture_input import picture_input
+from apps.demo.comparison import LONGEST_TRUTH, Question, compare
+from apps.demo.engines import EngineChoice, Engines, asked_engines
+from apps.demo.line_reading import Outcome, UnreadLine
+from apps.demo.picture_input import given_picture, picture_input
 from apps.demo.server.turns import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from eval.cases.archive import export_case, import_case_file
@@ -148,32 +147,25 @@ def _add_endpoints(known: Engines, store: CaseStore) -> None:
         `engines` are names such as "crnn" or "crnn@torch", none means the two default models. Returns the case's
         token and the link (relative to this page) that opens it. The case stays on this server.
         """
-        with _in_words():
-            if not image:
-                raise OcrError("No picture was given.")
-            if not isinstance(engines, list):
-                raise OcrError("Engines are given as a list of names.")
-            question = Question(known.chosen([str(key) for key in engines]), truth or "", bool(enhance))
-            comparison = compare(known, Path(image), question)
-            token = save_case(store, comparison, note or "", settings_of(known, question), Path(image).name)
+        picture = given_picture(image)
+        question = Question(known.chosen(asked_engines(engines)), truth or "", bool(enhance))
+        comparison = compare(known, picture, question)
+        token = save_case(store, comparison, note or "", settings_of(known, question), picture.name)
         return _named(token)
 
     def case(token: str) -> dict[str, Any]:
         """Returns a case by its token: truth, note, settings and each engine's reading, as in its case.json."""
-        with _in_words():
-            return case_data(store.facts(token))
+        return case_data(store.facts(token))
 
     def take_in(archive: str | None) -> dict[str, str]:
         """Imports a zip that `/export_case` made. Returns the token that the case has here, and its link."""
-        with _in_words():
-            if not archive:
-                raise OcrError("No archive was given.")
-            return _named(import_case_file(store, Path(archive)))
+        if not archive:
+            raise OcrError("No archive was given.")
+        return _named(import_case_file(store, Path(archive)))
 
     def take_out(token: str) -> str:
         """Returns a case as a zip: case.json, image.png and evidence.npz."""
-        with _in_words():
-            return str(_exported(store, token, Path(answer.GRADIO_CACHE)))
+        return str(_exported(store, token, Path(answer.GRADIO_CACHE)))
 
     with gr.Row(visible=False):
         image, truth = picture_input("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
@@ -192,15 +184,6 @@ def _add_endpoints(known: Engines, store: CaseStore) -> None:
         gr.Button().click(case, token, answer, api_name="case")
         gr.Button().click(take_in, archive, answer, api_name="import_case")
         gr.Button().click(take_out, token, file, api_name="export_case")
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Answers what goes wrong on purpose with its message, and nothing else."""
-    try:
-        yield
-    except OcrError as error:
-        raise gr.Error(str(error), print_exception=False) from error
 
 
 def _named(token: str) -> dict[str, str]:
@@ -278,5 +261,5 @@ def _choices(engines: Engines, case: Case) -> tuple[EngineChoice, ...]:
     return choices
 
 
-def _said(outcome: Any) -> Recognition | str:
-    return outcome.message if isinstance(outcome, Failure) else cast(Recognition, outcome.recognition)
+def _said(outcome: Outcome) -> Recognition | str:
+    return outcome.message if isinstance(outcome, UnreadLine) else outcome.recognition

@@ -13,7 +13,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from apps.demo.comparison import Comparison, Reading, to_json_data
+from apps.demo.comparison import Comparison, to_json_data
+from apps.demo.line_reading import LineReading
 from eval.csv_table import csv_bytes
 from ocr_core.views.line_picture import line_picture
 
@@ -70,7 +71,7 @@ def _json(comparison: Comparison, name: str) -> str:
     return json.dumps({"picture": name, **to_json_data(comparison)}, ensure_ascii=False)
 
 
-def _rows(reading: Reading) -> list[list[object]]:
+def _rows(reading: LineReading) -> list[list[object]]:
     characters = reading.recognition.characters
     if not characters:
         text = reading.recognition.text

@@ -6,38 +6,27 @@ Recognition is in `comparison`, HTML in `cards` and `picture_desk`.
 
 from __future__ import annotations
 
-import base64
-import io
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, cast, get_args
 
 import gradio as gr
-from PIL import Image
 
 from apps.demo import cards
 from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
-from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines
+from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
 from apps.demo.picture_desk import DESK_JS, SHOT_JS, desk, empty_shot, shot, told_crop, uploaded_file
-from apps.demo.picture_input import picture_input
+from apps.demo.picture_input import given_picture, picture_input
+from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.server.turns import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core.errors import OcrError
 from ocr_core.settings import Runtime
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
-
-_THUMBNAIL_PX: Final = (360, 72)
-
-_PICK_SAMPLE_JS: Final = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-sample]');
-  if (button) trigger('click', {sample: Number(button.dataset.sample)});
-});
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +46,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     """Lays the tab out and wires it; to be called inside `demo`. The first sample is read when a page opens."""
     begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     current = gr.State(None)
-    sample_list = gr.HTML(
-        cards.sample_buttons(samples, [_thumbnail(sample.path) for sample in samples]),
-        js_on_load=_PICK_SAMPLE_JS,
-        apply_default_css=False,
-        elem_id="samples",
-    )
+    sample_list = sample_strip(samples, engines.settings, "samples")
     with gr.Row(elem_classes="zj-top"):
         with gr.Column(scale=5, min_width=320):
             shown_picture = gr.HTML(empty_shot(), js_on_load=SHOT_JS, apply_default_css=False, elem_id="shot")
@@ -136,7 +120,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         return show_new(Current(sample.path, sample.path.name), sample.text, keys, enhanced)
 
     def show_clicked(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
-        return show_sample(_chosen(samples, event), keys, enhanced)
+        return show_sample(clicked_sample(samples, event), keys, enhanced)
 
     def show_first(chosen_already: bool, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
         return show_sample(samples[0] if samples and not chosen_already else None, keys, enhanced)
@@ -189,12 +173,9 @@ def _add_endpoint(known: Engines) -> None:
         is [left, top, right, bottom] as shares of the picture, or nothing. Returns the text, its confidence, the
         characters with boxes, confidences and alternatives, and the milliseconds of every stage, one entry an engine.
         """
-        try:
-            choices = known.chosen(_keys(engines), _known_runtime(runtime))
-            question = Question(choices, truth or "", bool(enhance), told_crop(crop))
-            return to_json_data(compare(known, _given(image), question))
-        except OcrError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        choices = known.chosen(asked_engines(engines), _known_runtime(runtime))
+        question = Question(choices, truth or "", bool(enhance), told_crop(crop))
+        return to_json_data(compare(known, given_picture(image), question))
 
     with gr.Row(visible=False):
         inputs = [
@@ -214,12 +195,6 @@ def _add_endpoint(known: Engines) -> None:
             concurrency_limit=1,
             concurrency_id=ONE_AT_A_TIME,
         )
-
-
-def _keys(engines: Any) -> list[str]:
-    if not isinstance(engines, list):
-        raise OcrError("Engines are given as a list of names.")
-    return [str(key) for key in engines]
 
 
 def _show(
@@ -258,12 +233,6 @@ def _refused(error: OcrError) -> Shown:
     return cards.notice("This picture cannot be read.", str(error)), "", "", ""
 
 
-def _given(picture_path: str | None) -> Path:
-    if not picture_path:
-        raise OcrError("No picture was given.")
-    return Path(picture_path)
-
-
 def _known_runtime(runtime: str) -> Runtime:
     if runtime not in get_args(Runtime):
         raise OcrError(f"There is no runtime {runtime!r}; there are {' and '.join(get_args(Runtime))}.")
@@ -285,26 +254,7 @@ def _all_missing(engines: Engines, choices: tuple[EngineChoice, ...]) -> bool:
 
 
 def _waiting(engines: Engines) -> str:
-    missing = engines.missing()
-    if lacking := [choice.model for choice in engines.defaults() if choice.model in missing]:
-        return cards.missing_weights(lacking)
-    return cards.notice(
+    return cards.missing_weights(engines.lacking()) or cards.notice(
         "Nothing read yet.",
         "Give it one line of Chinese or English text: a sample, a picture of yours, or the camera.",
     )
-
-
-def _chosen(samples: tuple[Sample, ...], event: gr.EventData) -> Sample | None:
-    """Returns the sample that was clicked; the number comes from a browser and may be anything."""
-    number = event._data.get("sample") if isinstance(event._data, dict) else None
-    return samples[number] if isinstance(number, int) and 0 <= number < len(samples) else None
-
-
-def _thumbnail(path: Path) -> str:
-    """Returns a small picture as a data URI: samples are the project's own files, so Pillow opens them directly."""
-    with Image.open(path) as image:
-        small = image.convert("RGB")
-    small.thumbnail(_THUMBNAIL_PX)
-    encoded = io.BytesIO()
-    small.save(encoded, "WEBP", quality=80)
-    return "data:image/webp;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")

@@ -15,14 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.demo.comparison import Comparison, Failure, Reading
+from apps.demo.comparison import Comparison
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import read_line, readable
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import find_lines
 from ocr_core.pages import Page, load_page, reading_data
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.result import LineImage, Recognition
 
 KEPT_HEIGHT_PX: Final = 96
@@ -127,12 +126,7 @@ def compare_line(engines: Engines, found: FoundPage, line_number: int) -> Compar
     """
     line = found.lines[line_number]
     started = time.perf_counter()
-    outcomes = tuple(
-        Failure(read.engine, read.problem)
-        if read.recognition is None
-        else Reading(read.engine, read.recognition, read.evidence, _charset(engines, read.engine))
-        for read in read_line(engines, engines.defaults(), line)
-    )
+    outcomes = read_line(engines, engines.defaults(), line)
     return Comparison(line.pixels, line, outcomes, "", (time.perf_counter() - started) * 1e3)
 
 
@@ -185,8 +179,3 @@ def _read_some(engines: Engines, engine: EngineChoice, lines: tuple[LineImage, .
         return engines.get(engine.model, engine.runtime).recognize_batch(lines)
     except OcrError as error:
         return [error] * len(lines)
-
-
-def _charset(engines: Engines, engine: EngineChoice) -> Any:
-    recognizer = engines.get(engine.model, engine.runtime)
-    return recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None

@@ -125,13 +125,10 @@ def _add_endpoint(engines: Engines) -> None:
         and every line in reading order: its corners (clockwise from its left top) and upright box in pixels of the
         page, and by engine its text, confidence and characters with boxes.
         """
-        try:
-            if not file:
-                raise ImageError("No file was given.")
-            found, _ = find_page(engines, Path(file), Path(file).name, _told_number(number))
-            return to_json_data(list(read_page(engines, found))[-1])
-        except OcrError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        if not file:
+            raise ImageError("No file was given.")
+        found, _ = find_page(engines, Path(file), Path(file).name, _told_number(number))
+        return to_json_data(list(read_page(engines, found))[-1])
 
     with gr.Row(visible=False):
         inputs = [gr.File(label="File", file_types=_FILE_TYPES, type="filepath"), gr.Number(1, label="Number")]
@@ -169,9 +166,7 @@ def _open(engines: Engines, path: str | None, told_number: Any, shown_number: in
             texts = page_view.page_texts(read)
             yield gr.skip(), gr.skip(), page_view.page_facts(found, read), gr.skip(), texts, *unchanged
     except OcrError as error:
-        missing = engines.missing()
-        lacking = [choice.model for choice in engines.defaults() if choice.model in missing]
-        texts = cards.missing_weights(lacking) or cards.notice("The lines cannot be read.", str(error))
+        texts = cards.missing_weights(engines.lacking()) or cards.notice("The lines cannot be read.", str(error))
         yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), texts, *unchanged
 
 

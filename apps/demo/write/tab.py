@@ -5,6 +5,7 @@ Keeps nothing of a visitor: the strokes live in the visitor's page, and the serv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ import gradio as gr
 from apps.demo import cards
 from apps.demo.compare.tab import ONE_AT_A_TIME
 from apps.demo.engines import Engines
-from apps.demo.line_reading import LineReading, every_model, for_views, read_line, readable
+from apps.demo.line_reading import LineReading, Outcome, every_model, outcome_data, read_line, readable
 from apps.demo.small_cards import candidate_cards
 from apps.demo.view_frame import view_frame
 from apps.demo.write.canvas import decode_ink, line_of_ink
@@ -114,13 +115,10 @@ def _add_endpoint(engines: Engines) -> None:
         out with a margin; `box` says where (left, top, right, bottom in pixels of the canvas), null when there is no
         ink. `models` has one entry an engine, as `/recognize` gives them.
         """
-        try:
-            line = _line(engines, ink)
-            read = [] if line is None else read_line(engines, every_model(engines), line)
-        except OcrError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        line = _line(engines, ink)
+        read = () if line is None else read_line(engines, every_model(engines), line)
         box = None if line is None else line.source_box(0, 0, line.width_px, line.height_px)
-        return {"box": box, "models": [_data(reading) for reading in read]}
+        return {"box": box, "models": [outcome_data(outcome) for outcome in read]}
 
     with gr.Row(visible=False):
         ink = gr.Textbox("", label="Ink")
@@ -147,8 +145,8 @@ def _line(engines: Engines, ink: Any) -> LineImage | None:
     return rectified(line) if line is not None and engines.settings.rectify else line
 
 
-def _view(line: LineImage, read: list[LineReading]) -> str:
-    shown = for_views(read)
+def _view(line: LineImage, read: Sequence[Outcome]) -> str:
+    shown = [one.shown(one.model.display_name) for one in read if isinstance(one, LineReading)]
     if not shown:
         return ""
     return framed_ctc_view(ctc_view(line.pixels, shown, source_from_line=line.source_from_line), len(shown))
@@ -161,17 +159,6 @@ def _numbered(html: str, number: Any) -> str:
 
 
 def _invitation(engines: Engines) -> str:
-    missing = engines.missing()
-    if lacking := [choice.model for choice in engines.defaults() if choice.model in missing]:
-        return cards.missing_weights(lacking)
-    return (
+    return cards.missing_weights(engines.lacking()) or (
         '<p class="zj-invitation">Write hanzi or words. A moment after the pen is lifted, every engine reads them.</p>'
     )
-
-
-def _data(reading: LineReading) -> dict[str, Any]:
-    named = {"engine": reading.engine.key, "model": reading.engine.model.name}
-    if reading.recognition is None:
-        return {**named, "error": reading.problem}
-    total_ms = reading.recognition.timings_ms.total
-    return {**reading.recognition.to_dict(), **named, "cost_time_ms": total_ms}

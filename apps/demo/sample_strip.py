@@ -1,0 +1,53 @@
+"""The strip of sample lines that tabs begin with: its thumbnails, its clicks. Escapes what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import gradio as gr
+
+from apps.demo.samples import Sample
+from ocr_core import imaging
+from ocr_core.settings import Settings
+from ocr_core.views.html import escaped
+from ocr_core.views.image_uri import thumbnail_uri
+
+_THUMBNAIL_PX: Final = (360, 72)
+
+_CLICK_JS: Final = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-sample]');
+  if (button) trigger('click', {sample: Number(button.dataset.sample)});
+});
+"""
+
+
+def sample_strip(samples: Sequence[Sample], settings: Settings, elem_id: str) -> gr.HTML:
+    """Returns the strip; its `click` events are for `clicked_sample`."""
+    thumbnails = [thumbnail_uri(imaging.load(sample.path, settings), *_THUMBNAIL_PX) for sample in samples]
+    return gr.HTML(sample_buttons(samples, thumbnails), js_on_load=_CLICK_JS, apply_default_css=False, elem_id=elem_id)
+
+
+def clicked_sample(samples: Sequence[Sample], event: gr.EventData) -> Sample | None:
+    """Returns the sample that was clicked; the number comes from a browser and may be anything."""
+    number = event._data.get("sample") if isinstance(event._data, dict) else None
+    return samples[number] if isinstance(number, int) and 0 <= number < len(samples) else None
+
+
+def sample_buttons(samples: Sequence[Sample], thumbnails: Sequence[str]) -> str:
+    """Returns the samples by kind, one button each, its number in `data-sample`; `thumbnails` are data URIs."""
+    if not samples:
+        return '<p class="zj-none">No samples here: give a picture of your own.</p>'
+    kinds: dict[str, list[str]] = {}
+    for number, (sample, uri) in enumerate(zip(samples, thumbnails, strict=True)):
+        kinds.setdefault(sample.caption, []).append(
+            f'<button type="button" class="zj-sample" data-sample="{number}" title="Read this line: '
+            f'{escaped(sample.text)}"><img src="{escaped(uri)}" alt="{escaped(sample.text)}"></button>'
+        )
+    groups = (
+        f'<div class="zj-kind" style="--many:{len(buttons)}"><h4>{escaped(caption)}</h4>'
+        f"<div>{''.join(buttons)}</div></div>"
+        for caption, buttons in kinds.items()
+    )
+    return f'<div class="zj-samples" role="group" aria-label="Samples">{"".join(groups)}</div>'
