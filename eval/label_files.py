@@ -52,6 +52,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
 )
 """Reader of a label file by its ending."""
 
+_WHOLE_SETS: Final = (parquet_lines.SUFFIX, tar_shards.SUFFIX)
 _FROM_NAMES: Final = "there are no label files; the pictures' names were taken for their texts"
 _ROWS_TRIED: Final = 5
 """A file whose first rows hold no label is not offered as a file of labels."""
@@ -85,7 +86,8 @@ def label_source(file: Path) -> LabelSource:
 def label_sources(folder: Path) -> list[LabelSource]:
     """Returns all that holds labels in a folder and below it, in sorted order.
 
-    Files named as in `LABEL_FILES` come first; where there are none, pictures that have their texts beside them, or
+    Files named as in `LABEL_FILES` come first, Parquet files and shards only where there is no other of them (the same
+    lines may lie in an archive beside their folder); where there are none, pictures that have their texts beside them, or
     the one file that holds labels under another name, or pictures that are called after their texts.
 
     Raises:
@@ -93,7 +95,8 @@ def label_sources(folder: Path) -> list[LabelSource]:
     """
     known, others, folders = _looked_through(folder)
     if known:
-        return [label_source(file) for file in known]
+        beside = [file for file in known if file.suffix.lower() not in _WHOLE_SETS]
+        return [label_source(file) for file in beside or known]
     if paired := [place for place, names in folders.items() if pairs.holds_pairs(names)]:
         return [LabelSource(place, place, pairs.read_pairs) for place in paired]
     readable = [file for file in others if len(others) == 1 or _holds_labels(file)]

@@ -67,6 +67,14 @@ def test_lines_are_read_with_the_pictures_inside(tmp_path: Path, make: Callable[
     assert sorted(entry.name for entry in file.parent.iterdir()) == [file.name]
 
 
+def test_an_archive_beside_the_labels_is_left_alone(tmp_path: Path) -> None:
+    put(tmp_path, "labels.tsv", "a.png\tx\n")
+    put(tmp_path, "a.png", png(0))
+    shard(tmp_path / "backup.tar", 2)
+    put(tmp_path, "readings.parquet", b"something else")
+    assert [line.name for line in read_dataset(tmp_path).lines] == ["a.png"]
+
+
 def test_what_a_hugging_face_set_says_of_its_lines_is_kept(tmp_path: Path) -> None:
     put_parquet(
         tmp_path / "data.parquet", 2,
