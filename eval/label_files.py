@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -19,6 +19,10 @@ from eval.picture_names import is_inside
 from ocr_core.errors import DatasetError
 
 LABELS_FILE: Final = "labels.tsv"
+_PAGES: Final = "Label.txt"
+_CUT_LINES: Final = "rec_gt*.txt"
+"""What PPOCRLabel writes: the boxes on its pages, and the lines cut out of them when it exports these."""
+
 LABEL_FILES: Final = (
     LABELS_FILE,
     "labels.csv",
@@ -27,9 +31,9 @@ LABEL_FILES: Final = (
     "metadata.csv",
     "metadata.jsonl",
     "label.jsonl",
-    "rec_gt*.txt",
+    _CUT_LINES,
     "gt.txt",
-    "Label.txt",
+    _PAGES,
     "textrecog_*.json",
     f"*{parquet_lines.SUFFIX}",
     f"*{tar_shards.SUFFIX}",
@@ -86,17 +90,17 @@ def label_source(file: Path) -> LabelSource:
 def label_sources(folder: Path) -> list[LabelSource]:
     """Returns all that holds labels in a folder and below it, in sorted order.
 
-    Files named as in `LABEL_FILES` come first, Parquet files and shards only where there is no other of them (the same
-    lines may lie in an archive beside their folder); where there are none, pictures that have their texts beside them, or
-    the one file that holds labels under another name, or pictures that are called after their texts.
+    Files named as in `LABEL_FILES` come first; of them, what may hold the same lines again is left alone: Parquet files
+    and shards where there are others, PPOCRLabel's pages where the lines it cut lie beside them. Where there are none,
+    pictures that have their texts beside them, or the one file that holds labels under another name, or pictures that
+    are called after their texts.
 
     Raises:
         DatasetError: there is nothing of it, or there are several files of other names.
     """
     known, others, folders = _looked_through(folder)
     if known:
-        beside = [file for file in known if file.suffix.lower() not in _WHOLE_SETS]
-        return [label_source(file) for file in beside or known]
+        return [label_source(file) for file in _once(known)]
     if paired := [place for place, names in folders.items() if pairs.holds_pairs(names)]:
         return [LabelSource(place, place, pairs.read_pairs) for place in paired]
     readable = [file for file in others if len(others) == 1 or _holds_labels(file)]
@@ -110,6 +114,13 @@ def label_sources(folder: Path) -> list[LabelSource]:
         f"No labels in '{folder}': files named {', '.join(LABEL_FILES)} were looked for, then pictures with their "
         f"texts beside them ({beside}) or in their names (text_0.jpg).{found}"
     )
+
+
+def _once(known: Sequence[Path]) -> Sequence[Path]:
+    """Drops label files that may say again what others say."""
+    beside = [file for file in known if file.suffix.lower() not in _WHOLE_SETS] or known
+    cut = {file.parent for file in beside if fnmatchcase(file.name, _CUT_LINES)}
+    return [file for file in beside if not (file.name == _PAGES and file.parent in cut)]
 
 
 def _looked_through(folder: Path) -> tuple[list[Path], list[Path], dict[Path, list[str]]]:

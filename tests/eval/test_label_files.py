@@ -120,6 +120,14 @@ def test_lines_of_a_page_are_cut_out_of_it(tmp_path: Path) -> None:
     assert np.array_equal(second.load(SETTINGS), pixels(2))
 
 
+def test_lines_that_ppocrlabel_cut_itself_are_not_counted_twice(tmp_path: Path) -> None:
+    put_pictures(tmp_path, "page.png", "crop_img/page_crop_0.jpg")
+    put(tmp_path, "Label.txt", f"set/page.png\t{page_label(('xy', box(0, 0, 30, 16)))}\n")
+    put(tmp_path, "rec_gt.txt", "crop_img/page_crop_0.jpg\txy\n")
+    put(tmp_path, "fileState.txt", "/data/set/page.png\t1\n")
+    assert pairs(tmp_path) == [("crop_img/page_crop_0.jpg", "xy")]
+
+
 def test_a_sloping_line_is_cut_level() -> None:
     upright = np.full((40, 80, 3), 255, np.uint8)
     upright[12:28, 20:60] = pixels(3)
