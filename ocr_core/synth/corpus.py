@@ -161,24 +161,31 @@ class Corpus:
 
     def format(self, rng: np.random.Generator, length: int = 12) -> str:
         """Receipts, amounts in words, addresses of the net, numbers of papers; several where one is too short."""
-        for _ in range(4):
-            line = coin_format(rng, lambda wanted: self.words(rng, wanted))
-            if len(line) <= 1.5 * length + 6:
-                break
-        else:
-            line = coin_number(rng)
+        line = self._one_format(rng, length)
         while len(line) < 0.6 * length:
-            line += " " + coin_format(rng, lambda wanted: self.words(rng, wanted))
+            line += " " + self._one_format(rng, length - len(line))
         return self._fitting(line)
+
+    def _one_format(self, rng: np.random.Generator, length: int) -> str:
+        for _ in range(4):
+            text = self._fitting(coin_format(rng, lambda wanted: self.words(rng, wanted)))
+            if 0 < len(text) <= 1.5 * length + 6:
+                return text
+        return coin_number(rng)
 
     def row(self, rng: np.random.Generator, length: int = 20) -> str:
         """A separator, a leader to a number, or one character again and again."""
-        kind = rng.random()
-        if kind < 0.4:
-            return self._fitting(separator(rng, length))
-        if kind < 0.75:
-            return self._fitting(leader(rng, length, lambda wanted: self.words(rng, wanted)))
-        return self._fitting(repeated(rng, length))
+        for _ in range(_TRIES):
+            kind = rng.random()
+            if kind < 0.4:
+                text = separator(rng, length)
+            elif kind < 0.75:
+                text = leader(rng, length, lambda wanted: self.words(rng, wanted))
+            else:
+                text = repeated(rng, length)
+            if fitting := self._fitting(text):
+                return fitting
+        return "-" * length
 
     def spaced(self, rng: np.random.Generator, length: int = 10) -> str:
         """Single characters and very short words with spaces between."""
@@ -236,6 +243,7 @@ class Corpus:
 
 _REGISTERS: tuple[Register, ...] = ("prose", "talk", "technical", "english", "interface")
 _SHORTEST_PARAGRAPH = 4
+_TRIES = 8
 _LONGEST_WORD = 24
 
 
