@@ -82,6 +82,7 @@ def test_a_sweep_grows_to_the_end_and_breaks(engines: Engines, on_bench: Bench) 
     assert [sweep.done for sweep in grown] == [0, 1, 2, 3, 4]
     assert grown[-1].finished
     assert not grown[-1].ended
+    assert len(grown[-1].curves) == 2
     assert all(0 < (drawn(curve).breaks_at or 0) <= 100 for curve in grown[-1].curves)
 
 
