@@ -49,6 +49,7 @@ lint: $(DEV_READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(BIN)/pyright --pythonpath $(BIN)/python -p pyright-strict.json
 
 style: $(DEV_READY)  ## mend what lint can mend
 	@$(BIN)/ruff check --fix .
