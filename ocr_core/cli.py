@@ -200,6 +200,8 @@ def _say_text(file: str, outcome: Recognition | OcrError) -> None:
         _complain(f"{file}: {outcome}")
         return
     print(_UNSAFE.sub(" ", outcome.text), flush=True)
+    if not outcome.text:
+        _complain(f"{file}: nothing was read.")
     for warning in outcome.warnings:
         _complain(f"{file}: {warning}")
 

@@ -197,7 +197,9 @@ class Recognition:
         text: the characters joined; in label form: no space at the ends, none twice in a row, ℃ as one character.
         characters: one entry a character, in reading order; empty for engines that give no alignment.
         raw_path: the text of the best class of every frame, "" for blank, length T.
-        confidence: exp(log P(text | image) / max(1, characters)), by the CTC forward sum; None when unknown.
+        confidence: exp(log P(text | image) / characters), by the CTC forward sum; None when unknown. None, too, where
+            nothing was read: that no character was seen is no promise that there is none, as upright text, pictures
+            and anything else that no network has learned are read as nothing, and surely.
         timings_ms: time by stage.
         warnings: sentences for the user, for example that the line was compressed to the maximum width.
         model, model_sha256, runtime, decoder: what produced it.

@@ -48,10 +48,11 @@ def took(comparison: Comparison, drawn_ms: float) -> str:
     total_ms = comparison.cost_time_ms + drawn_ms
     meaning = "not the truth" if comparison.truth else "engines differ"
     key = f'<span class="zj-key"><i></i>{meaning}</span>' if any(_marked(comparison)) else ""
+    note = f"<span>{escaped(comparison.truth_note)}</span>" if comparison.truth_note else ""
     return (
         f'<p class="zj-took"><span title="Decoding {milliseconds(comparison.cost_time_ms)} with reading, one engine '
         f'after the other; drawing the view and the files {milliseconds(drawn_ms)}">'
-        f"Read by {engines} and drawn in <b>{milliseconds(total_ms)}</b></span>{key}</p>"
+        f"Read by {engines} and drawn in <b>{milliseconds(total_ms)}</b></span>{note}{key}</p>"
     )
 
 
@@ -111,8 +112,9 @@ def _reading(reading: LineReading, marked: set[int], longest_ms: float) -> str:
 
 
 def _facts(recognition: Recognition) -> str:
-    known = recognition.confidence
-    confidence = "unknown" if known is None else probability(known)
+    known = recognition.confidence if recognition.text else None
+    figure = "unknown" if recognition.text else "no"
+    confidence = figure if known is None else probability(known)
     return (
         f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
         f"<b>{confidence}</b> confidence</span>"

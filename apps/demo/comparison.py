@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.demo.engines import EngineChoice, Engines
-from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line
+from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line, readable
+from apps.demo.part_truth import truth_of_part
 from ocr_core import imaging
-from ocr_core.errors import ImageError
+from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
 from ocr_core.lines.rectify import rectified
 from ocr_core.lines.whole_image import find_line
+from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
 
@@ -56,7 +59,8 @@ class Comparison:
         source: the whole upright picture, `H, W, 3`, in whose pixels all boxes are.
         line: the part of it that was read.
         outcomes: in the order of the question.
-        truth: in the spelling of the label conventions, "" when unknown.
+        truth: of `line`, in the spelling of the label conventions, "" when unknown.
+        truth_note: in words, where only a part of the truth given is of this part of the picture, or none is known to.
         cost_time_ms: wall time of everything, from the file to the last reading.
     """
 
@@ -65,6 +69,7 @@ class Comparison:
     outcomes: tuple[Outcome, ...]
     truth: str
     cost_time_ms: float = 0.0
+    truth_note: str = ""
 
     @property
     def readings(self) -> tuple[LineReading, ...]:
@@ -104,12 +109,33 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     if engines.settings.rectify:
         line = rectified(line)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
-    truth = canonical(question.truth[:LONGEST_TRUTH])
+    truth, truth_note = _truth(engines, question, source, line)
     outcomes = tuple(
         _with_shared_times(outcome, decode_ms, find_ms)
         for outcome in read_line(engines, question.choices, line, truth, question.enhance)
     )
-    return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3)
+    return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3, truth_note)
+
+
+def _truth(engines: Engines, question: Question, source: NDArray[np.uint8], line: LineImage) -> tuple[str, str]:
+    """Returns what is known of what the line says, and in words what of the truth that is."""
+    truth = canonical(question.truth[:LONGEST_TRUTH])
+    if not truth or question.crop is None:
+        return truth, ""
+    part = truth_of_part(
+        _one_with_evidence(engines, question), find_line(source, rectify=engines.settings.rectify), line, truth
+    )
+    return part.text, part.note
+
+
+def _one_with_evidence(engines: Engines, question: Question) -> Recognizer | None:
+    """Returns the first engine asked for that can say where characters are; None where none can."""
+    for choice in readable(engines, question.choices):
+        with suppress(OcrError):
+            recognizer = engines.get(choice.model, choice.runtime)
+            if recognizer.gives_evidence:
+                return recognizer
+    return None
 
 
 def cropped(source: NDArray[np.uint8], crop: Sequence[float]) -> LineImage:
@@ -134,6 +160,7 @@ def to_json_data(comparison: Comparison) -> dict[str, Any]:  # Any: JSON
     """Returns what the API answers: one entry an engine, with what it read or with its error."""
     return {
         "truth": comparison.truth or None,
+        "truth_note": comparison.truth_note or None,
         "cost_time_ms": comparison.cost_time_ms,
         "models": [outcome_data(outcome) for outcome in comparison.outcomes],
     }

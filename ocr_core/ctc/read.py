@@ -17,7 +17,7 @@ class Reading(NamedTuple):
     text: str
     characters: tuple[Character, ...]
     raw_path: tuple[str, ...]
-    confidence: float
+    confidence: float | None
 
 
 def read_posteriors(posteriors: Posteriors, line: LineImage) -> Reading:
@@ -27,7 +27,7 @@ def read_posteriors(posteriors: Posteriors, line: LineImage) -> Reading:
     what was decoded, spaces at the ends included.
     """
     path = greedy(posteriors)
-    confidence = line_confidence(posteriors, [run.class_index for run in path.runs])
+    confidence = line_confidence(posteriors, [run.class_index for run in path.runs]) if path.runs else None
     characters = as_labelled(characters_of(path.runs, posteriors, line))
     return Reading(
         "".join(character.text for character in characters), characters, path.raw(posteriors.charset), confidence

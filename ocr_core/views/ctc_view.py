@@ -22,14 +22,15 @@ from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped, framed, glyph, json_in_script
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.truth import TruthMark, units_of
-from ocr_core.views.wording import milliseconds, percent, probability, stage_times
+from ocr_core.views.wording import confidence, milliseconds, percent, probability, stage_times
 
 __all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "character_strip", "ctc_view", "framed_ctc_view"]
 
 CONFIDENCE_DEFINITION: Final = (
     "Line confidence: exp(log P(text | image) / characters). P(text | image) is the CTC forward sum over every path "
     "that spells this text, so it is a probability of the text, taken per character so that long lines compare "
-    "with short ones. It is not a guarantee, and engines need not be equally honest."
+    "with short ones. It is not a guarantee, and engines need not be equally honest. Where nothing was read there "
+    "is none: upright text and much else that no engine has learned is read as nothing, and surely."
 )
 
 CER_DEFINITION: Final = (
@@ -142,7 +143,7 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
         f'--engine-dark:{lightened(colour, 0.4)}"><span class="name" title="{escaped(_made_by(recognition))}">'
         f'<i class="swatch"></i>{escaped(reading.name)}</span>'
         f'<span class="text" dir="ltr">{text}</span><span class="facts">{verdict}'
-        f'<span class="fact" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">{_confidence(recognition)}</span>'
+        f'<span class="fact" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">{confidence(recognition)}</span>'
         f'<span class="fact time" tabindex="0" title="{escaped(_stages(recognition))}">'
         f"{milliseconds(recognition.timings_ms.total)}</span></span>{warnings}</li>"
     )
@@ -175,12 +176,6 @@ def _judged_mark_html(mark: TruthMark) -> str:
 def _kept_space(text: str) -> str:
     """Keeps spaces from collapsing at line ends and next to each other."""
     return "\u00a0" if text == " " else text
-
-
-def _confidence(recognition: Recognition) -> str:
-    if recognition.confidence is None:
-        return "confidence unknown"
-    return f"confidence {probability(recognition.confidence)}"
 
 
 def _stages(recognition: Recognition) -> str:

@@ -16,7 +16,7 @@ from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidenc
 from ocr_core.views.ctc_view_data import EngineReading, judged
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import image_uri
-from ocr_core.views.wording import milliseconds, percent, probability
+from ocr_core.views.wording import confidence, milliseconds, percent
 
 _MARGIN: Final = 24.0
 _LINE_HEIGHT: Final = 96.0
@@ -85,11 +85,11 @@ def _boxes(boxes: Sequence[tuple[float, float, float, float]], colour: str) -> s
 
 def _row(top: float, reading: EngineReading, boxes: Sequence[tuple[float, float, float, float]]) -> str:
     recognition = reading.recognition
-    facts = [] if recognition.confidence is None else [f"confidence {probability(recognition.confidence)}"]
+    facts = [] if recognition.text and recognition.confidence is None else [confidence(recognition)]
     if judgement := reading.judgement:
         facts.insert(0, f"CER {percent(judgement.error_rate)} ({judgement.words})")
     facts.append(milliseconds(recognition.timings_ms.total))
-    said = " \u00b7 ".join(facts) if boxes else f"{recognition.text or 'nothing read'} \u00b7 {' · '.join(facts)}"
+    said = " \u00b7 ".join(facts if boxes or not recognition.text else [recognition.text, *facts])
     cards = "".join(
         _card(box, top + 26, character.text, confidence_level(character.confidence), character.confidence)
         for box, character in zip(boxes, recognition.characters, strict=True)
@@ -105,7 +105,7 @@ def _label(top: float, name: str, colour: str, said: str) -> str:
     )
 
 
-def _card(box: tuple[float, float, float, float], top: float, text: str, level: int, confidence: float) -> str:
+def _card(box: tuple[float, float, float, float], top: float, text: str, level: int, share: float) -> str:
     left, _, right, _ = box
     width = max(2.0, right - left)
     shown = glyph(text)
@@ -115,6 +115,6 @@ def _card(box: tuple[float, float, float, float], top: float, text: str, level: 
         f'<text x="{(left + right) / 2:.1f}" y="{top + 28:.1f}" font-size="{size:.1f}" text-anchor="middle" '
         f'fill="#1d2326">{escaped(shown)}</text>'
         f'<rect x="{left + 1:.1f}" y="{top + 38:.1f}" width="{max(1.0, width - 2):.1f}" height="3" fill="#e6e9e8"/>'
-        f'<rect x="{left + 1:.1f}" y="{top + 38:.1f}" width="{max(1.0, (width - 2) * confidence):.1f}" height="3" '
+        f'<rect x="{left + 1:.1f}" y="{top + 38:.1f}" width="{max(1.0, (width - 2) * share):.1f}" height="3" '
         f'fill="{colour}"/>'
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ocr_core.result import Timings
+from ocr_core.result import Recognition, Timings
 from ocr_core.scoring.intervals import Figure
 
 NO_FIGURE: Final = "–"
@@ -77,6 +77,14 @@ def probability(value: float) -> str:
     if 0 < value < 0.0005:
         return "< 0.1 %"
     return "100 %" if value >= 0.9995 else percent(value)
+
+
+def confidence(recognition: Recognition) -> str:
+    """Returns `confidence 93.4 %`; of an empty reading that there is none, whatever a stored figure says."""
+    if not recognition.text:
+        return "no confidence: nothing read"
+    known = recognition.confidence
+    return "confidence unknown" if known is None else f"confidence {probability(known)}"
 
 
 def short_probability(value: float) -> str:

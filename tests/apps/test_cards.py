@@ -163,7 +163,8 @@ def test_a_failure_is_a_card_of_its_own() -> None:
 
 
 def test_nothing_read_is_said() -> None:
-    assert "nothing read" in card(replace(RECOGNITION, text="", characters=()))
+    empty = parsed(card(replace(RECOGNITION, text="", characters=()))).text
+    assert "nothing read" in empty and "no confidence" in empty and "87.3" not in empty
 
 
 def test_missing_weights_name_the_folders() -> None:
