@@ -22,7 +22,9 @@ _MOST_FOLDERS: Final = 32
 def is_inside(file: Path, boundary: Path) -> bool:
     """Tells whether a path, links resolved, lies in a folder whose own links are resolved."""
     try:
-        return file.resolve().is_relative_to(boundary)
+        resolved = file.resolve()
+        # A loop of links is an error until Python 3.12, and one of its own links from 3.13 on.
+        return resolved.is_relative_to(boundary) and not resolved.is_symlink()
     except (OSError, ValueError, RuntimeError):  # a name that cannot exist, a loop of links
         return False
 

@@ -117,7 +117,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _has_chromium() -> bool:
-    if not find_spec("fontTools"):  # where only the light set is installed there is no Playwright either
+    if not find_spec("playwright"):
         return False
     from ocr_core.synth.web_page import chromium_path
 

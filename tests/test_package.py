@@ -60,6 +60,7 @@ def run(command: list[str], folder: Path) -> str:
     return done.stdout.decode("utf-8").strip()
 
 
+@pytest.mark.slow
 def test_the_wheel_brings_the_library_and_nothing_else(wheel: Path) -> None:
     with ZipFile(wheel) as packed:
         names = packed.namelist()
@@ -71,6 +72,7 @@ def test_the_wheel_brings_the_library_and_nothing_else(wheel: Path) -> None:
     assert {name for name in names if name.endswith(".py")} == {Path(source).as_posix() for source in sources}
 
 
+@pytest.mark.slow
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     with ZipFile(wheel) as packed:
         said = Parser().parsestr(packed.read(f"zijian-{ocr_core.__version__}.dist-info/METADATA").decode("utf-8"))
@@ -80,12 +82,14 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert "zijian read" in str(said.get_payload())
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_reads_a_picture(installed: Path, tmp_path: Path) -> None:
     text = run([str(installed / "zijian"), "read", str(PICTURE)], tmp_path)
     assert text == run([sys.executable, *HERE, "read", str(PICTURE)], ROOT)
     assert len(text) > 5
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_finds_its_own_model_and_says_where_others_are(installed: Path, tmp_path: Path) -> None:
     convnext, crnn, *_ = run([str(installed / "zijian"), "models"], tmp_path).splitlines()
     assert re.search(r"sha256 [0-9a-f]{64}$", crnn)
@@ -95,6 +99,7 @@ def test_an_installed_wheel_finds_its_own_model_and_says_where_others_are(instal
         assert run([*command, "--version"], tmp_path) == f"zijian {ocr_core.__version__}"
 
 
+@pytest.mark.slow
 def test_nobody_gets_modules_named_eval_or_apps(installed: Path, tmp_path: Path) -> None:
     found = "from importlib.util import find_spec as f; print(f('eval'), f('apps'), f('tests'), f('docs'), f('models'))"
     assert run([str(installed / "python"), "-c", found], tmp_path) == "None None None None None"
