@@ -102,6 +102,7 @@ _DEBIAN_FONTS = {
     "fonts-seto": "OFL-1.1",
     "fonts-yozvox-yozfont-standard-kana": "OFL-1.1",
     "fonts-motoya-l-maruberi": "Apache-2.0",
+    "fonts-klee": "OFL-1.1",
     "fonts-dejavu-core": "Bitstream Vera",
     "fonts-dejavu-extra": "Bitstream Vera",
     "fonts-liberation": "GPL-2.0 with font exception (release 1)",
