@@ -110,6 +110,7 @@ def write_stand_in(folder: Path) -> None:
     (folder / "split.toml").write_text("\n".join(table) + "\n", encoding="utf-8")
     _write_words(folder / "pypi" / "jieba" / "dict.txt", rng)
     _write_strokes(folder / "npm" / strokes.PACKAGE / "package")
+    _write_pen_paths(folder / "pypi" / "kanjivg" / "kanji")
 
 
 @lru_cache(maxsize=1)
@@ -146,6 +147,24 @@ def _write_strokes(package: Path) -> None:
     package.mkdir(parents=True)
     for hanzi in _hanzi():
         (package / f"{hanzi}.json").write_text(json.dumps({"medians": _strokes_of(hanzi)}), encoding="utf-8")
+
+
+def _write_pen_paths(folder: Path) -> None:
+    """Writes the dozen simple hanzi once more as KanjiVG does: curves in a square of 109, y down, narrow below."""
+    folder.mkdir(parents=True)
+    for hanzi in SIMPLE_HANZI:
+        drawn = [
+            [(54.5 + (x - 500) * (0.06 + 0.05 * y / 800), 96 - y * 0.1 - x * 0.006) for x, y in stroke]
+            for stroke in _strokes_of(hanzi)
+        ]
+        paths = "".join(
+            f'<path d="M{points[0][0]:.2f},{points[0][1]:.2f}'
+            + "".join(f"C{a:.2f},{b:.2f},{a:.2f},{b:.2f},{a:.2f},{b:.2f}" for a, b in points[1:])
+            + '"/>'
+            for points in drawn
+        )
+        picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 109 109"><g>{paths}</g></svg>'
+        (folder / f"{ord(hanzi):05x}.svg").write_text(picture, encoding="utf-8")
 
 
 def _write_face(path: Path, characters: Sequence[str], half_width: float, slant: float) -> None:

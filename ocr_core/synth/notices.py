@@ -20,6 +20,7 @@ BEGIN: Final = "<!-- materials: written by `python -m ocr_core.synth.notices`, n
 END: Final = "<!-- end of materials -->"
 
 _STROKES: Final = "hanzi-writer-data"
+_SKELETONS: Final = "kanjivg"
 _WORDS: Final = "jieba"
 _USES: Final = ("training", "validation", "test", "samples", "charset")
 _SPLIT_USES: Final = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.TEST: "test"}
@@ -88,6 +89,7 @@ def _record() -> Record:
             note(source_of(path), "photographs and drawings", use)
         note(_package(_STROKES), "stroke medians", use)
         note(_package(_WORDS), "word frequencies", use)
+    note(_package(_SKELETONS), "pen paths", "training")
     note(_package(_WORDS), "word frequencies", "charset")
     for scene in SCENES:
         for face_name in scene.faces:

@@ -18,6 +18,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ocr_core.errors import CharsetError
 from ocr_core.synth.line import Ink
+from ocr_core.synth.skeletons import Skeletons
 from ocr_core.synth.strokes import BASELINE_EM, PACKAGE, STEP_EM, Kind, can_write, glyph_index, stroke_bank
 from ocr_core.synth.writer import PARTS, WARP_TERMS, Writer, hashed, varied
 
@@ -68,8 +69,10 @@ class _Path:
     on_stroke: NDArray[np.bool_]
 
 
-def write_line(text: str, writer: Writer, rng: np.random.Generator, height_px: int = 64) -> Ink:
-    """Writes one line of text `height_px` high.
+def write_line(
+    text: str, writer: Writer, rng: np.random.Generator, height_px: int = 64, skeletons: Skeletons | None = None
+) -> Ink:
+    """Writes one line of text `height_px` high, by the school book's skeletons or by what lies between more of them.
 
     The label of the result is what the writer put down: some people write '.' for '。'.
 
@@ -80,14 +83,14 @@ def write_line(text: str, writer: Writer, rng: np.random.Generator, height_px: i
     unknown = sorted({character for character in text if not can_write(character)})
     if unknown or not text.strip():
         raise CharsetError(f"The pen cannot write: {' '.join(unknown) or 'an empty line'}")
-    plan = _plan(text, writer, rng)
+    plan = _plan(text, writer, rng, skeletons)
     shaped = _shaped(plan, writer, rng)
     placed = _placed(plan, shaped, text, writer, rng)
     path = _moved(plan, placed, writer, rng)
     return _inked(path, plan, text, writer, rng, height_px)
 
 
-def _plan(text: str, writer: Writer, rng: np.random.Generator) -> _Plan:
+def _plan(text: str, writer: Writer, rng: np.random.Generator, skeletons: Skeletons | None) -> _Plan:
     """Looks up the strokes of every character; hurried boxes are closed from the near side."""
     bank, index = stroke_bank(), glyph_index()
     places = np.array([i for i, character in enumerate(text) if character != " "])
@@ -107,10 +110,13 @@ def _plan(text: str, writer: Writer, rng: np.random.Generator) -> _Plan:
     k = np.arange(len(point_stroke)) - first[point_stroke]
     source = np.where(turned[point_stroke], (start + count - 1)[point_stroke] - k, start[point_stroke] + k)
     hook = np.where(turned, 0, bank.stroke_hook[stroke])
+    points = bank.points[source]
+    if skeletons is not None:
+        points = skeletons.bent(points, source, stroke_char[point_stroke], glyph, code, writer)
     return _Plan(
         characters=written, places=places, glyph_code=code, stroke=stroke, stroke_char=stroke_char, stroke_kind=kind,
         stroke_part=bank.stroke_component[stroke].astype(np.int64), count=count, first=first,
-        points=bank.points[source], point_stroke=point_stroke, along=(k / (count - 1)[point_stroke]).astype(np.float32),
+        points=points, point_stroke=point_stroke, along=(k / (count - 1)[point_stroke]).astype(np.float32),
         is_corner=bank.is_corner[source], after_hook=k > (count - 1 - hook)[point_stroke],
         hook_point=first + count - 1 - hook,
     )  # fmt: skip

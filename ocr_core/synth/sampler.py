@@ -9,6 +9,7 @@ import argparse
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -74,8 +75,9 @@ class LineSampler:
         widths: Widths = Widths(),
         seed: int = 0,
         shares: Shares | None = None,
+        strokes_file: Path | None = None,
     ) -> None:
-        self._stock = Stock.open(split, charset, shares)
+        self._stock = Stock.open(split, charset, shares, strokes_file)
         self._scenarios = tuple(mix)
         self._edges = np.cumsum(list(mix.values())) / sum(mix.values())
         self._widths = widths

@@ -241,10 +241,11 @@ def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> In
 
 
 def _pen_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_width: float) -> Ink:
+    skeletons = stock.skeletons if strikes(stock.shares.skeletons, rng) else None
     for _ in range(_TRIES):
         try:
             phrase = hand_phrase(stock.corpus, rng, target_width)
-            ink = write_line(phrase.text, writer, rng, height_px=56)
+            ink = write_line(phrase.text, writer, rng, 56, skeletons)
         except CharsetError:
             continue
         cut = cut_to_width(ink, target_width * 56 / 32)

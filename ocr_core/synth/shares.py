@@ -24,6 +24,7 @@ class Shares:
         formats: of printed, scene and screen lines, texts in fixed formats: receipts, amounts, addresses, numbers.
         rows: of the same lines, separators, leaders and repeated characters.
         spaced: of the same lines, single characters with spaces between.
+        skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
     """
 
     tight: float = 0.25
@@ -31,6 +32,7 @@ class Shares:
     formats: float = 0.06
     rows: float = 0.03
     spaced: float = 0.04
+    skeletons: float = 0.75
 
     @classmethod
     def of_split(cls, split: Split) -> Shares:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ocr_core.synth.faces import Face, load_faces
 from ocr_core.synth.glyphs import GlyphStore
 from ocr_core.synth.layout import Typeface, is_wide
 from ocr_core.synth.shares import Shares
+from ocr_core.synth.skeletons import Skeletons, open_skeletons
 from ocr_core.synth.split import Style, writers
 from ocr_core.synth.writer import Writer
 
@@ -54,6 +56,7 @@ class Stock:
         families: style to the families that have it, each a list of faces.
         writer_seeds: who may write.
         shares: how often lines are of a special kind.
+        skeletons: further ways to write characters; None where no line asks for them.
     """
 
     split: Split
@@ -64,14 +67,24 @@ class Stock:
     families: dict[Style, list[list[Face]]]
     writer_seeds: range
     shares: Shares
+    skeletons: Skeletons | None
 
     @classmethod
-    def open(cls, split: Split, charset: Charset, shares: Shares | None = None) -> Stock:
+    def open(
+        cls, split: Split, charset: Charset, shares: Shares | None = None, strokes_file: Path | None = None
+    ) -> Stock:
         """Opens a split's materials; shares that are not given are the split's own.
 
+        Args:
+            split: whose materials.
+            charset: every text is within it.
+            shares: how often lines are of a special kind.
+            strokes_file: pen paths for more skeletons, as `open_skeletons` takes them.
+
         Raises:
-            MaterialsError: something has not been fetched.
+            MaterialsError: something has not been fetched, or the file holds no pen paths.
         """
+        shares = shares if shares is not None else Shares.of_split(split)
         by_family: dict[str, list[Face]] = {}
         for face in load_faces(split):
             by_family.setdefault(face.family, []).append(face)
@@ -80,7 +93,7 @@ class Stock:
             families.setdefault(faces[0].style, []).append(faces)
         return cls(
             split, charset, Corpus(split, charset), GlyphStore(charset), PhotoBank(split), families, writers(split),
-            shares if shares is not None else Shares.of_split(split),
+            shares, open_skeletons(charset, strokes_file) if shares.skeletons else None,
         )  # fmt: skip
 
     def writer(self, rng: np.random.Generator) -> Writer:

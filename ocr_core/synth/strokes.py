@@ -114,7 +114,7 @@ def _hanzi_bank(package: Path) -> StrokeBank:
     glyphs = []
     for character, medians in _medians(package):
         strokes = [_even(_without_brush(m)) for m in medians]
-        glyphs.append((character, [(s, _corners(s)) for s in strokes], _components(strokes)))
+        glyphs.append((character, [(s, corners_of(s)) for s in strokes], _components(strokes)))
     return _flat(glyphs, _kind)
 
 
@@ -196,7 +196,7 @@ def _even(path: Polyline) -> Polyline:
     return np.stack([np.interp(at, along, path[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _corners(path: Polyline) -> list[int]:
+def corners_of(path: Polyline) -> list[int]:
     """Finds where a path turns by more than 45 degrees within two steps, one index a corner."""
     if len(path) < 5:
         return []
