@@ -36,7 +36,13 @@ ABOUT: Final[Mapping[str, str]] = {
         "layers of 256 units a direction added to what the convolutions see, a linear CTC head. Which convolutions, "
         "and how they were chosen: [TRUNKS.md](../../ocr_core/training/TRUNKS.md)."
     ),
+    "cnn_transformer": (
+        "The CRNN's residual convolutions, narrower, then four layers of local convolution and self-attention on one "
+        "row of frames, added to what the convolutions see, and a linear CTC head. There are no positions: the local "
+        "convolutions tell frames where they stand, so the width is free. Padding is masked everywhere."
+    ),
 }
+DRAWN_ALONE: Final = "It was trained on drawn lines alone; no photographed or scanned line was among them."
 LIMITS: Final = """\
 - It reads one horizontal line. Pages and columns have to be cut into lines first, vertical and upside-down text turned.
 - It writes the characters of its charset and no others: rare hanzi, most traditional forms and scripts other than
@@ -45,7 +51,7 @@ LIMITS: Final = """\
   and nested scripts are not.
 - A line wider than {max_width} pixels at a height of {height} is compressed to that width, so that its
   characters are narrower than those it was trained on.
-- It was trained on drawn lines alone; no photographed or scanned line was among them.
+- {trained_on}
 - It knows no words: what is illegible is not guessed from the sentence around it.
 """
 
@@ -121,6 +127,12 @@ def _training(facts: Mapping[str, Any]) -> str:
         f"on top. Of all lines, {facts['long_lines']:,} were 400 pixels or wider at the network's height; "
         f"{facts['dropped_lines']:,} more were left out because their frames could not hold their text."
     )
+    if collections := facts.get("real_collections"):
+        text += (
+            f" {facts['real_lines']:,} of the lines were real, drawn again and again, varied a little, from "
+            f"{sum(collections.values()):,} labelled ones of {len(collections)} collections "
+            f"({', '.join(f'{source} {count:,}' for source, count in sorted(collections.items()))})."
+        )
     best = facts.get("best")
     if best:
         text += (
@@ -192,7 +204,9 @@ def _latency(name: str, results: Results) -> str:
 
 def _limits(described: ModelDescription) -> str:
     wanted = described.input_format
-    return LIMITS.format(max_width=f"{wanted.max_width_px:,}", height=wanted.height_px).rstrip()
+    real = described.training.get("real_lines", 0)
+    trained_on = f"Of the lines it was trained on, {real:,} were real; all others were drawn." if real else DRAWN_ALONE
+    return LIMITS.format(max_width=f"{wanted.max_width_px:,}", height=wanted.height_px, trained_on=trained_on).rstrip()
 
 
 def _write(path: Path, text: str) -> Path:

@@ -75,8 +75,8 @@ class Training:
         self.placement = placement
         self.wanted = InputFormat()
         device = placement.device
-        self.network = recipe.build(len(charset)).to(device, memory_format=torch.channels_last).train()
-        self.average = recipe.build(len(charset)).to(device, memory_format=torch.channels_last)
+        self.network = recipe.build(len(charset)).to(device).to(memory_format=torch.channels_last).train()
+        self.average = recipe.build(len(charset)).to(device).to(memory_format=torch.channels_last)
         self.average.load_state_dict(self.network.state_dict())
         self.optimiser = RecipeOptimiser(self.network, recipe.optimiser, recipe.weight_decay)
         self.progress = Progress()
