@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -284,8 +286,10 @@ def test_what_goes_wrong_in_turn_is_raised_where_the_result_is_asked_for() -> No
         future.result()
 
 
-def test_runs_are_carried_out_by_processes_of_their_own(tmp_path: Path) -> None:
+def test_runs_are_carried_out_by_processes_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that is handed to another process must survive the way there and back."""
+    # Tests of Streamlit's pages leave a page behind as the main module, which a new process would try to run.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     with named_runs.workers(2) as executor:
         future = executor.submit(named_runs.compared_indices, read_dataset(put_lines(tmp_path / "x", ["a", "b"])), 2)
         assert future.result(timeout=120) == [0, 1]
