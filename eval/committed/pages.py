@@ -7,7 +7,7 @@ from typing import Final
 
 from eval import benchmark
 from eval.committed.results import RESULTS_FILE, Results, read
-from eval.committed.tables import accuracy_table, checks_table, latency_table, overall_table, sets_of, without_parts
+from eval.committed.tables import accuracy_table, checks_table, in_short, latency_table, overall_table, sets_of
 from ocr_core.errors import DatasetError
 
 README_FILE: Final = Path(__file__).resolve().parents[2] / "README.md"
@@ -29,8 +29,8 @@ def markdown(results: Results) -> str:
     """Returns README's tables: all sets side by side, the benchmark and the real lines by kind of line, latency."""
     sets = sets_of(results)
     shown = [name for name in (benchmark.ZIJIAN_500, benchmark.REAL) if name in sets]
-    blocks = [overall_table(sets, results), *(accuracy_table(name, without_parts(sets[name])) for name in shown)]
-    return "\n\n".join([*blocks, latency_table(results["latency"])])
+    blocks = [overall_table(sets, results), *(accuracy_table(name, in_short(sets[name])) for name in shown)]
+    return "\n\n".join([*blocks, latency_table(results["latency"], runtimes=["onnx"])])
 
 
 def page(results: Results) -> str:

@@ -6,7 +6,7 @@ Measures nothing, decides nothing. Every table says which set of lines its figur
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from eval import benchmark
 from eval.committed.results import (
@@ -26,6 +26,7 @@ from eval.runs.summary_types import BandRow, Figure, Row
 from eval.titles import OVERALL, RANDOM_CHARACTERS
 from ocr_core import registry
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
+from ocr_core.settings import Runtime
 
 NO_FIGURE: Final = "-"
 
@@ -68,11 +69,14 @@ def overall_table(sets: Sets, results: Results) -> str:
     return f"{caption} The sets are {meanings}.\n\n{markdown_table(header, lines)}"
 
 
-def without_parts(figures: SetFigures) -> SetFigures:
-    """Leaves out the parts of kinds of lines that have a row of their own: for pages where room is scarce."""
+def in_short(figures: SetFigures) -> SetFigures:
+    """Leaves out what pages with little room can do without.
+
+    That is second normalisations, and the parts of kinds of lines that have a row of their own.
+    """
     whole = {row["scenario"] for row in figures["rows"] if row["kind"] == "scenario"}
     rows = [row for row in figures["rows"] if row["kind"] != "part" or row["scenario"] not in whole]
-    return {**figures, "rows": rows}
+    return {**figures, "rows": [row for row in rows if row["profile"] == DEFAULT_PROFILE]}
 
 
 def accuracy_table(name: str, figures: SetFigures, models: Sequence[str] | None = None) -> str:
@@ -174,7 +178,9 @@ def _question(change: Change) -> str:
     return f"accuracy with enhancement ({{n}} of {change['set']}), points"
 
 
-def latency_table(measured: Latency, models: Sequence[str] | None = None) -> str:
+def latency_table(
+    measured: Latency, models: Sequence[str] | None = None, runtimes: Sequence[str] = get_args(Runtime)
+) -> str:
     """One line a network and runtime; without `models`, all of them."""
     height, width = measured["line_px"]
     load = measured["load_average"]
@@ -185,7 +191,11 @@ def latency_table(measured: Latency, models: Sequence[str] | None = None) -> str
     )
     reference = registry.display_name_of(measured["reference"]) if measured["reference"] else "PP-OCR"
     header = ["network", "runtime", "input", "median ms", "95th percentile ms", f"ratio to {reference}"]
-    shown = [network for network in measured["engines"] if models is None or network["engine"] in models]
+    shown = [
+        network
+        for network in measured["engines"]
+        if (models is None or network["engine"] in models) and network["runtime"] in runtimes
+    ]
     return f"{caption}\n\n{markdown_table(header, [_latency_line(network) for network in shown])}"
 
 

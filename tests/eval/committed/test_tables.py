@@ -52,13 +52,14 @@ def test_real_lines_say_when_they_were_read_and_by_whom_not_since(sets: dict[str
     assert "| lines of | n (groups) | CRNN | PP-OCRv4 mobile |" in text
 
 
-def test_parts_of_a_kind_of_line_can_be_left_out() -> None:
+def test_where_room_is_scarce_parts_and_second_normalisations_are_left_out() -> None:
     rows = [
         row("crnn", "handwriting", 0.5),
         *(row("crnn", f"handwriting ({part})", 0.4, kind="part", scenario="handwriting") for part in ("faces", "pen")),
         row("crnn", "print (random characters)", 0.3, kind="part", scenario="print"),
     ]
-    kept = tables.without_parts(cast(SetFigures, {"rows": rows}))
+    rows.append(row("crnn", "handwriting", 0.6, profile="nfkc_no_punctuation"))
+    kept = tables.in_short(cast(SetFigures, {"rows": rows}))
     assert [one["title"] for one in kept["rows"]] == ["handwriting", "print (random characters)"]
 
 
