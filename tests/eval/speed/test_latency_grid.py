@@ -67,7 +67,7 @@ def test_cells_and_ratios_of_every_shape(monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(shapes) == {(1, 1, 32, 160), (4, 1, 32, 160), (1, 1, 32, 320), (4, 1, 32, 320)}
     cell = found["cells"][3]
     assert (cell["batch"], cell["p50_ms"], cell["lines_per_s"], cell["rounds"]) == (4, 2.0, 2000.0, 3)
-    assert cell["input"] == "1 x 32 x 320"
+    assert cell["input"] == "1 x 32 x 160"
     assert found["ratios"][0] | {"p50": 0} == {
         "model": "crnn",
         "threads": 1,
