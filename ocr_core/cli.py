@@ -74,6 +74,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--enhance", action=argparse.BooleanOptionalAction, default=None, help="mend contrast and uneven light first"
     )
     read.add_argument(
+        "--deskew",
         "--rectify",
         action=argparse.BooleanOptionalAction,
         default=None,
@@ -100,8 +101,8 @@ def _read(parsed: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     if parsed.enhance is not None:
         settings = replace(settings, enhance=parsed.enhance)
-    if parsed.rectify is not None:
-        settings = replace(settings, rectify=parsed.rectify)
+    if parsed.deskew is not None:
+        settings = replace(settings, deskew=parsed.deskew)
     recognizer = registry.load(parsed.model, parsed.runtime, settings)
     say = _say_json if parsed.json else _say_text
     all_read = True

@@ -180,7 +180,7 @@ class CtcRecognizer:
         started = time.perf_counter()
         pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
         decoded = time.perf_counter()
-        line = image if isinstance(image, LineImage) else find_line(pixels, rectify=self.settings.rectify)
+        line = image if isinstance(image, LineImage) else find_line(pixels, deskew=self.settings.deskew)
         found = time.perf_counter()
         prepared = prepare(line, self.input_format, enhanced=self.settings.enhance)
         ended = time.perf_counter()

@@ -23,6 +23,9 @@ RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
 
 _CACHE: Final = Path("~/.cache/zijian")
 
+FORMER_VARIABLES: Final = {"ZIJIAN_DESKEW": "ZIJIAN_RECTIFY"}
+"""What variables were called before; read where the new name is not set."""
+
 _Values = TypeVar("_Values", "Settings", "Workplace")
 
 
@@ -46,8 +49,8 @@ class Settings:
         runtime: "onnx" or "torch", when none is asked for.
         enhance: whether images are mended (contrast, uneven light, polarity) before they are read, by the networks
             that were trained on such images; on because it helps on synthetic test lines of every kind.
-        rectify: whether a picture of one line is brought level where it slopes and cut closely where it is loose
-            (`ocr_core.lines.rectify`), for every engine alike.
+        deskew: whether a picture of one line is brought level where it slopes and cut closely where it is loose
+            (`ocr_core.lines.deskew`), for every engine alike.
         models_folder: where the project's own models lie, `<name>/model.onnx` and `<name>/model.safetensors`.
     """
 
@@ -58,7 +61,7 @@ class Settings:
     threads: int = 0
     runtime: Runtime = "onnx"
     enhance: bool = True
-    rectify: bool = True
+    deskew: bool = True
     models_folder: Path = field(default_factory=_models_folder)
 
     @classmethod
@@ -113,7 +116,7 @@ def _given(kind: type[_Values], environment: Mapping[str, str] | None) -> _Value
     given: dict[str, Any] = {}
     for setting in fields(kind):
         variable = variable_of(setting.name)
-        raw = source.get(variable, "").strip()
+        raw = (source.get(variable, "") or source.get(FORMER_VARIABLES.get(variable, ""), "")).strip()
         if raw:
             given[setting.name] = _PARSERS[setting.name](variable, raw)
     return kind(**given)
@@ -153,7 +156,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "threads": _whole_number(0),
     "runtime": _runtime,
     "enhance": _switch,
-    "rectify": _switch,
+    "deskew": _switch,
     "models_folder": _folder,
     "runs_folder": _folder,
     "cases_folder": _folder,

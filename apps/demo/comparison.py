@@ -19,7 +19,7 @@ from apps.demo.part_truth import truth_of_part
 from ocr_core import imaging
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
-from ocr_core.lines.rectify import rectified
+from ocr_core.lines.deskew import deskewed
 from ocr_core.lines.whole_image import find_line
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage
@@ -105,9 +105,9 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     started = time.perf_counter()
     source = imaging.load(picture, engines.settings)
     decoded = time.perf_counter()
-    line = find_line(source, rectify=False) if question.crop is None else cropped(source, question.crop)
-    if engines.settings.rectify:
-        line = rectified(line)
+    line = find_line(source, deskew=False) if question.crop is None else cropped(source, question.crop)
+    if engines.settings.deskew:
+        line = deskewed(line)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)
     outcomes = tuple(

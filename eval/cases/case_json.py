@@ -75,7 +75,7 @@ class Case:
         truth: what the line says, "" when unknown.
         note: whatever the one who saved it wants to remember.
         source: file name, or run and line.
-        settings: how it was read: engines, enhance, rectify, max_width_px, crop and the like.
+        settings: how it was read: engines, enhance, deskew, max_width_px, crop and the like.
         source_from_line: takes the picture's pixels to those that the characters' boxes are in; see `LineImage`.
     """
 
@@ -148,6 +148,10 @@ def case_from_json(encoded: bytes) -> Case:
     )
 
 
+_FORMER: Final = {"rectify": "deskew"}
+"""Settings as cases named them before."""
+
+
 def checked_settings(settings: Any) -> dict[str, Setting]:
     """Returns settings of plain values and bounded size.
 
@@ -155,7 +159,7 @@ def checked_settings(settings: Any) -> dict[str, Setting]:
         CaseError: they are something else.
     """
     _require(isinstance(settings, Mapping) and len(settings) <= MOST_SETTINGS, "its settings are broken")
-    return {_setting_name(name): _setting(value) for name, value in settings.items()}
+    return {_setting_name(_FORMER.get(name, name)): _setting(value) for name, value in settings.items()}
 
 
 def _require(fine: bool, otherwise: str) -> None:

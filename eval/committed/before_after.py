@@ -1,6 +1,6 @@
 """What a change does to accuracy: which runs are needed to tell, and what they say beside each other.
 
-Enhancement and rectification, each without and with it; inversion, without and with enhancement. The lines are the
+Enhancement and deskewing, each without and with it; inversion, without and with enhancement. The lines are the
 same before and after, so that every difference is paired.
 """
 
@@ -27,7 +27,7 @@ _SUFFERED: Final = {
     "loose": alterations.LOOSE,
     "between": alterations.BETWEEN_LINES,
 }
-"""What rectification is measured on, by the names of runs."""
+"""What deskewing is measured on, by the names of runs."""
 
 
 def wanted_runs(data: Path, real: Path | None, settings: Settings) -> list[NamedRun]:
@@ -45,25 +45,25 @@ def changes(runs: Runs, settings: Settings) -> list[Change]:
     found = _enhancement(runs, benchmark.SYNTHETIC_TEST, "test", settings)
     if "real" in runs:
         found += _enhancement(runs, benchmark.REAL, "real", settings)
-    return found + _inversion(runs, settings) + _rectification(runs, settings)
+    return found + _inversion(runs, settings) + _deskewing(runs, settings)
 
 
 def _synthetic_runs(data: Path, settings: Settings) -> list[NamedRun]:
     """Everything that is read of the drawn lines, but for the second runtime."""
     other = replace(settings, enhance=not settings.enhance)
     inverted = alterations.INVERTED
-    rectified = [
-        compared(_rectified(name, on), data, replace(settings, rectify=on), altered=altered)
+    deskewed = [
+        compared(_deskewed(name, on), data, replace(settings, deskew=on), altered=altered)
         for name, altered in _SUFFERED.items()
         for on in (False, True)
-        if (altered, on) != (alterations.AS_THEY_ARE, settings.rectify)  # that one is the first run
+        if (altered, on) != (alterations.AS_THEY_ARE, settings.deskew)  # that one is the first run
     ]
     return [
         NamedRun("test", data, settings, MODELS, REFERENCES, data_name=benchmark.SYNTHETIC_TEST),
         compared("test-other", data, other),
         compared("inverted", data, settings, altered=inverted),
         compared("inverted-other", data, other, altered=inverted),
-        *rectified,
+        *deskewed,
     ]
 
 
@@ -75,8 +75,8 @@ def _real_runs(real: Path, settings: Settings) -> list[NamedRun]:
     ]
 
 
-def _rectified(name: str, on: bool) -> str:
-    return f"{name}-{'rectified' if on else 'unrectified'}"
+def _deskewed(name: str, on: bool) -> str:
+    return f"{name}-{'deskewed' if on else 'not-deskewed'}"
 
 
 def _enhancement(runs: Runs, of_set: str, name: str, settings: Settings) -> list[Change]:
@@ -98,14 +98,14 @@ def _inversion(runs: Runs, settings: Settings) -> list[Change]:
     ]
 
 
-def _rectification(runs: Runs, settings: Settings) -> list[Change]:
+def _deskewing(runs: Runs, settings: Settings) -> list[Change]:
     return [
         {**change, "lines_are": altered, "enhanced": settings.enhance}
         for name, altered in _SUFFERED.items()
         for change in _changes(
-            "rectification",
+            "deskewing",
             benchmark.SYNTHETIC_TEST,
-            *(runs.get(_rectified(name, on), runs["test"]) for on in (False, True)),
+            *(runs.get(_deskewed(name, on), runs["test"]) for on in (False, True)),
         )
     ]
 

@@ -167,7 +167,7 @@ def _measure(records: Sequence[Record]) -> str:
     as_they_are = [record for record in records if not record.get("rectified")]
     if not as_they_are or len(as_they_are) == len(records):
         return ""
-    return f" (those after {as_they_are[-1]['cpu_s'] / 3600:.2f} core-hours: rectified, as recognisers read them)"
+    return f" (those after {as_they_are[-1]['cpu_s'] / 3600:.2f} core-hours: deskewed, as recognisers read them)"
 
 
 def _curve_row(record: Record, kinds: list[str]) -> list[str]:

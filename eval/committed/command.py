@@ -42,7 +42,7 @@ def _results(parsed: argparse.Namespace) -> int:
     """Measures the committed weights and writes the results file that all tables are made of.
 
     It takes some minutes on two cores: several runs over drawn lines (and over real ones, with --real), as they are,
-    inverted, turned, badly cropped, without enhancement and without rectification; then the time of a line.
+    inverted, turned, badly cropped, without enhancement and without deskewing; then the time of a line.
     """
     if parsed.markdown:
         pages.rewrite(pages.README_FILE, pages.PAGE_FILE, parsed.output)

@@ -93,7 +93,7 @@ def measure(
         "profile": DEFAULT_PROFILE,
         "seed": DEFAULT_SEED,
         "enhance": settings.enhance,
-        "rectify": settings.rectify,
+        "deskew": settings.deskew,
         "models": {name: {"sha256": hashes[name], **_model_facts(settings, name)} for name in MODELS},
         **found,
         "latency": measure_latency(settings),

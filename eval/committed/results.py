@@ -43,7 +43,7 @@ class SetFigures(TypedDict):
 class Change(TypedDict):
     """What one change to pictures, or to what is done with them, did to a model's accuracy, all lines together.
 
-    `question` is enhancement, inversion or rectification; `lines_are` what the lines of both readings had suffered
+    `question` is enhancement, inversion or deskewing; `lines_are` what the lines of both readings had suffered
     (of inversion, those of the second); `enhanced` whether both were read with enhancement, None where that is the
     question. Accuracies are shares; `difference` is after minus before with its 95 % interval.
     """
@@ -137,7 +137,7 @@ class Results(TypedDict):
     profile: str
     seed: int
     enhance: bool
-    rectify: bool
+    deskew: bool
     models: dict[str, dict[str, Any]]
     sets: dict[str, SetFigures]
     changes: list[Change]
@@ -166,7 +166,17 @@ def read(path: Path) -> Results:
         raise DatasetError(f"The results file {path} cannot be read. Make it with: python -m eval results") from error
     if not isinstance(results, dict) or results.get("format") != FORMAT:
         raise DatasetError(f"The results file {path} has another format. Make it anew with: python -m eval results")
-    return cast(Results, results)
+    return cast(Results, _renamed(results))
+
+
+def _renamed(results: dict[str, Any]) -> dict[str, Any]:
+    """Returns results by today's names, whichever they were written with."""
+    if "rectify" in results:
+        results["deskew"] = results.pop("rectify")
+    for change in results.get("changes", ()):
+        if change.get("question") == "rectification":
+            change["question"] = "deskewing"
+    return results
 
 
 def is_current(path: Path, models_folder: Path) -> bool:

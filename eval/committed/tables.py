@@ -162,7 +162,7 @@ def checks_table(results: Results) -> str:
     now = "on" if results["enhance"] else "off"
     caption = (
         f"**Checks**: differences are after minus before, 95 % interval; elsewhere enhancement is {now} and lines are "
-        f"{'' if results['rectify'] else 'not '}rectified."
+        f"{'' if results['deskew'] else 'not '}deskewed."
     )
     table = markdown_table(["what", *_names(MODELS)], [[question, *answers] for question, answers in lines.items()])
     return f"{caption}\n\n{table}"
@@ -173,8 +173,8 @@ def _question(change: Change) -> str:
     if change["question"] == "inversion":
         how = "enhanced" if change["enhanced"] else "as they are"
         return f"accuracy after inverting {{n}} lines ({how}), points"
-    if change["question"] == "rectification":
-        return f"accuracy with rectification ({{n}} lines {change['lines_are']}), points"
+    if change["question"] == "deskewing":
+        return f"accuracy with deskewing ({{n}} lines {change['lines_are']}), points"
     return f"accuracy with enhancement ({{n}} of {change['set']}), points"
 
 

@@ -17,6 +17,10 @@ State = Literal["running", "finished", "cancelled", "failed"]
 STATES: Final[tuple[State, ...]] = ("running", "finished", "cancelled", "failed")
 
 
+_FORMER: Final = {"rectify": "deskew"}
+"""Settings as runs named them before."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """One label of the data set that was not evaluated, and why."""
@@ -148,7 +152,9 @@ class RunInfo:
             kept = data["data"]
             problems = tuple(LeftOut(**problem) for problem in kept["problems"])
             engines = tuple(EngineInfo(**engine) for engine in data["engines"])
-            info = cls(**{**data, "data": DataInfo(**{**kept, "problems": problems}), "engines": engines})
+            settings = {_FORMER.get(name, name): value for name, value in data.get("settings", {}).items()}
+            parts = {"data": DataInfo(**{**kept, "problems": problems}), "engines": engines, "settings": settings}
+            info = cls(**{**data, **parts})
         except (KeyError, TypeError) as error:
             raise RunError(f"What the run says of itself is incomplete: {error}.") from error
         if info.state not in STATES:

@@ -1,4 +1,4 @@
-"""Brings synthetic lines to a network as recognisers bring pictures to it: rectified, at its height, enhanced."""
+"""Brings synthetic lines to a network as recognisers bring pictures to it: deskewed, at its height, enhanced."""
 
 from __future__ import annotations
 

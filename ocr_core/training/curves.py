@@ -44,7 +44,7 @@ def _draw_rows(axes: Axes, records: list[dict[str, Any]], key: str, scale: float
     rectified = [record[key] / scale for record in validated if record.get("rectified")]
     if rectified and len(rectified) < len(validated):
         # The measure changes: until then, lines were validated as they are.
-        axes.axvline(rectified[0], color="#888888", linestyle=":", label="from here on rectified")
+        axes.axvline(rectified[0], color="#888888", linestyle=":", label="from here on deskewed")
     axes.set_title(title, fontsize=10)
     axes.set_xlabel(unit)
     axes.set_ylabel("character accuracy, %")

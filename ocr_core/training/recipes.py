@@ -43,7 +43,7 @@ class Phase:
         narrow_share: share of lines of a character or two.
         real_share: share of real lines, in a run that is given any.
         enhanced_share: share of lines mended by `ocr_core.enhance`, as recognisers do by default.
-        rectified_share: share of lines rectified by `ocr_core.lines.rectify`, as recognisers do by default.
+        rectified_share: share of lines rectified by `ocr_core.lines.deskew`, as recognisers do by default.
         mix: how much of each kind of line.
     """
 

@@ -122,7 +122,7 @@ def test_a_comparison_becomes_a_case_with_its_settings(settings: Settings, pictu
     assert (case.note, case.source, case.truth) == ("note", "mine.png", "BAC")
     assert case.settings["engines"] == ("convnext_tiny@onnx", "crnn@onnx")
     assert (case.settings["enhance"], case.settings["crop"]) == (True, (0.0, 0.0, 0.9, 1.0))
-    assert case.settings["rectify"] is True
+    assert case.settings["deskew"] is True
     assert [reading.key for reading in case.readings] == ["convnext_tiny@onnx", "crnn@onnx"]
 
 

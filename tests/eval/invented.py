@@ -64,7 +64,7 @@ def invented_results(hashes: dict[str, str]) -> Results:
         "profile": "nfkc",
         "seed": 1,
         "enhance": False,
-        "rectify": True,
+        "deskew": True,
         "models": {
             name: {"sha256": sha256, "bytes": 25_000_000, "classes": 7767, "charset_sha256": "c" * 64}
             for name, sha256 in hashes.items()
@@ -81,7 +81,7 @@ def invented_results(hashes: dict[str, str]) -> Results:
                 for on in (False, True)
                 for name in MODELS
             ),
-            *(change(name, 0.25, "rectification", lines_are="turned by 3°") for name in MODELS),
+            *(change(name, 0.25, "deskewing", lines_are="turned by 3°") for name in MODELS),
         ],
         "alignment": {"border_rule": "ink_borders", "far": 0.25, "rows": [{"engine": m, **centres} for m in MODELS]},
         "parity": {name: {"noise": noise, "texts": {"lines": 200, "differing": 1}} for name in MODELS},

@@ -153,11 +153,11 @@ def test_enhancement_can_be_switched(
     assert (capsys.readouterr().out == "AAA\n") is expected
 
 
-@pytest.mark.parametrize(("switch", "said"), [("--rectify", True), ("--no-rectify", False)])
-def test_rectification_can_be_switched_and_is_told(
+@pytest.mark.parametrize(("switch", "said"), [("--deskew", True), ("--no-deskew", False), ("--no-rectify", False)])
+def test_deskewing_can_be_switched_and_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], switch: str, said: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ZIJIAN_RECTIFY", str(int(not said)))
+    monkeypatch.setenv("ZIJIAN_DESKEW", str(int(not said)))
     write_folder(tmp_path / "models" / "crnn", name="crnn")
     path = tmp_path / "1.png"
     Image.fromarray(turned(drawn_line(), 3.0)).save(path)

@@ -190,7 +190,7 @@ def test_a_sloping_line_is_read_level_and_its_boxes_lie_on_the_slope(tiny: CtcRe
         x0, y0, x1, y1 = character.box
         assert 0 <= x0 < x1 <= width
         assert -0.2 * height < y0 < y1 < 1.2 * height
-    flat = replace(tiny, settings=replace(tiny.settings, rectify=False)).recognize(picture)
+    flat = replace(tiny, settings=replace(tiny.settings, deskew=False)).recognize(picture)
     assert not [warning for warning in flat.warnings if "brought level" in warning]
 
 

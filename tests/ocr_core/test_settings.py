@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ocr_core.errors import OcrError
-from ocr_core.settings import Settings, Workplace, variable_of
+from ocr_core.settings import FORMER_VARIABLES, Settings, Workplace, variable_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +28,7 @@ def test_every_field_has_a_variable() -> None:
         "threads": "5",
         "runtime": "torch",
         "enhance": "Yes",
-        "rectify": "off",
+        "deskew": "off",
         "models_folder": "elsewhere",
     }
     assert set(given) == {setting.name for setting in fields(Settings)}
@@ -80,6 +80,7 @@ def test_a_mistake_about_a_place_names_the_variable() -> None:
 def test_no_variable_is_read_elsewhere() -> None:
     """Every `ZIJIAN_` name anywhere is a field of the two values, and nothing but settings.py asks the environment."""
     known = {variable_of(setting.name) for kind in (Settings, Workplace) for setting in fields(kind)}
+    known |= set(FORMER_VARIABLES.values())
     texts = {file: file.read_text(encoding="utf-8") for file in texts_of_the_repository()}
     assert len(texts) > 300
     strays = {
@@ -99,3 +100,8 @@ def texts_of_the_repository() -> list[Path]:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().threads = 3  # type: ignore[misc]
+
+
+def test_a_variable_is_still_read_by_its_former_name() -> None:
+    assert Settings.from_environment({"ZIJIAN_RECTIFY": "0"}).deskew is False
+    assert Settings.from_environment({"ZIJIAN_RECTIFY": "0", "ZIJIAN_DESKEW": "1"}).deskew is True

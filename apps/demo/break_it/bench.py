@@ -120,7 +120,7 @@ def damage_and_read(
 
 
 def _line(engines: Engines, picture: Picture) -> LineImage:
-    return find_line(picture, rectify=engines.settings.rectify)
+    return find_line(picture, deskew=engines.settings.deskew)
 
 
 def run_sweep(

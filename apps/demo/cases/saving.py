@@ -88,7 +88,7 @@ def settings_of(engines: Engines, question: Question) -> dict[str, Setting]:
         "engines": tuple(choice.key for choice in question.choices),
         "runtime": engines.settings.runtime,
         "enhance": question.enhance,
-        "rectify": engines.settings.rectify,
+        "deskew": engines.settings.deskew,
         "max_width_px": engines.settings.max_width_px,
         "crop": question.crop,
     }

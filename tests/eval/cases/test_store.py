@@ -397,3 +397,8 @@ def test_a_zip_cut_short_or_damaged_is_refused(store: CaseStore, packed: bytes) 
     assert_refused(store, packed[:-40], "zip|case")
     middle = len(packed) // 2
     assert_refused(store, packed[:middle] + bytes([packed[middle] ^ 255]) * 8 + packed[middle + 8 :], "zip|case")
+
+
+def test_settings_of_older_cases_are_read_by_todays_names() -> None:
+    case = replace(made_up_case().case, settings={"rectify": True})
+    assert case_from_json(case_to_json(case)).settings == {"deskew": True}

@@ -84,7 +84,7 @@ def test_a_card_draws_on_the_curve_beside_the_weights(models: Path) -> None:
     assert "(curve.png)" in crnn_card(models)
 
 
-def test_a_card_says_from_when_on_validation_lines_were_rectified(models: Path) -> None:
+def test_a_card_says_from_when_on_validation_lines_were_deskewed(models: Path) -> None:
     records = [
         {"cpu_s": 3600.0 * n, "steps": n, "lines": n, "phase": "ctc", "validation": {"print": 90.0}}
         for n in range(1, 5)
@@ -98,9 +98,9 @@ def test_a_card_says_from_when_on_validation_lines_were_rectified(models: Path) 
         path.write_text("".join(json.dumps(record) + "\n" for record in marked))
         return crnn_card(models)
 
-    assert "those after 2.00 core-hours: rectified" in card([False, False, True, True])
-    assert "rectified, as" not in card([False] * 4)
-    assert "rectified, as" not in card([True] * 4), "where all lines are measured alike there is nothing to say"
+    assert "those after 2.00 core-hours: deskewed" in card([False, False, True, True])
+    assert "deskewed, as" not in card([False] * 4)
+    assert "deskewed, as" not in card([True] * 4), "where all lines are measured alike there is nothing to say"
 
 
 def test_weights_without_facts_are_said_to_have_none(models: Path) -> None:

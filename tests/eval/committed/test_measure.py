@@ -55,7 +55,7 @@ def installed() -> list[str]:
 
 @pytest.fixture
 def read_by(monkeypatch: pytest.MonkeyPatch, installed: list[str], tmp_path: Path) -> list[Settings]:
-    """Puts engines in place: they read `ab`, `abc` with enhancement, `a` unrectified; of light lines nothing.
+    """Puts engines in place: they read `ab`, `abc` with enhancement, `a` not-deskewed; of light lines nothing.
 
     Returns the settings that engines were loaded with.
     """
@@ -63,7 +63,7 @@ def read_by(monkeypatch: pytest.MonkeyPatch, installed: list[str], tmp_path: Pat
 
     def load_available(wanted: Sequence[Wanted], settings: Settings) -> tuple[list[RunEngine], list[str]]:
         seen.append(settings)
-        text = ("abc" if settings.enhance else "ab") if settings.rectify else "a"
+        text = ("abc" if settings.enhance else "ab") if settings.deskew else "a"
         here = [one for one in wanted if one.source in (*MODELS, *installed)]
         hashes = results.weights_hashes(settings.models_folder)
         engines = []
@@ -144,10 +144,10 @@ def test_every_question_of_the_project_has_its_figures(settings: Settings, path:
         ("enhancement", benchmark.REAL, "as they are", None): (0.5, 0.5),
         ("inversion", drawn, "inverted", False): (1.0, 0.0),
         ("inversion", drawn, "inverted", True): (0.5, 0.5),
-        ("rectification", drawn, "as they are", False): (0.5, 1.0),
-        ("rectification", drawn, "turned by 3°", False): (0.5, 1.0),
-        ("rectification", drawn, "loosely cropped", False): (0.5, 1.0),
-        ("rectification", drawn, "between strips of other lines", False): (0.5, 1.0),
+        ("deskewing", drawn, "as they are", False): (0.5, 1.0),
+        ("deskewing", drawn, "turned by 3°", False): (0.5, 1.0),
+        ("deskewing", drawn, "loosely cropped", False): (0.5, 1.0),
+        ("deskewing", drawn, "between strips of other lines", False): (0.5, 1.0),
     }
     assert {row["engine"] for row in made["sets"][drawn]["by_width"]} == {"crnn@onnx", "convnext_tiny@onnx"}
     centres = next(row for row in made["alignment"]["rows"] if row["engine"] == "crnn" and row["title"] == "print")

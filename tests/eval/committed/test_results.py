@@ -41,3 +41,12 @@ def test_unusable_results_files_say_how_to_make_one(tmp_path: Path, content: str
         path.write_text(content)
     with pytest.raises(DatasetError, match="python -m eval results"):
         results.read(path)
+
+
+def test_older_results_files_are_read_by_todays_names(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    older = {"format": results.FORMAT, "rectify": True, "changes": [{"question": "rectification"}]}
+    path.write_text(json.dumps(older))
+    found = dict(results.read(path))
+    assert found["deskew"] is True and "rectify" not in found
+    assert found["changes"] == [{"question": "deskewing"}]

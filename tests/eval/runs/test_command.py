@@ -100,7 +100,7 @@ def test_a_name_that_exists_is_gone_on_with_unless_it_is_another_run(
     ] * 4
 
 
-@pytest.mark.parametrize("setting", ["enhance", "rectify"])
+@pytest.mark.parametrize("setting", ["enhance", "deskew"])
 def test_a_run_remembers_how_lines_were_prepared(
     tmp_path: Path, data: Path, model: Path, setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

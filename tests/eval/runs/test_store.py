@@ -237,3 +237,8 @@ def test_reading_a_run_leaves_nothing_behind(run: RunFolder) -> None:
     assert (run.state(), list(run.records()), run.summary(), run.progress()) == ("interrupted", [], None, None)
     assert sorted(path.name for path in run.path.iterdir()) == before
     assert isinstance(run.info(), RunInfo)
+
+
+def test_settings_of_older_runs_are_read_by_todays_names() -> None:
+    older = run_info().to_dict() | {"settings": {"rectify": False}}
+    assert RunInfo.from_dict(older).settings == {"deskew": False}

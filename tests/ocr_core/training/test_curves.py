@@ -10,7 +10,7 @@ import pytest
 plt = pytest.importorskip("matplotlib.pyplot")
 from ocr_core.training.curves import draw  # noqa: E402
 
-MARK = "from here on rectified"
+MARK = "from here on deskewed"
 
 
 def drawn(tmp_path: Path, rectified: list[bool]) -> Any:

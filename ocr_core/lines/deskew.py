@@ -1,4 +1,4 @@
-"""Rectifies a line: brings it level where it clearly slopes, and cuts away height that its text does not need.
+"""Deskews and crops a line: brings it level where it clearly slopes, and cuts away height that its text does not need.
 
 Networks see a line scaled to one height. Turned by two degrees, a line is half as high again, and a loose crop easily
 twice as high: its characters then arrive far smaller than any that training saw. What a crop took along besides, the
@@ -74,7 +74,7 @@ class _Band:
         return self.bottom - self.top
 
 
-def rectified(line: LineImage) -> LineImage:
+def deskewed(line: LineImage) -> LineImage:
     """Returns the line level and closely cropped; the very same one where that would gain too little."""
     for _ in range(_ROUNDS):
         better = _once(line)

@@ -1,4 +1,4 @@
-"""Rectification of drawn lines: slopes and loose crops are mended, the rest stays the very same, the way back fits."""
+"""Deskewing and cropping drawn lines: slopes and loose crops are mended, the rest stays the same, the way back fits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr_core.lines.rectify import LEAST_GAIN, MARGIN, rectified
+from ocr_core.lines.deskew import LEAST_GAIN, MARGIN, deskewed
 from ocr_core.lines.whole_image import find_line
 from ocr_core.result import LineImage
 from tests.ocr_core.lines.drawn_lines import drawn_line, loosened, turned
@@ -125,13 +125,13 @@ def test_dashes_and_dots_are_not_blown_up(text: str) -> None:
 def test_a_level_line_is_the_very_same(height: int) -> None:
     picture = drawn_line(height)
     line = LineImage.whole(picture)
-    assert rectified(line) is line
+    assert deskewed(line) is line
     assert find_line(picture).pixels is picture
 
 
-def test_nothing_is_rectified_unless_asked() -> None:
+def test_nothing_is_deskewed_unless_asked() -> None:
     picture = turned(drawn_line(), 5.0)
-    assert find_line(picture, rectify=False).pixels is picture
+    assert find_line(picture, deskew=False).pixels is picture
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ def test_nothing_is_rectified_unless_asked() -> None:
 )
 def test_pictures_without_a_slope_to_tell_stay_as_they_are(picture: NDArray[np.uint8]) -> None:
     line = LineImage.whole(picture)
-    assert rectified(line) is line
+    assert deskewed(line) is line
 
 
 def test_every_pixel_lies_where_the_map_says() -> None:
     sloping = turned(drawn_line(), 4.0)
     line = find_line(sloping)
     away = np.array([[1.0, 0.0, 100.0], [0.0, 1.0, 30.0]])
-    elsewhere = rectified(LineImage(sloping, away))
+    elsewhere = deskewed(LineImage(sloping, away))
     rng = np.random.default_rng(1)
     for x, y in zip(rng.integers(40, line.width_px - 40, 200), rng.integers(2, line.height_px - 2, 200), strict=True):
         source_x, source_y = line.source_from_line @ (x + 0.5, y + 0.5, 1.0)
