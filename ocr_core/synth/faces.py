@@ -95,6 +95,8 @@ def load_family(name: str) -> list[Face]:
         coverage = _coverage(f"{name}/{weight}", files)
         if wanted.hanzi_only:
             coverage = {character: file for character, file in coverage.items() if character >= _AFTER_LETTERS}
+        if wanted.capitals_only:
+            coverage = {character: file for character, file in coverage.items() if not character.islower()}
         loaded.append(Face(f"{name}/{weight}", name, wanted.style, files, coverage))
     return loaded
 

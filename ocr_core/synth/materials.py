@@ -112,6 +112,10 @@ _DEBIAN_FONTS = {
     "fonts-linuxlibertine": "OFL-1.1 and GPL-2.0-or-later with font exception",
     "fonts-crosextra-carlito": "OFL-1.1",
     "fonts-crosextra-caladea": "OFL-1.1",
+    "fonts-unifont": "GPL-2.0-or-later",
+    "fonts-dseg": "OFL-1.1",
+    "fonts-ocr-a": "public domain",
+    "fonts-ocr-b": "public domain; outlines by Norbert Schwarz free to use, modify and distribute",
 }
 
 _DEBIAN_PICTURES = {
@@ -158,6 +162,7 @@ _NPM_CJK = {
     "zcool-kuaile": "5.3.0", "zcool-xiaowei": "5.3.0", "zcool-qingke-huangyou": "5.3.0", "zen-maru-gothic": "5.3.0",
     "zen-kurenaido": "5.3.0", "yusei-magic": "5.3.0", "dela-gothic-one": "5.3.0", "kaisei-opti": "5.2.8",
     "shippori-mincho": "5.3.0", "mochiy-pop-one": "5.3.0", "yuji-boku": "5.3.0", "yomogi": "5.3.0",
+    "dotgothic16": "5.3.0",
 }  # fmt: skip
 
 _NPM_LATIN = (
@@ -167,13 +172,16 @@ _NPM_LATIN = (
     "fira-code", "inconsolata", "ibm-plex-mono", "space-mono", "caveat", "dancing-script", "patrick-hand",
     "indie-flower", "kalam", "shadows-into-light", "reenie-beanie", "homemade-apple", "gochi-hand", "pacifico",
     "bebas-neue", "lobster", "abril-fatface", "anton", "permanent-marker", "special-elite", "stix-two-text",
+    "vt323", "press-start-2p", "share-tech-mono", "doto", "pixelify-sans", "orbitron", "archivo-black",
+    "alfa-slab-one", "black-ops-one", "fjalla-one", "fredoka", "kaushan-script", "righteous", "rubik", "russo-one",
+    "audiowide", "titan-one", "passion-one", "josefin-sans", "comfortaa", "great-vibes", "yellowtail",
 )  # fmt: skip
 
 _FORTUNES = "BSD-3-Clause; quotations of many authors"
 
 _NOT_OFL = {
     "homemade-apple": "Apache-2.0", "permanent-marker": "Apache-2.0", "special-elite": "Apache-2.0",
-    "roboto-slab": "Apache-2.0", "ubuntu": "UFL-1.0",
+    "yellowtail": "Apache-2.0", "roboto-slab": "Apache-2.0", "ubuntu": "UFL-1.0",
 }  # fmt: skip
 
 _UNSTATED = "packaging: MIT; the face's own terms are not stated in it"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.errors import CharsetError, MaterialsError
-from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
+from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.backgrounds import Paint, paint, paper_ground, sample_paint, scene_ground
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.degrade import wear
@@ -21,34 +21,39 @@ from ocr_core.synth.geometry import (
     FlatInk,
     Margins,
     Pose,
-    ink_core,
     levelled,
     place,
-    sample_margins,
     sample_scene_pose,
     sample_slight_pose,
-    sample_tight_margins,
     with_neighbours,
 )
 from ocr_core.synth.glyphs import NOMINAL_PX
 from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, typeset
 from ocr_core.synth.line import Ink, SyntheticLine
+from ocr_core.synth.machines import display_line, ticket_line
 from ocr_core.synth.paper import put_on_paper, roughen
 from ocr_core.synth.pen import write_line
 from ocr_core.synth.phrases import (
     Phrase,
-    format_phrase,
     hand_phrase,
     maths_phrase,
     print_phrase,
-    row_phrase,
     scene_phrase,
     screen_phrase,
-    spaced_phrase,
 )
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
 from ocr_core.synth.shares import Shares, strikes
 from ocr_core.synth.stock import Stock, TypePlan, is_heavy
+from ocr_core.synth.typesetting import (
+    CUT_PER_TARGET,
+    TRIES,
+    draw_phrase,
+    flat_ink,
+    margins_for,
+    saying,
+    tight_share,
+    typeset_until_covered,
+)
 from ocr_core.synth.writer import Writer
 
 Floats = NDArray[np.float32]
@@ -69,22 +74,18 @@ SCREEN_TYPE = TypePlan(
 )
 HAND_TYPE = TypePlan({"handwriting": 1.0}, {"latin_handwriting": 1.0})
 
-_TRIES = 40
-_SHORT = 2
-"""Characters of a line that is mostly cropped from a form's cell or found by itself, not by a detector of lines."""
-_CUT_PER_TARGET = 1.65
-"""Pixels at the nominal em for a pixel at height 32: the ink of a line is about as high as an em."""
-
 
 def print_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line of a book, a paper or a form, scanned or flatly photographed."""
-    ink = _typeset_until_covered(stock, rng, target_width, print_phrase, PRINT_TYPE, _book_setting)
+    if strikes(stock.shares.tickets, rng):
+        return ticket_line(stock, rng, target_width)
+    ink = typeset_until_covered(stock, rng, target_width, print_phrase, PRINT_TYPE, _book_setting)
     return _page_line(ink, Scenario.PRINT, stock.shares, rng)
 
 
 def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line of a mathematical text, formulas within, set as TeX and word processors set it."""
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         phrase = maths_phrase(stock.corpus, rng, target_width)
         typeface = stock.maths_typeface(phrase.text, rng)
         if typeface is None:
@@ -93,22 +94,24 @@ def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> S
             _book_setting(phrase.text, typeface, rng), drawn_scripts=bool(rng.random() < 0.85), underline=0.0
         )
         ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting, rng)
-        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET) if ink else None
+        cut = cut_to_width(ink, target_width * CUT_PER_TARGET) if ink else None
         if cut is not None:
-            return _page_line(_saying(phrase, cut), Scenario.MATHS, stock.shares, rng)
+            return _page_line(saying(phrase, cut), Scenario.MATHS, stock.shares, rng)
     raise MaterialsError("No face covers the formulas of this split.")
 
 
 def background_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line on a sign, a shop front, a poster or a product."""
+    if strikes(stock.shares.displays, rng):
+        return display_line(stock, rng, target_width)
     asked_px = _lengthened(target_width, 0.0, 0.2)
-    ink = _typeset_until_covered(stock, rng, asked_px, scene_phrase, SCENE_TYPE, _sign_setting)
+    ink = typeset_until_covered(stock, rng, asked_px, scene_phrase, SCENE_TYPE, _sign_setting)
     height_px = round(float(np.exp(rng.uniform(np.log(20), np.log(60)))))
-    flat = _flat(ink)
+    flat = flat_ink(ink)
     if rng.random() < 0.15:
         flat = _neighboured(flat, rng)
     look = sample_paint(height_px, rng)
-    margins = _roomier(_margins(ink.text, stock.shares, rng, cutting=0.15), look, height_px)
+    margins = _roomier(margins_for(ink.text, stock.shares, rng, cutting=0.15), look, height_px)
     coverage, boxes = place(flat, sample_scene_pose(rng), margins, height_px)
     height, width = coverage.shape
     ground = scene_ground(height, width, stock.photos, rng)
@@ -120,8 +123,8 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
 
 def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
     """A line of a screenshot, 12 to 30 pixels high."""
-    for _ in range(_TRIES):
-        phrase = _phrase(stock, rng, target_width, screen_phrase)
+    for _ in range(TRIES):
+        phrase = draw_phrase(stock, rng, target_width, screen_phrase)
         typeface = stock.typeface(phrase.text, SCREEN_TYPE, rng)
         if typeface is None:
             continue
@@ -129,11 +132,11 @@ def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: fl
         if size_px < 12 and any(is_wide(character) for character in phrase.text):
             size_px = 12
         ink = small_ink(phrase.runs, typeface, size_px, _screen_setting(rng), stock.glyphs, rng)
-        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET * size_px / NOMINAL_PX) if ink else None
+        cut = cut_to_width(ink, target_width * CUT_PER_TARGET * size_px / NOMINAL_PX) if ink else None
         if cut is None:
             continue
-        cut = _saying(phrase, cut)
-        cropped = crop_natively(cut, rng, touching=strikes(_tight_share(cut.text, stock.shares), rng))
+        cut = saying(phrase, cut)
+        cropped = crop_natively(cut, rng, touching=strikes(tight_share(cut.text, stock.shares), rng))
         pixels, boxes = on_screen(cropped, stock.photos, rng), cropped.boxes
         if rng.random() < 0.22:
             pixels, boxes = rescale(pixels, boxes, rng)
@@ -151,8 +154,8 @@ def handwriting_line(stock: Stock, rng: np.random.Generator, target_width: float
     height_px = int(rng.integers(34, 65))
     pose = _hand_pose(stock.split, rng)
     level, level_boxes = levelled(ink.coverage, ink.boxes)
-    flat = _flat(replace(ink, coverage=level, boxes=level_boxes))
-    coverage, boxes = place(flat, pose, _margins(ink.text, stock.shares, rng, cutting=0.12), height_px)
+    flat = flat_ink(replace(ink, coverage=level, boxes=level_boxes))
+    coverage, boxes = place(flat, pose, margins_for(ink.text, stock.shares, rng, cutting=0.12), height_px)
     pixels, boxes = put_on_paper(Ink(coverage, ink.text, boxes, ink.source), rng, writer)
     if rng.random() < 0.05:
         pixels = 255 - pixels
@@ -169,55 +172,20 @@ SCENARIOS: Mapping[Scenario, ScenarioFunction] = {
 }
 
 
-def _typeset_until_covered(
-    stock: Stock,
-    rng: np.random.Generator,
-    target_width: float,
-    sample_phrase: PhraseSampler,
-    plan: TypePlan,
-    setting_of: Callable[[str, Typeface, np.random.Generator], Setting],
-) -> Ink:
-    for _ in range(_TRIES):
-        phrase = _phrase(stock, rng, target_width, sample_phrase)
-        typeface = stock.typeface(phrase.text, plan, rng)
-        if typeface is None:
-            continue
-        ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting_of(phrase.text, typeface, rng), rng)
-        cut = cut_to_width(ink, target_width * _CUT_PER_TARGET) if ink else None
-        if cut is not None:
-            return _saying(phrase, cut)
-    raise MaterialsError(f"No face covers the texts of the {stock.split.value} split.")
-
-
-def _phrase(stock: Stock, rng: np.random.Generator, target_width: float, usual: PhraseSampler) -> Phrase:
-    """Draws what a line says: mostly as usual, in training also what documents hold little of."""
-    if usual is hand_phrase:
-        return usual(stock.corpus, rng, target_width)
-    special = {
-        format_phrase: stock.shares.formats,
-        row_phrase: stock.shares.rows,
-        spaced_phrase: stock.shares.spaced,
-    }
-    for sample, share in special.items():
-        if strikes(share, rng):
-            return sample(stock.corpus, rng, target_width)
-    return usual(stock.corpus, rng, target_width)
-
-
 def _lengthened(target_width: float, short_share: float, long_share: float) -> float:
     """Makes up for what drift, slope and perspective add to the height of a crop, more so in long lines."""
     return target_width * (1 + short_share + (long_share - short_share) * min(1.0, target_width / 600))
 
 
 def _page_line(ink: Ink, scenario: Scenario, shares: Shares, rng: np.random.Generator) -> SyntheticLine:
-    flat = _flat(ink)
+    flat = flat_ink(ink)
     if rng.random() < 0.28:
         flat = _neighboured(flat, rng)
     height_px = round(float(np.exp(rng.uniform(np.log(22), np.log(56)))))
     pose = sample_slight_pose(rng)
     if rng.random() < 0.04:
         pose = replace(pose, shear=float(rng.uniform(0.12, 0.25)))
-    coverage, boxes = place(flat, pose, _margins(ink.text, shares, rng, cutting=0.12), height_px)
+    coverage, boxes = place(flat, pose, margins_for(ink.text, shares, rng, cutting=0.12), height_px)
     pixels = _printed(coverage, rng)
     return SyntheticLine(wear(pixels, scenario, rng), ink.text, boxes, scenario, dict(ink.source))
 
@@ -235,14 +203,14 @@ def _printed(coverage: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
 
 
 def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> Ink:
-    ink = _typeset_until_covered(stock, rng, target_width, hand_phrase, HAND_TYPE, _hand_setting)
+    ink = typeset_until_covered(stock, rng, target_width, hand_phrase, HAND_TYPE, _hand_setting)
     marked = replace(ink, source={**ink.source, "hand": "face"})
     return roughen(marked, rng)
 
 
 def _pen_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_width: float) -> Ink:
     skeletons = stock.skeletons if strikes(stock.shares.skeletons, rng) else None
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             phrase = hand_phrase(stock.corpus, rng, target_width)
             ink = write_line(phrase.text, writer, rng, 56, skeletons)
@@ -250,7 +218,7 @@ def _pen_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_widt
             continue
         cut = cut_to_width(ink, target_width * 56 / 32)
         if cut is not None:
-            return _saying(phrase, replace(cut, source={**cut.source, "hand": "pen"}))
+            return saying(phrase, replace(cut, source={**cut.source, "hand": "pen"}))
     raise MaterialsError("The pen cannot write the texts of this split.")
 
 
@@ -270,35 +238,16 @@ def _hand_pose(split: Split, rng: np.random.Generator) -> Pose:
     return replace(pose, squeeze=squeeze, shear=float(rng.normal(0, 0.1)))
 
 
-def _flat(ink: Ink) -> FlatInk:
-    em_px = float(np.median(ink.boxes[:, 3] - ink.boxes[:, 1])) / 0.9
-    return FlatInk(ink.coverage, ink.boxes, ink_core(ink.coverage), em_px)
-
-
 def _neighboured(flat: FlatInk, rng: np.random.Generator) -> FlatInk:
     gap_px = int(rng.uniform(0.05, 0.45) * flat.em_px)
     width = max(2, int(flat.core[2] - flat.core[0]))
     return with_neighbours(flat, rng.random() < 0.6, rng.random() < 0.6, gap_px, int(rng.integers(1, width)))
 
 
-def _tight_share(text: str, shares: Shares) -> float:
-    return shares.tight_short if len(text) <= _SHORT else shares.tight
-
-
-def _margins(text: str, shares: Shares, rng: np.random.Generator, cutting: float) -> Margins:
-    """Draws the crop of a line: as detectors leave it, or, above all for a character or two, touching the ink."""
-    return sample_tight_margins(rng) if strikes(_tight_share(text, shares), rng) else sample_margins(rng, cutting)
-
-
 def _roomier(margins: Margins, look: Paint, height_px: int) -> Margins:
     """Outlines, shadows and blocks need room that plain letters do not."""
     need = (look.outline + look.shadow + look.extrusion) / height_px
     return Margins(margins.left + need, margins.top + need / 2, margins.right + need, margins.bottom + need)
-
-
-def _saying(phrase: Phrase, ink: Ink) -> Ink:
-    """Notes with the ink whether anybody could have written its text."""
-    return replace(ink, source={**ink.source, "text": RANDOM_TEXT}) if phrase.random else ink
 
 
 def _book_setting(text: str, typeface: Typeface, rng: np.random.Generator) -> Setting:

@@ -24,6 +24,8 @@ class Shares:
         formats: of printed, scene and screen lines, texts in fixed formats: receipts, amounts, addresses, numbers.
         rows: of the same lines, separators, leaders and repeated characters.
         spaced: of the same lines, single characters with spaces between.
+        tickets: of printed lines, what small printers leave: pixels, struck dots, thermal paper.
+        displays: of scene lines, digits of segments and pixels that glow or darken.
         skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
     """
 
@@ -32,6 +34,8 @@ class Shares:
     formats: float = 0.06
     rows: float = 0.03
     spaced: float = 0.04
+    tickets: float = 0.1
+    displays: float = 0.03
     skeletons: float = 0.75
 
     @classmethod

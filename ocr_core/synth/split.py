@@ -23,6 +23,7 @@ else:
 Style = Literal[
     "song", "hei", "kai", "fangsong", "rounded", "display", "handwriting",
     "latin_serif", "latin_sans", "latin_mono", "latin_display", "latin_handwriting", "maths",
+    "pixel", "latin_pixel", "machine", "segments",
 ]  # fmt: skip
 Register = Literal["prose", "talk", "technical", "english", "interface"]
 
@@ -39,6 +40,7 @@ class Family:
         style: what kind of letters.
         split: where it belongs.
         hanzi_only: its Latin letters are another family's, so they are not used.
+        capitals_only: its small letters look like its capitals, so they are not used.
         faces: weight to a pattern under the materials folder, with `#index` for a face inside a collection.
     """
 
@@ -46,6 +48,7 @@ class Family:
     style: Style
     split: Split
     hanzi_only: bool
+    capitals_only: bool
     faces: dict[str, str]
 
 
@@ -132,7 +135,14 @@ def _table_in(file: Path) -> dict[str, Any]:
 @lru_cache(maxsize=4)
 def _families_in(file: Path) -> dict[str, Family]:
     return {
-        name: Family(name, entry["style"], Split(entry["split"]), entry.get("hanzi_only", False), _faces_of(entry))
+        name: Family(
+            name,
+            entry["style"],
+            Split(entry["split"]),
+            entry.get("hanzi_only", False),
+            entry.get("capitals_only", False),
+            _faces_of(entry),
+        )
         for name, entry in _table_in(file)["families"].items()
     }
 

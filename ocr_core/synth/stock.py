@@ -103,11 +103,14 @@ class Stock:
     def typeface(self, text: str, plan: TypePlan, rng: np.random.Generator) -> Typeface | None:
         """Draws faces that cover the text between them; None where no draw succeeds."""
         wide = {character for character in text if is_wide(character)}
+        letters = {character for character in text if character.isascii() and character.isalpha()}
         for _ in range(_TRIES):
             hanzi = self._draw(plan.hanzi, rng)
             if wide and not hanzi.covers_all(wide):
                 continue
             latin, italic = self._latin(hanzi, plan, rng)
+            if not latin.covers_all(letters):
+                continue
             return Typeface(hanzi, latin, italic, self.operators(rng))
         return None
 

@@ -11,9 +11,10 @@ from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.phrases import hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
-from ocr_core.synth.scenarios import _hand_pose, _margins
+from ocr_core.synth.scenarios import _hand_pose
 from ocr_core.synth.shares import Shares
 from ocr_core.synth.split import families
+from ocr_core.synth.typesetting import margins_for
 from tests.conftest import Materials
 
 LINES = 25
@@ -154,8 +155,8 @@ def test_single_characters_are_cropped_at_their_ink_in_training() -> None:
     """Crops from cells and of characters found alone touch their ink on all sides; networks saw hardly any."""
     for text, least in (("字", 0.35), ("一个字", 0.1)):
         rng = np.random.default_rng(4)
-        drawn = [_margins(text, Shares.of_split(Split.TRAIN), rng, cutting=0.12) for _ in range(500)]
-        usual = [_margins(text, Shares.none(), rng, cutting=0.12) for _ in range(500)]
+        drawn = [margins_for(text, Shares.of_split(Split.TRAIN), rng, cutting=0.12) for _ in range(500)]
+        usual = [margins_for(text, Shares.none(), rng, cutting=0.12) for _ in range(500)]
         widest = [[max(m.left, m.top, m.right, m.bottom) for m in each] for each in (drawn, usual)]
         touching, before = (np.mean(np.array(each) <= 0.02) for each in widest)
         assert touching > before + least * 0.5
