@@ -24,11 +24,11 @@ dashboard: $(DEMO_READY)  ## install the same and start the evaluation's dashboa
 	@$(BIN)/python -m streamlit run apps/streamlit_app.py --server.port "$${PORT:-8501}"
 
 test: $(DEV_READY) browser lint  ## install everything, then lint, check types and run all tests
-	@echo "Tests (pictures of the app go to artefacts/):"
-	@$(BIN)/python -m pytest
+	@echo "Tests, on two cores (pictures of the app go to artefacts/):"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 quick: $(DEV_READY)  ## the fast tests alone, in less than a minute: no browser, no app, no PyTorch
-	@$(BIN)/python -m pytest tests/ocr_core tests/eval --ignore=tests/ocr_core/training --ignore=tests/ocr_core/nets \
+	@$(BIN)/python -m pytest -n 2 tests/ocr_core tests/eval --ignore=tests/ocr_core/training --ignore=tests/ocr_core/nets \
 	  -m "not (browser or torch or slow or materials or xelatex or peers)"
 
 test-materials: $(DEV_READY) browser  ## fetch all materials of synthesis (2 GB) and run the tests that need them
