@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -122,8 +123,8 @@ def _entry(file: Path, root: Path) -> str:
 
 def _attributes(docstring: str) -> tuple[str, dict[str, str]]:
     """Splits a docstring into its first line and what it says of each attribute."""
-    about, _, listed = docstring.partition("\n\n    Attributes:\n")
-    entries = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", listed, re.MULTILINE)
+    about, _, listed = inspect.cleandoc(docstring).partition("\n\nAttributes:\n")
+    entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", listed, re.MULTILINE)
     return about, {name: " ".join(text.split()) for name, text in entries}
 
 
