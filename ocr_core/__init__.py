@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ocr_core.charset import Charset
     from ocr_core.errors import OcrError
-    from ocr_core.recognizer import CtcRecognizer, Recognizer
+    from ocr_core.recognizer import CtcRecognizer, Recognizer, open_line
     from ocr_core.registry import MODELS, available, load
     from ocr_core.result import Alternative, Character, Evidence, LineImage, Posteriors, Recognition, Timings
     from ocr_core.settings import Settings
@@ -26,6 +26,7 @@ _HOMES = {
     "OcrError": "errors",
     "CtcRecognizer": "recognizer",
     "Recognizer": "recognizer",
+    "open_line": "recognizer",
     "MODELS": "registry",
     "available": "registry",
     "load": "registry",
@@ -55,6 +56,7 @@ __all__ = [
     "Timings",
     "available",
     "load",
+    "open_line",
 ]
 
 

@@ -22,7 +22,7 @@ from ocr_core import imaging
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import read_posteriors
 from ocr_core.errors import ModelError, OcrError
-from ocr_core.lines.whole_image import find_line
+from ocr_core.lines.deskew import deskewed
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, padded_width, prepare, stack
 from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timings
 from ocr_core.sessions.model_files import ModelDescription
@@ -180,7 +180,7 @@ class CtcRecognizer:
         started = time.perf_counter()
         pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
         decoded = time.perf_counter()
-        line = image if isinstance(image, LineImage) else find_line(pixels, deskew=self.settings.deskew)
+        line = image if isinstance(image, LineImage) else level_line(LineImage.whole(pixels), self.settings)
         found = time.perf_counter()
         prepared = prepare(line, self.input_format, enhanced=self.settings.enhance)
         ended = time.perf_counter()
@@ -227,6 +227,24 @@ class CtcRecognizer:
             runtime=self.session.runtime,
             warnings=job.prepared.warnings,
         )
+
+
+def open_line(image: ImageInput, settings: Settings) -> LineImage:
+    """Returns a line as every engine reads it: level and closely cropped, unless the settings say otherwise.
+
+    Whoever draws what `examine` found opens the line first and examines that: a line already open stays as it is.
+
+    Raises:
+        ImageError: the image cannot be used.
+    """
+    if isinstance(image, LineImage):
+        return image
+    return level_line(LineImage.whole(pixels_of(image, settings)), settings)
+
+
+def level_line(line: LineImage, settings: Settings) -> LineImage:
+    """Returns a line cut out of a picture level and closely cropped, unless the settings say otherwise."""
+    return deskewed(line) if settings.deskew else line
 
 
 def pixels_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> NDArray[np.uint8]:

@@ -19,9 +19,7 @@ from apps.demo.part_truth import truth_of_part
 from ocr_core import imaging
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
-from ocr_core.lines.deskew import deskewed
-from ocr_core.lines.whole_image import find_line
-from ocr_core.recognizer import Recognizer
+from ocr_core.recognizer import Recognizer, level_line, open_line
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
 
@@ -105,9 +103,8 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     started = time.perf_counter()
     source = imaging.load(picture, engines.settings)
     decoded = time.perf_counter()
-    line = find_line(source, deskew=False) if question.crop is None else cropped(source, question.crop)
-    if engines.settings.deskew:
-        line = deskewed(line)
+    uncut = LineImage.whole(source) if question.crop is None else cropped(source, question.crop)
+    line = level_line(uncut, engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)
     outcomes = tuple(
@@ -122,9 +119,7 @@ def _truth(engines: Engines, question: Question, source: NDArray[np.uint8], line
     truth = canonical(question.truth[:LONGEST_TRUTH])
     if not truth or question.crop is None:
         return truth, ""
-    part = truth_of_part(
-        _one_with_evidence(engines, question), find_line(source, rectify=engines.settings.rectify), line, truth
-    )
+    part = truth_of_part(_one_with_evidence(engines, question), open_line(source, engines.settings), line, truth)
     return part.text, part.note
 
 

@@ -21,20 +21,35 @@ Indices = NDArray[np.intp]
 MOST_FRAGMENTS: Final = 4000
 """Fragments of lines that are looked at on one page, the largest first: grain must not cost minutes."""
 
-# All in heights of the text nearby.
+# The numbers below are judgements from how text is set, made when the finder was written; none was fitted to data.
+# Lengths are in heights of the text nearby, so that they hold at any resolution. Each says what breaks if it moves.
 _SMALL: Final = 0.42
+"""Lower than this is a dot, a comma or an accent and joins a line later. Higher: small letters (half a capital) count
+as dots; lower: full stops chain lines that stand one above the other."""
 _TALL: Final = 1.9
+"""Higher than this is no letter of the line: two lines that touch, a bracket, a picture. Lower: large capitals."""
 _LINK_GAP: Final = 0.75
+"""Widest gap inside a chain, a wide word space. Wider: columns of narrow gutters are chained before a gutter shows."""
 _REACH: Final = 1.0
+"""Farthest step from a line to a leftover piece. Shorter: leaders of dots break off; longer: margin notes join."""
 _MERGE_GAPS: Final = (0.7, 1.2, 2.4)
+"""Gaps closed between fragments, narrow ones everywhere first: a word space, a wide one, a tabulator in a line."""
 _BESIDE: Final = 0.3
+"""How far a leftover piece may stick out of a line's band: descenders and accents. More: dots of the next line join."""
 _GUTTER_AT_LEAST: Final = 0.7
+"""Gaps no wider than this are never gutters, being word spaces; wider ones are looked at. Lower: justified text, with
+its rivers of white, is cut into columns."""
 _MOST_ROUNDS: Final = 12
+"""Bounds the time: a round joins fragments in pairs, so 12 make one line of 4,096 of them, more than there are."""
 
 _LIKE_HEIGHT: Final = 2.6
+"""How much higher a neighbour in a chain may be: a capital with a tail beside a small letter has twice its height."""
 _LEVEL_OVERLAP: Final = 0.5
+"""How much of the lower piece must be beside the higher. Less: touching lines are chained; more: `p` and `b` part."""
 _LONG_ENOUGH_TO_LEAN: Final = 10.0
+"""Shorter lines are taken as level: over a few letters tails and ascenders weigh as much as a slope."""
 _STEEPEST: Final = 0.12
+"""Largest slope (7 degrees) of a single line once the page is turned: a curled page. More: lines lean on each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,17 +31,32 @@ WORKING_PIXELS: Final = 3_000_000
 
 MOST_LINES: Final = 400
 
+# The numbers below are judgements, made when the finder was written and tried on drawn pages and photographs; none was
+# fitted to labelled pages. Each says what breaks if it moves.
 _LEAST_SKEW_DEGREES: Final = 0.25
+"""Less skew is left: over a page's width it is less than half a line. Lower: level pages are blurred by turning."""
 _SMALL_PRINT_PX: Final = 11.0
+"""Letters lower than this are looked for at twice the size. Lower: their strokes run together in the mask."""
 _MARGIN: Final = 0.16
+"""Kept around a line, in text heights. Less: accents and tails are shaved; more: neighbouring lines look in."""
 _LEAST_CONTRAST: Final = 22.0
+"""Grey levels between ink and ground, of 255. Lower: paper grain and shadows are text; higher: faded print is not."""
 _LETTERS_IN_A_FRAME: Final = 8
+"""Letters inside a large piece that make it a frame. Fewer: hanzi such as 國 are frames round their own parts."""
 _SOLID: Final = 0.75
+"""Median share of ink in the pieces' boxes above which they are dashes; letters in bold stay below two thirds."""
 _SPREAD_FLOOR: Final = 8.0
+"""Grey levels added to the spread: on a screen's even ground the spread is 0 and all would be infinitely clear."""
 _CLEAR: Final = 1.4
+"""Least contrast in units of the spread of ink and ground. Lower: foliage and textiles are read; higher: text on
+pictures is not."""
 _VERY_CLEAR: Final = 1.5
+"""The same for a few pieces, which chance puts in a row more easily."""
 _ENOUGH_TO_TRUST: Final = 4
+"""Pieces from which on a row is no chance. Fewer: any three leaves are a line; more: short signs are doubted."""
 _SINGLE_LINE_SHARE: Final = 0.34
+"""A row filling more of a picture's height than this third makes it a picture of one line, read whole; with less
+another line would have had room above and below."""
 
 
 def find_lines(pixels: NDArray[np.uint8]) -> list[LineImage]:

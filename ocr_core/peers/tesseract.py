@@ -24,9 +24,8 @@ from numpy.typing import NDArray
 
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.label_characters import as_labelled
-from ocr_core.lines.whole_image import find_line
 from ocr_core.preprocess import InputFormat, PreparedLine, prepare
-from ocr_core.recognizer import ImageInput, pixels_of
+from ocr_core.recognizer import ImageInput, level_line, pixels_of
 from ocr_core.result import Character, LineImage, Recognition, Timings
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.settings import Settings
@@ -137,7 +136,7 @@ class TesseractRecognizer:
         started = time.perf_counter()
         pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
         decoded = time.perf_counter()
-        line = image if isinstance(image, LineImage) else find_line(pixels, deskew=self.settings.deskew)
+        line = image if isinstance(image, LineImage) else level_line(LineImage.whole(pixels), self.settings)
         found = time.perf_counter()
         prepared = prepare(line, self._input_format, enhanced=self.settings.enhance)
         picture = _png_of(prepared)

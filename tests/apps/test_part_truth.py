@@ -19,7 +19,7 @@ WHOLE = LineImage.whole(SOURCE)
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> CtcRecognizer:
     folder = write_folder(tmp_path_factory.mktemp("models") / "tiny")
-    recognizer = load(folder, "onnx", Settings(rectify=False))
+    recognizer = load(folder, "onnx", Settings(deskew=False))
     assert isinstance(recognizer, CtcRecognizer)
     return recognizer
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_core.errors import ImageError, ModelError, OcrError
-from ocr_core.recognizer import CtcRecognizer
+from ocr_core.recognizer import CtcRecognizer, open_line
 from ocr_core.registry import load
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings
@@ -230,3 +230,11 @@ def test_every_error_is_of_one_family(tiny: CtcRecognizer) -> None:
     for image in (b"", b"x", Path("missing.png"), np.zeros((0, 3)), np.zeros((4, 4, 4, 4), dtype=np.uint8)):
         with pytest.raises(OcrError):
             tiny.recognize(image)
+
+
+def test_an_opened_line_reads_as_its_picture_does_and_is_opened_once(tiny: CtcRecognizer) -> None:
+    picture = stripes("CAB")
+    line = open_line(picture, tiny.settings)
+    assert open_line(line, tiny.settings) is line
+    assert tiny.examine(line)[0].text == tiny.examine(picture)[0].text == "CAB"
+    assert open_line(picture, replace(tiny.settings, deskew=False)).pixels.shape == picture.shape

@@ -24,7 +24,7 @@ from ocr_core import imaging
 from ocr_core.damage import DAMAGES, Damage, Picture, damage_named, damaged
 from ocr_core.errors import ImageError, ModelError
 from ocr_core.labels import canonical
-from ocr_core.lines.whole_image import find_line
+from ocr_core.recognizer import open_line
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import LineImage
 from ocr_core.views.breaking_chart import DrawnCurve, DrawnPoint
@@ -120,7 +120,7 @@ def damage_and_read(
 
 
 def _line(engines: Engines, picture: Picture) -> LineImage:
-    return find_line(picture, deskew=engines.settings.deskew)
+    return open_line(picture, engines.settings)
 
 
 def run_sweep(

@@ -19,7 +19,7 @@ from apps.demo.small_cards import candidate_cards
 from apps.demo.view_frame import view_frame
 from apps.demo.write.canvas import decode_ink, line_of_ink
 from ocr_core.errors import OcrError
-from ocr_core.lines.deskew import deskewed
+from ocr_core.recognizer import level_line
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped
@@ -142,7 +142,7 @@ def _answer(engines: Engines, told: Any, view_wanted: bool) -> tuple[str, str]:
 def _line(engines: Engines, ink: Any) -> LineImage | None:
     canvas = decode_ink(ink, engines.settings)
     line = None if canvas is None else line_of_ink(canvas)
-    return deskewed(line) if line is not None and engines.settings.deskew else line
+    return line and level_line(line, engines.settings)
 
 
 def _view(line: LineImage, read: Sequence[Outcome]) -> str:
