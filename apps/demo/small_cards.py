@@ -79,7 +79,8 @@ def _card(outcome: Outcome, facts: str, body: str) -> str:
 
 def _facts(recognition: Recognition) -> str:
     known = recognition.confidence
-    confidence = "confidence unknown" if known is None else f"<b>{short_probability(known)}</b> confidence"
+    unknown = "confidence unknown" if recognition.text else "no confidence"
+    confidence = f"<b>{short_probability(known)}</b> confidence" if recognition.text and known is not None else unknown
     return (
         f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
         f"{confidence}</span><span>{milliseconds(recognition.timings_ms.total)}</span></p>"
