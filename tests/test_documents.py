@@ -10,6 +10,8 @@ import pytest
 from docs import generate
 from ocr_core.sessions import model_files
 
+PAGES = ("architecture", "evaluation", "own-model", "training", "settings")
+
 
 def test_generated_parts_are_up_to_date() -> None:
     assert [path.name for path, _ in generate.stale()] == [], f"mend with: {generate.COMMAND}"
@@ -71,3 +73,10 @@ def test_the_page_on_own_models_lists_the_metadata_that_are_read() -> None:
 
 def rows_of(text: str) -> list[str]:
     return [line for line in text.splitlines() if re.match(r"\| `?zijian\.", line)]
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md", *(f"docs/{n}.md" for n in PAGES)])
+def test_every_path_that_a_page_names_exists(page: str) -> None:
+    text = (generate.ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:ocr_core|eval|apps|tests|docs|models|\.github)/[\w/.-]+)`", text))
+    assert [path for path in sorted(named) if not (generate.ROOT / path).exists()] == []
