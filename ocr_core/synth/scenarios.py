@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ocr_core.errors import CharsetError, MaterialsError
 from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.backgrounds import Paint, paint, paper_ground, sample_paint, scene_ground
+from ocr_core.synth.colours import coloured
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.degrade import wear
 from ocr_core.synth.geometry import (
@@ -42,7 +43,8 @@ from ocr_core.synth.phrases import (
     screen_phrase,
 )
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
-from ocr_core.synth.shares import Shares, strikes
+from ocr_core.synth.shares import strikes
+from ocr_core.synth.stamps import marked_over
 from ocr_core.synth.stock import Stock, TypePlan, is_heavy
 from ocr_core.synth.typesetting import (
     CUT_PER_TARGET,
@@ -80,7 +82,7 @@ def print_line(stock: Stock, rng: np.random.Generator, target_width: float) -> S
     if strikes(stock.shares.tickets, rng):
         return ticket_line(stock, rng, target_width)
     ink = typeset_until_covered(stock, rng, target_width, print_phrase, PRINT_TYPE, _book_setting)
-    return _page_line(ink, Scenario.PRINT, stock.shares, rng)
+    return _page_line(ink, Scenario.PRINT, stock, rng)
 
 
 def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
@@ -96,7 +98,7 @@ def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> S
         ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting, rng)
         cut = cut_to_width(ink, target_width * CUT_PER_TARGET) if ink else None
         if cut is not None:
-            return _page_line(saying(phrase, cut), Scenario.MATHS, stock.shares, rng)
+            return _page_line(saying(phrase, cut), Scenario.MATHS, stock, rng)
     raise MaterialsError("No face covers the formulas of this split.")
 
 
@@ -113,6 +115,9 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
     look = sample_paint(height_px, rng)
     margins = _roomier(margins_for(ink.text, stock.shares, rng, cutting=0.15), look, height_px)
     coverage, boxes = place(flat, sample_scene_pose(rng), margins, height_px)
+    if strikes(stock.shares.colours, rng):
+        worn = wear(coloured(coverage, boxes, stock.photos, rng), Scenario.BACKGROUND, rng)
+        return SyntheticLine(worn, ink.text, boxes, Scenario.BACKGROUND, dict(ink.source))
     height, width = coverage.shape
     ground = scene_ground(height, width, stock.photos, rng)
     # People paint light on dark and dark on light, with few exceptions.
@@ -137,7 +142,11 @@ def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: fl
             continue
         cut = saying(phrase, cut)
         cropped = crop_natively(cut, rng, touching=strikes(tight_share(cut.text, stock.shares), rng))
-        pixels, boxes = on_screen(cropped, stock.photos, rng), cropped.boxes
+        if strikes(stock.shares.colours / 2, rng):
+            pixels = coloured(cropped.coverage, cropped.boxes, stock.photos, rng, faintest=22)
+        else:
+            pixels = on_screen(cropped, stock.photos, rng)
+        boxes = cropped.boxes
         if rng.random() < 0.22:
             pixels, boxes = rescale(pixels, boxes, rng)
         worn = wear(pixels, Scenario.LOW_RESOLUTION, rng)
@@ -177,7 +186,7 @@ def _lengthened(target_width: float, short_share: float, long_share: float) -> f
     return target_width * (1 + short_share + (long_share - short_share) * min(1.0, target_width / 600))
 
 
-def _page_line(ink: Ink, scenario: Scenario, shares: Shares, rng: np.random.Generator) -> SyntheticLine:
+def _page_line(ink: Ink, scenario: Scenario, stock: Stock, rng: np.random.Generator) -> SyntheticLine:
     flat = flat_ink(ink)
     if rng.random() < 0.28:
         flat = _neighboured(flat, rng)
@@ -185,8 +194,10 @@ def _page_line(ink: Ink, scenario: Scenario, shares: Shares, rng: np.random.Gene
     pose = sample_slight_pose(rng)
     if rng.random() < 0.04:
         pose = replace(pose, shear=float(rng.uniform(0.12, 0.25)))
-    coverage, boxes = place(flat, pose, margins_for(ink.text, shares, rng, cutting=0.12), height_px)
+    coverage, boxes = place(flat, pose, margins_for(ink.text, stock.shares, rng, cutting=0.12), height_px)
     pixels = _printed(coverage, rng)
+    if scenario is Scenario.PRINT and strikes(stock.shares.seals, rng):
+        pixels = marked_over(pixels, stock, rng)
     return SyntheticLine(wear(pixels, scenario, rng), ink.text, boxes, scenario, dict(ink.source))
 
 

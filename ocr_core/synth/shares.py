@@ -26,6 +26,8 @@ class Shares:
         spaced: of the same lines, single characters with spaces between.
         tickets: of printed lines, what small printers leave: pixels, struck dots, thermal paper.
         displays: of scene lines, digits of segments and pixels that glow or darken.
+        colours: of scene lines, and half as often of screen lines, letters in colours on colours, brought to grey.
+        seals: of printed lines, those with a seal or a watermark over them.
         skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
     """
 
@@ -36,6 +38,8 @@ class Shares:
     spaced: float = 0.04
     tickets: float = 0.1
     displays: float = 0.03
+    colours: float = 0.22
+    seals: float = 0.05
     skeletons: float = 0.75
 
     @classmethod
