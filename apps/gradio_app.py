@@ -149,13 +149,13 @@ def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
         foot = gr.HTML(_foot(engines), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)
-    protect(demo, engines.turns)
+    protect(demo, engines.fair_lock)
     demo.state_session_capacity = MOST_SESSIONS  # for who mounts the page; `launch` is told once more
     return demo.queue(default_concurrency_limit=2, max_size=MOST_WAITING)
 
 
 def _foot(engines: Engines) -> str:
-    return f'<p class="zj-foot">{" ".join(filter(None, (_FOOTNOTE, engines.pace.in_words())))}</p>'
+    return f'<p class="zj-foot">{" ".join(filter(None, (_FOOTNOTE, engines.latency.in_words())))}</p>'
 
 
 def _report_missing(engines: Engines) -> None:

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, get_args
 
+from ocr_core.engines import ppocr, tesseract
 from ocr_core.errors import ModelError, RuntimeMissingError
-from ocr_core.peers import ppocr, tesseract
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.sessions.model_files import GRAPH_NAME, ModelFiles
 from ocr_core.sessions.onnx_session import OnnxSession

@@ -112,7 +112,7 @@ def number_range(name: str, lowest: float, highest: float) -> str:
     return key
 
 
-def say(**values: object) -> None:
+def update_query(**values: object) -> None:
     """Writes parameters into the address; None and "" take a parameter out, lists are joined by commas."""
     shown = {name: str(value) for name, value in st.query_params.to_dict().items()}
     for name, value in values.items():

@@ -34,7 +34,7 @@ class ClaimFound:
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class TrainingFacts:
     """What one of the project's models was trained with.
 
     Attributes:
@@ -65,9 +65,9 @@ def claims_found(summary: Summary, run_name: str, machine: str, threads: int) ->
     return found
 
 
-def trainings(engines: Sequence[EngineInfo], settings: Settings) -> list[Training]:
+def trainings(engines: Sequence[EngineInfo], settings: Settings) -> list[TrainingFacts]:
     """Returns the training of every engine of a run that is one of the project's own models, once a model."""
-    found: dict[str, Training] = {}
+    found: dict[str, TrainingFacts] = {}
     for engine in engines:
         folder = settings.models_folder / engine.model
         if engine.model in found or not _is_own(engine):
@@ -77,13 +77,13 @@ def trainings(engines: Sequence[EngineInfo], settings: Settings) -> list[Trainin
             stamp = tuple(_time_of(path) for path in files.paths)
             facts, sha256 = _facts_and_hash(str(folder), stamp)
         except ModelError as error:
-            found[engine.model] = Training(engine.model, engine.display_name, {}, False, str(error))
+            found[engine.model] = TrainingFacts(engine.model, engine.display_name, {}, False, str(error))
             continue
-        found[engine.model] = Training(engine.model, engine.display_name, facts, sha256 == engine.sha256)
+        found[engine.model] = TrainingFacts(engine.model, engine.display_name, facts, sha256 == engine.sha256)
     return list(found.values())
 
 
-def training_sentence(found: Sequence[Training]) -> str:
+def training_sentence(found: Sequence[TrainingFacts]) -> str:
     """Returns what unequal training means for every difference shown; "" where it is equal or not known."""
     known = [training for training in found if training.facts.get("lines")]
     if len(known) < 2:

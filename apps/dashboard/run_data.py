@@ -72,7 +72,7 @@ def choose() -> ChosenRun:
         chosen_id = st.selectbox("Run", names, format_func=run_label, key=key, help="Committed runs come first.")
     if asked and not {asked, current_name(asked)} & set(names):
         st.warning(f"The link asks for a run that is not here ({plain(asked[:60])}); this is another one.")
-    links.say(run=chosen_id)
+    links.update_query(run=chosen_id)
     chosen = opened(next(run for run in runs if run.path.name == chosen_id))
     with st.sidebar:
         st.caption(plain(f"Every figure is of {described(chosen.info.data.name)}."))

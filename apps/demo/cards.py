@@ -41,7 +41,7 @@ def cards(comparison: Comparison) -> str:
     return f'<div class="zj-cards n{len(comparison.outcomes)}" aria-live="polite">{"".join(each)}</div>'
 
 
-def took(comparison: Comparison, drawn_ms: float) -> str:
+def timing_html(comparison: Comparison, drawn_ms: float) -> str:
     """Says what this reading cost altogether, so that nobody has to guess what is usual."""
     read = len(comparison.readings)
     engines = counted(read, "engine")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final
 
-from apps.demo.server.pace import Pace
-from apps.demo.server.turns import Turns
+from apps.demo.server.fair_lock import FairLock
+from apps.demo.server.latency_tracker import LatencyTracker
 from ocr_core import registry
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.recognizer import Recognizer
@@ -61,13 +61,13 @@ def asked_engines(told: Any) -> list[str]:
 class Engines:
     """A cache of loaded recognisers; safe to call from several threads.
 
-    `turns` says who may run them now, `pace` how fast they have been.
+    `fair_lock` says who may run them now, `latency` how fast they have been.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.turns = Turns()
-        self.pace = Pace()
+        self.fair_lock = FairLock()
+        self.latency = LatencyTracker()
         self._loaded: dict[tuple[str, Runtime], Recognizer] = {}
         self._lock = threading.Lock()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from eval.comparison.engines import Comparison
+from eval.comparison.engines import EngineComparison
 from eval.comparison.runs import (
     ChangedLine,
     EngineChange,
@@ -145,7 +145,7 @@ def _table(change: EngineChange) -> Iterator[str]:
         yield "  ".join(words).rstrip()
 
 
-def _cells(one: Comparison) -> tuple[str, ...]:
+def _cells(one: EngineComparison) -> tuple[str, ...]:
     known = one.low is not None and one.high is not None
     return (
         visible(subset_name(one.title)),

@@ -36,7 +36,7 @@ class Readings:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class EngineComparison:
     """Two engines in one figure on the lines of one set that both could read.
 
     Attributes:
@@ -94,7 +94,7 @@ def compare_all(
     names: Mapping[str, str],
     profile: str,
     seed: int,
-) -> list[Comparison]:
+) -> list[EngineComparison]:
     """Compares every two engines on every set, by lines read right and by characters.
 
     Parts of scenarios are not compared: their lines are in the scenario's comparison already. Every set's resampling
@@ -109,7 +109,7 @@ def compare_all(
     return [replace(one, sentence=sentence_of(one, names)) for one in map(_decided, _corrected(found))]
 
 
-def sentence_of(comparison: Comparison, names: Mapping[str, str]) -> str:
+def sentence_of(comparison: EngineComparison, names: Mapping[str, str]) -> str:
     """Says a comparison in words a reader of reports understands; claims a difference only when it is told apart."""
     first, second = names[comparison.first], names[comparison.second]
     what = "lines read right" if comparison.metric == "exact_match" else "character accuracy"
@@ -138,7 +138,7 @@ def sentence_of(comparison: Comparison, names: Mapping[str, str]) -> str:
     return f"No difference can be told apart between {first} and {second} in {what} on {where}: {figures}."
 
 
-def _told(comparison: Comparison, names: Mapping[str, str], where: str, size: str) -> str:
+def _told(comparison: EngineComparison, names: Mapping[str, str], where: str, size: str) -> str:
     assert comparison.difference is not None
     sign = 1.0 if comparison.better == comparison.first else -1.0
     better = names[comparison.first if sign > 0 else comparison.second]
@@ -152,7 +152,7 @@ def _told(comparison: Comparison, names: Mapping[str, str], where: str, size: st
 
 def _compare_on(
     chosen: LineSet, readings: Mapping[str, Readings], groups: Sequence[str], profile: str, seed: int
-) -> list[Comparison]:
+) -> list[EngineComparison]:
     """Makes the comparisons of one set; the tests and the draws are shared by all of them."""
     members = chosen.members
     own_groups = [groups[int(member)] for member in members]
@@ -192,14 +192,14 @@ def _comparison(
     groups: Sequence[str],
     bounds: NDArray[np.float64],
     p_permutation: float,
-) -> Comparison:
+) -> EngineComparison:
     first, second, metric = contest
     a, b, weights = (values[seen] for values in figures)
     own_groups = [group for group, counts in zip(groups, seen, strict=True) if counts]
     total = max(1.0, float(weights.sum()))
     test = mcnemar(a, b) if metric == "exact_match" else None
     known = not np.isnan(bounds[0])
-    return Comparison(
+    return EngineComparison(
         title=chosen.title,
         kind=chosen.kind,
         scenario=chosen.scenario,
@@ -231,13 +231,13 @@ def _differing(differences: NDArray[np.float64], groups: Sequence[str]) -> int:
     return sum(total != 0 for total in sums.values())
 
 
-def _corrected(found: Sequence[Comparison]) -> list[Comparison]:
+def _corrected(found: Sequence[EngineComparison]) -> list[EngineComparison]:
     """Corrects within each pair of engines and figure over the kinds of line, which share no lines.
 
     A kind of line that could not be tested at all is no test. Overall holds the same lines once more and is one test.
     """
     corrected = {id(one): replace(one, p_corrected=one.p) for one in found}
-    families: dict[tuple[str, str, str], list[Comparison]] = {}
+    families: dict[tuple[str, str, str], list[EngineComparison]] = {}
     for one in found:
         if one.kind != "overall" and one.low is not None:
             families.setdefault((one.first, one.second, one.metric), []).append(one)
@@ -248,7 +248,7 @@ def _corrected(found: Sequence[Comparison]) -> list[Comparison]:
     return list(corrected.values())
 
 
-def _decided(one: Comparison) -> Comparison:
+def _decided(one: EngineComparison) -> EngineComparison:
     if one.low is None or one.high is None or one.difference is None or one.p_corrected >= ALPHA:
         return one
     if one.low > 0 and one.difference > 0:
@@ -258,7 +258,7 @@ def _decided(one: Comparison) -> Comparison:
     return one
 
 
-def _p(comparison: Comparison) -> str:
+def _p(comparison: EngineComparison) -> str:
     p = comparison.p_corrected
     value = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
     if comparison.tests == 1:
@@ -266,7 +266,7 @@ def _p(comparison: Comparison) -> str:
     return f"{value} after correction for {comparison.tests} {comparison.tests_called}"
 
 
-def _interval(comparison: Comparison, sign: float) -> str:
+def _interval(comparison: EngineComparison, sign: float) -> str:
     assert comparison.low is not None and comparison.high is not None
     low, high = sorted((sign * comparison.low, sign * comparison.high))
     return f"95 % interval {_number(low)} to {_number(high)}"

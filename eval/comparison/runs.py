@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.comparison.engines import Comparison, Readings, compare_all
+from eval.comparison.engines import EngineComparison, Readings, compare_all
 from eval.comparison.run_pairs import EnginePair, LineKey, PairedLines, by_key, paired_engines, paired_lines
 from eval.runs.info import DEFAULT_SEED, EngineInfo, RunInfo
 from eval.runs.line_sets import line_sets
@@ -102,7 +102,7 @@ class EngineChange:
     unread_a: int
     unread_b: int
     unread_both: int
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[EngineComparison, ...]
     fewer_edits: int
     more_edits: int
     same_edits: int

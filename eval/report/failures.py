@@ -45,7 +45,7 @@ THUMBNAIL_HEIGHT_PX: Final = 56
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ShownFailure:
     """A line to show: its records by engine in the run's order, why it was chosen, and whether its view is shown."""
 
     records: Mapping[str, LineRecord]
@@ -89,7 +89,7 @@ def _by_line(run: RunShown) -> dict[int, dict[str, LineRecord]]:
     return {index: {key: records[key] for key in run.engines if key in records} for index, records in found.items()}
 
 
-def _chosen(run: RunShown, lines: LineSet, ordered: Sequence[dict[str, LineRecord]], views: int) -> list[Failure]:
+def _chosen(run: RunShown, lines: LineSet, ordered: Sequence[dict[str, LineRecord]], views: int) -> list[ShownFailure]:
     """Applies the rule; views go to the hardest line, to the one most divided on, to the next hardest."""
     normalised = profile_named(run.summary["profile"])
     errors: dict[int, list[float]] = {}
@@ -102,8 +102,8 @@ def _chosen(run: RunShown, lines: LineSet, ordered: Sequence[dict[str, LineRecor
     divided = sorted(others, key=lambda m: (min(errors[m]) - max(errors[m]), m))[:MOST_DIVIDED]
     viewed = [*hardest[:1], *divided[:1], *hardest[1:]][:views]
     return [
-        *(Failure(ordered[member], "hardest for all", member in viewed) for member in hardest),
-        *(Failure(ordered[member], "engines furthest apart", member in viewed) for member in divided),
+        *(ShownFailure(ordered[member], "hardest for all", member in viewed) for member in hardest),
+        *(ShownFailure(ordered[member], "engines furthest apart", member in viewed) for member in divided),
     ]
 
 
@@ -112,7 +112,7 @@ def _rate(record: LineRecord, truth: str, normalised: Callable[[str], str]) -> f
     return min(1.0, counts.distance / max(1, counts.reference_length))
 
 
-def _card(run: RunShown, failure: Failure, settings: Settings) -> tuple[str, str]:
+def _card(run: RunShown, failure: ShownFailure, settings: Settings) -> tuple[str, str]:
     """Returns one line as HTML, and the hash of its view's script if it has a view."""
     line = failure.any
     pixels = _pixels(run, line, settings)
@@ -132,7 +132,7 @@ def _card(run: RunShown, failure: Failure, settings: Settings) -> tuple[str, str
     )
 
 
-def _judged(run: RunShown, failure: Failure) -> dict[str, EngineReading]:
+def _judged(run: RunShown, failure: ShownFailure) -> dict[str, EngineReading]:
     """Returns the readings whose recognitions were kept, with their judgements, by engine."""
     line = failure.any
     found = {key: reading for key in failure.records if (reading := _engine_reading(run, key, line.index))}
@@ -164,7 +164,7 @@ def _mark(mark: TruthMark) -> str:
     return escaped(mark.read)
 
 
-def _view(failure: Failure, readings: list[EngineReading], pixels: NDArray[np.uint8] | None) -> tuple[str, str]:
+def _view(failure: ShownFailure, readings: list[EngineReading], pixels: NDArray[np.uint8] | None) -> tuple[str, str]:
     if not readings:
         return "", ""
     canvas = pixels if pixels is not None else _blank(failure.any)

@@ -174,7 +174,7 @@ def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> I
     try:
         pixels = ALTERATIONS[task.altered](task.dataset.lines[unread.index].load(task.settings))
     except Exception as error:
-        yield from (replace(unread, engine=engine.key, error=_said(error)) for engine in engines)
+        yield from (replace(unread, engine=engine.key, error=_error_message(error)) for engine in engines)
         return
     decode_ms = (time.perf_counter() - started) * 1e3
     height, width = pixels.shape[:2]
@@ -192,7 +192,7 @@ def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> I
             found, evidence = _recognised(task, engine, pixels, mine.truth)
         except Exception as error:
             evidence_of_line.add(engine.key, None, wrong=True)
-            yield replace(mine, error=_said(error))
+            yield replace(mine, error=_error_message(error))
         else:
             evidence_of_line.add(engine.key, evidence, wrong=canonical(found.text) != mine.truth)
             yield scored(_reading(found, mine), evidence)
@@ -240,7 +240,7 @@ def _recognised(
     return engine.recognizer.examine(pixels, truth)
 
 
-def _said(error: Exception) -> str:
+def _error_message(error: Exception) -> str:
     return str(error) if isinstance(error, OcrError) else f"{type(error).__name__}: {error}"
 
 

@@ -27,7 +27,7 @@ Every entry of the lists below has `title`, `kind` and `scenario` of its set and
 - `by_script`: one entry a script class that occurs: `script_class`, `name`, `lines` and `groups` that have it, `edits`
   (insertions by the class of what was made up), `recall`: a figure with `found` and `total`. Unnormalised.
 - `comparisons`: any two engines on every set but parts, by `metric` exact_match and character_accuracy: the fields of
-  `eval.comparison.engines.Comparison`, with `sentence`. Corrected over kinds of line, not over pairs of engines.
+  `eval.comparison.engines.EngineComparison`, with `sentence`. Corrected over kinds of line, not over pairs of engines.
 - `calibration`: `of` line (confidence against line read right) or character (against character right): the fields
   of `ocr_core.scoring.calibration.Reliability`, with `bins`. Only engines and sets that have confidences.
 - `latency`: `band` (None for all widths; bands for overall only), `stage` (five stages and total), `lines`,

@@ -109,7 +109,7 @@ class ScriptRow(OfSet):
 
 
 class ComparisonRow(TypedDict):
-    """The fields of `eval.comparison.engines.Comparison`."""
+    """The fields of `eval.comparison.engines.EngineComparison`."""
 
     title: str
     kind: Kind

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from apps.demo.break_it.api import LARGEST_SEED, MOST_SEEDS, MOST_STEPS
-from apps.demo.break_it.bench import LONGEST_SWEEP_S
+from apps.demo.break_it.robustness_session import LONGEST_SWEEP_S
 from apps.demo.server import public_limits
 from apps.gradio_app import build_demo, page_options
 from ocr_core.settings import Settings

@@ -151,7 +151,7 @@ def test_a_picture_beyond_the_limit_is_refused_before_it_is_sent(visit: Visit, t
     large.write_bytes(b"\x89PNG" + bytes(1_000_001))
     expect(visit.page.locator("#cards .zj-card")).to_have_count(2)
     visit.page.locator("#picture .zj-drop input[type=file]").set_input_files(large)
-    expect(visit.page.locator(".zj-desk-problem")).to_contain_text("large.png is larger than 0.954 MB")
+    expect(visit.page.locator(".zj-image-input-problem")).to_contain_text("large.png is larger than 0.954 MB")
 
 
 def _photograph(page: Page, path: Path) -> None:

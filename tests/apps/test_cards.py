@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.demo.cards import cards, missing_weights, took
+from apps.demo.cards import cards, missing_weights, timing_html
 from apps.demo.comparison import Comparison
 from apps.demo.engines import EngineChoice
 from apps.demo.line_reading import LineReading, UnreadLine
@@ -132,13 +132,13 @@ def test_where_engines_differ_is_marked_in_both_cards() -> None:
     html = cards(Comparison(PIXELS, LINE, outcomes, ""))
     assert html.count("zj-differs") == 2
     assert "zj-differs" not in card()
-    assert "engines differ" in took(Comparison(PIXELS, LINE, outcomes, ""), 1.0)
+    assert "engines differ" in timing_html(Comparison(PIXELS, LINE, outcomes, ""), 1.0)
 
 
 def test_with_a_truth_what_is_not_the_truth_is_marked() -> None:
     assert card(truth="字见").count("zj-differs") == 1
     assert "zj-differs" not in card(truth="字鉴")
-    assert "not the truth" in took(Comparison(PIXELS, LINE, (judged(RECOGNITION, "字见"),), "字见"), 1.0)
+    assert "not the truth" in timing_html(Comparison(PIXELS, LINE, (judged(RECOGNITION, "字见"),), "字见"), 1.0)
 
 
 def test_one_model_on_two_runtimes_is_told_apart() -> None:
@@ -147,7 +147,7 @@ def test_one_model_on_two_runtimes_is_told_apart() -> None:
 
 
 def test_what_the_whole_reading_took_is_said() -> None:
-    html = took(
+    html = timing_html(
         Comparison(PIXELS, LINE, (LineReading(ENGINE, RECOGNITION, None),), "", cost_time_ms=120.0), drawn_ms=30.0
     )
     assert "150 ms" in html and "one engine" in html and "engines differ" not in html

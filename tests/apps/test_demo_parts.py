@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 from apps import gradio_app
 from apps.demo.comparison import Question, compare, cropped
 from apps.demo.engines import EngineChoice, Engines
+from apps.demo.image_input import image_input, parse_crop, preview, uploaded_file
 from apps.demo.line_reading import LineReading, UnreadLine
-from apps.demo.picture_desk import desk, shot, told_crop, uploaded_file
 from apps.demo.samples import find_samples
 from ocr_core import registry
 from ocr_core.errors import ImageError, ModelError, OcrError
@@ -111,11 +111,11 @@ def test_a_crop_of_nothing_is_refused() -> None:
 )
 def test_a_crop_that_is_none_is_refused(told: object) -> None:
     with pytest.raises(ImageError):
-        told_crop(told)
+        parse_crop(told)
 
 
 def test_no_crop_is_the_whole_picture() -> None:
-    assert told_crop({"crop": None}) is None and told_crop(None) is None and told_crop([]) is None
+    assert parse_crop({"crop": None}) is None and parse_crop(None) is None and parse_crop([]) is None
 
 
 def test_enhancing_is_for_this_reading_alone(settings: Settings, picture: Path) -> None:
@@ -169,12 +169,12 @@ def test_only_uploads_are_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_file_names_cannot_become_markup(settings: Settings) -> None:
-    html = shot(np.zeros((4, 4, 3), dtype=np.uint8), '"><script>x</script>.png')
+    html = preview(np.zeros((4, 4, 3), dtype=np.uint8), '"><script>x</script>.png')
     assert "<script" not in html
 
 
 def test_the_limits_are_said_before_anything_is_sent(settings: Settings) -> None:
-    assert "0.954 MB" in desk(settings) and "40 megapixels" in desk(settings)
+    assert "0.954 MB" in image_input(settings) and "40 megapixels" in image_input(settings)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_first_sample_does_not_replace_an_early_upload_in_compare(page: Page, ap
     page.keyboard.press("Enter")
     expect(page.locator("#cards .zj-score").first).to_contain_text("exactly the truth")
     expect(texts).to_have_text(["BAC", "BAC"])
-    expect(page.locator("#shot .zj-name")).to_have_text("mine.png")
+    expect(page.locator("#preview .zj-name")).to_have_text("mine.png")
 
 
 def test_first_sample_does_not_replace_an_early_upload_in_break_it(page: Page, app_url: str, picture: Path) -> None:

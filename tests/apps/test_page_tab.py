@@ -18,9 +18,17 @@ from playwright.sync_api import Browser, Page, expect
 from apps.demo.engines import Engines
 from apps.demo.page import page_view
 from apps.demo.page import tab as page_tab
-from apps.demo.page.page_reading import KEPT_HEIGHT_PX, FoundPage, ReadPage, compare_line, find_page, kept, read_page
+from apps.demo.page.page_reading import (
+    KEPT_HEIGHT_PX,
+    FoundPage,
+    PageReadings,
+    compare_line,
+    find_page,
+    kept,
+    read_page,
+)
+from apps.demo.server.fair_lock import LONG_LANE, ONE_AT_A_TIME
 from apps.demo.server.public_limits import protect
-from apps.demo.server.turns import LONG_LANE, ONE_AT_A_TIME
 from apps.demo.theme import STYLE_SHEET
 from ocr_core.errors import DocumentError, ImageError, ModelError
 from ocr_core.result import LineImage, Recognition, Timings
@@ -57,7 +65,7 @@ def engines(settings: Settings) -> Engines:
 def tab_url(engines: Engines) -> Iterator[str]:
     with gr.Blocks(analytics_enabled=False) as demo, gr.Tab("Page", elem_id="tab-page"):
         page_tab.build_page_tab(demo, engines)
-    protect(demo, engines.turns)
+    protect(demo, engines.fair_lock)
     demo.queue().launch(
         server_name="127.0.0.1",
         server_port=free_port(),
@@ -80,13 +88,13 @@ def recognition(text: str) -> Recognition:
     return Recognition(text, (), (), 0.5, Timings(), "m", "0" * 64, "onnx")
 
 
-def made_up(engines: Engines, *texts: tuple[str, str], name: str = "page.png") -> ReadPage:
+def made_up(engines: Engines, *texts: tuple[str, str], name: str = "page.png") -> PageReadings:
     """A page whose lines were read as told, a pair of texts a line."""
     lines = tuple(LineImage(np.full((20, 200, 3), 255, np.uint8), np.eye(3)[:2]) for _ in texts)
     found = FoundPage(name, 1, 1, 1, (300, 200), lines, 1.0)
     choices = engines.defaults()
     readings = {choice.key: tuple(recognition(pair[i]) for pair in texts) for i, choice in enumerate(choices)}
-    return ReadPage(found, choices, readings, 1.0)
+    return PageReadings(found, choices, readings, 1.0)
 
 
 def test_lines_are_read_a_few_at_once_and_none_is_lost(engines: Engines, picture_of_page: Path) -> None:
@@ -167,7 +175,7 @@ def test_a_forgotten_page_is_said_kindly(engines: Engines) -> None:
 @pytest.mark.parametrize("told", [0, 21, 1.5, None, "2", True, float("nan"), float("inf")])
 def test_page_numbers_are_whole_and_within_bounds(told: object) -> None:
     with pytest.raises(DocumentError, match="whole number"):
-        page_tab._told_number(told)
+        page_tab._parse_page_number(told)
 
 
 def test_everything_that_runs_a_network_waits_in_one_lane(engines: Engines) -> None:
@@ -274,7 +282,7 @@ def test_a_page_cleared_while_it_is_read_stays_cleared(
 ) -> None:
     read, begun, may_go_on, ended = page_tab.read_page, threading.Event(), threading.Event(), threading.Event()
 
-    def slowly(engines: Engines, found: FoundPage) -> Iterator[ReadPage]:
+    def slowly(engines: Engines, found: FoundPage) -> Iterator[PageReadings]:
         steps = read(engines, found)
         yield next(steps)
         begun.set()

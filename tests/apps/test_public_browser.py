@@ -119,7 +119,7 @@ def test_names_and_texts_are_shown_and_never_run(browser: Browser, app_url: str,
         expect(page.locator("#cards .zj-card")).to_have_count(2)
         page.locator("#picture .zj-drop input[type=file]").set_input_files([hostile, picture])
         expect(page.locator("#cards .zj-text").first).to_have_text("BAC")
-        expect(page.locator("#shot .zj-name")).to_contain_text("<img src=x")
+        expect(page.locator("#preview .zj-name")).to_contain_text("<img src=x")
         page.locator("#truth textarea, #truth input").fill(HOSTILE)
         page.keyboard.press("Enter")
         expect(page.locator("#cards .zj-score").first).to_contain_text("CER")
@@ -150,7 +150,7 @@ def test_two_visitors_at_once_see_their_own_pictures(browser: Browser, app_url: 
             watched.page.locator("#picture .zj-drop input[type=file]").set_input_files(tmp_path / f"{text}.png")
         for watched, text in zip((one, other), texts, strict=True):
             expect(watched.page.locator("#cards .zj-text").first).to_have_text(text)
-            expect(watched.page.locator("#shot .zj-name")).to_have_text(f"{text}.png")
+            expect(watched.page.locator("#preview .zj-name")).to_have_text(f"{text}.png")
         # A truth is asked about the picture that this visitor has, not about the one that came last.
         one.page.locator("#truth textarea, #truth input").fill("AAB")
         one.page.keyboard.press("Enter")

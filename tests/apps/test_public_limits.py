@@ -1,4 +1,4 @@
-"""Turns, time limits and kind words, without a server."""
+"""Turns, time limits and errors in users' words, without a server."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import cv2
 import gradio as gr
 import pytest
 
-from apps.demo.break_it import bench
+from apps.demo.break_it import robustness_session
 from apps.demo.engines import Engines
-from apps.demo.server.pace import Pace
+from apps.demo.server.fair_lock import LONG_LANE, ONE_AT_A_TIME, BusyError, FairLock
+from apps.demo.server.latency_tracker import LatencyTracker
 from apps.demo.server.public_limits import MOST_LEFT_BEHIND, MOST_SESSIONS, UNEXPECTED, TimeLimit, TooSlowError, protect
-from apps.demo.server.turns import LONG_LANE, ONE_AT_A_TIME, BusyError, Turns
 from ocr_core.damage import DAMAGES
 from ocr_core.errors import ImageError
 from ocr_core.settings import Settings
@@ -35,7 +35,7 @@ def until(true: object, patience_s: float = 60.0) -> None:
 
 
 def test_turns_are_given_in_the_order_in_which_they_were_asked_for() -> None:
-    turns, served = Turns(), []
+    turns, served = FairLock(), []
 
     def take(name: int) -> None:
         with turns.turn():
@@ -54,7 +54,7 @@ def test_turns_are_given_in_the_order_in_which_they_were_asked_for() -> None:
 
 def test_who_had_a_turn_just_now_waits_behind_those_who_had_none() -> None:
     """A plain lock would be taken again at once by a loop that lets it go for a moment."""
-    turns, served = Turns(), []
+    turns, served = FairLock(), []
     begun, may_go_on = threading.Event(), threading.Event()
 
     def long_work() -> None:
@@ -80,7 +80,7 @@ def test_who_had_a_turn_just_now_waits_behind_those_who_had_none() -> None:
 
 
 def test_who_waits_too_long_is_told_so_and_leaves_the_line() -> None:
-    turns = Turns(patience_s=0.02)
+    turns = FairLock(patience_s=0.02)
     with turns.turn():
         with pytest.raises(BusyError, match="try again"), turns.turn():
             pass
@@ -90,7 +90,7 @@ def test_who_waits_too_long_is_told_so_and_leaves_the_line() -> None:
 
 
 def test_a_turn_is_given_back_when_work_fails() -> None:
-    turns = Turns(patience_s=0.02)
+    turns = FairLock(patience_s=0.02)
     with pytest.raises(ZeroDivisionError), turns.turn():
         _ = 1 / 0
     with turns.turn():
@@ -130,11 +130,13 @@ def test_results_errors_and_the_request_itself_pass_through_a_time_limit() -> No
         TimeLimit(60).run(lambda: (_ for _ in ()).throw(ImageError("damaged")))
 
 
-def protected(function: object, turns: Turns | None = None, limit: TimeLimit | None = None, **event: object) -> object:
+def protected(
+    function: object, turns: FairLock | None = None, limit: TimeLimit | None = None, **event: object
+) -> object:
     """Returns a function as the page calls it."""
     with gr.Blocks() as demo:
         gr.Button().click(function, None, gr.Textbox(), **event)  # type: ignore[arg-type]
-    protect(demo, turns or Turns(), limit)
+    protect(demo, turns or FairLock(), limit)
     (only,) = demo.fns.values()
     return only.fn
 
@@ -176,7 +178,7 @@ def test_generators_fail_kindly_too() -> None:
 
 
 def test_the_lane_for_short_work_has_turns_and_a_time_limit() -> None:
-    turns, over = Turns(patience_s=0.02), threading.Event()
+    turns, over = FairLock(patience_s=0.02), threading.Event()
     lane = {"concurrency_id": ONE_AT_A_TIME, "concurrency_limit": 1}
     slow = protected(lambda: over.wait(60), turns, TimeLimit(0.02), **lane)
     with pytest.raises(gr.Error, match="takes too long"):
@@ -190,10 +192,10 @@ def test_a_curve_lets_others_in_after_every_severity(settings: Settings, tmp_pat
     path = tmp_path / "line.png"
     cv2.imwrite(str(path), stripes("BAC", frames_each=6))
     engines = Engines(settings)
-    on_bench = bench.put_on_bench(engines, path, "line.png")
+    session = robustness_session.open_session(engines, path, "line.png")
     steps = 0
-    for _ in bench.run_sweep(engines, on_bench, DAMAGES["contrast"], "BAC", steps=3):
-        with engines.turns.turn():  # would wait for ever if the curve held on to its turn
+    for _ in robustness_session.run_sweep(engines, session, DAMAGES["contrast"], "BAC", steps=3):
+        with engines.fair_lock.turn():  # would wait for ever if the curve held on to its turn
             steps += 1
     assert steps == 4
 
@@ -204,11 +206,11 @@ def test_waiting_for_a_turn_is_not_counted_as_reading(
     path = tmp_path / "line.png"
     cv2.imwrite(str(path), stripes("BAC", frames_each=6))
     engines = Engines(settings)
-    on_bench = bench.put_on_bench(engines, path, "line.png")
+    session = robustness_session.open_session(engines, path, "line.png")
     # Every look at the clock finds it 50 s later: 50 s of reading a severity, so the second is the last.
     # A clock of its own: threads of other tests look at the real one too.
-    monkeypatch.setattr(bench, "time", SimpleNamespace(monotonic=itertools.count(0.0, 50.0).__next__))
-    sweeps = list(bench.run_sweep(engines, on_bench, DAMAGES["contrast"], "BAC", steps=3))
+    monkeypatch.setattr(robustness_session, "time", SimpleNamespace(monotonic=itertools.count(0.0, 50.0).__next__))
+    sweeps = list(robustness_session.run_sweep(engines, session, DAMAGES["contrast"], "BAC", steps=3))
     assert [sweep.ended for sweep in sweeps] == ["", "time was up"]
 
 
@@ -223,7 +225,7 @@ def test_long_work_has_a_lane_of_its_own(settings: Settings, samples_folder: Pat
 
 
 def test_the_pace_is_a_median_and_says_of_how_many() -> None:
-    pace = Pace()
+    pace = LatencyTracker()
     assert pace.in_words() == ""
     for ms in (100.0, 900.0, 210.0):
         pace.note(ms)

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from ocr_core import registry
+from ocr_core.engines import ppocr, tesseract
 from ocr_core.errors import ModelError, RuntimeMissingError
-from ocr_core.peers import ppocr, tesseract
 from ocr_core.settings import Settings
 from tests.ocr_core.tiny_model import description, stripes, to_metadata, write_folder, write_own_file
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 from apps.dashboard import charts, run_data
 from apps.dashboard.charts import plain
-from apps.dashboard.set_choice import choose_set
+from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import CalibrationBin, CalibrationRow, Figure, Summary
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
@@ -48,7 +48,7 @@ def show() -> None:
     if not rows:
         st.info("No engine of this run gives a confidence for anything that it read.")
         return
-    title = choose_set(summary, {row["title"] for row in rows})
+    title = choose_subset(summary, {row["title"] for row in rows})
     with st.expander("What the figures mean", expanded=False):
         st.markdown(_MEANING)
     for column, of in zip(st.columns(2), OF, strict=True):

@@ -127,7 +127,7 @@ def _chosen_runs(runs: Mapping[str, RunFolder]) -> tuple[str, str]:
         after = st.selectbox(
             "After", ids, format_func=run_data.run_label, key=links.choice("after", ids, default=latest)
         )
-    links.say(before=before, after=after)
+    links.update_query(before=before, after=after)
     return str(before), str(after)
 
 
@@ -143,7 +143,7 @@ def _chosen_engines(before: RunFolder, after: RunFolder) -> tuple[str, str]:
     with right:
         key = links.choice("engine_after", keys_b, default=shared)
         b = st.selectbox("Engine after", keys_b, format_func=names_b.__getitem__, key=key)
-    links.say(engine_before=a, engine_after=b)
+    links.update_query(engine_before=a, engine_after=b)
     return str(a), str(b)
 
 
@@ -190,7 +190,7 @@ def _differences(engine: Row, found: Row) -> None:
         key=links.choice("metric", list(METRIC_NAMES)),
         required=True,
     )
-    links.say(metric=metric)
+    links.update_query(metric=metric)
     figure = differences_figure(engine, str(metric))
     if figure is None:
         st.info("There is nothing that both runs read.")
@@ -217,7 +217,7 @@ def _lines(engine: Row, runs: Mapping[str, RunFolder]) -> None:
         key=links.choice("which", list(offered), default=_WORSE if engine["worse"] else _BETTER),
         required=True,
     )
-    links.say(which=which)
+    links.update_query(which=which)
     lines = engine[str(which)]
     if not lines:
         st.caption("No line did.")

@@ -21,7 +21,7 @@ from eval.datasets import Dataset, LabelledLine, read_dataset
 from eval.pictures import load_image
 from eval.runs.store import RunFolder
 from eval.runs.summary_types import Summary
-from eval.scenarios.hardness import MOST_APART, hardness
+from eval.scenarios.difficulty import MOST_APART, difficulty
 from eval.titles import section_titles
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings
@@ -63,11 +63,11 @@ def show() -> None:
         required=True,
         label_visibility="collapsed",
     )
-    links.say(source=source)
+    links.update_query(source=source)
     if source == "benchmark":
         st.caption("They are in this repository, 100 lines a scenario, and can be built again by one command:")
         st.code(HOW_TO_BUILD, language="bash")
-        _hardness()
+        _difficulty()
         _browse(BENCHMARK_FOLDER, run=None)
         return
     run = run_data.choose()
@@ -97,12 +97,12 @@ def _data_of(run: run_data.ChosenRun) -> Path | None:
     return BENCHMARK_FOLDER if current_name(run.info.data.name) == ZIJIAN_500 and BENCHMARK_FOLDER.is_dir() else None
 
 
-def _hardness() -> None:
+def _difficulty() -> None:
     """Says whether the sets are as hard as life, as far as the committed run tells."""
     folder = RunFolder(run_data.COMMITTED_RUNS / COMMITTED_RUN.name)
     try:
         summary = folder.summary()
-        rows = hardness_rows(summary, read(RESULTS_FILE)) if summary else []
+        rows = difficulty_rows(summary, read(RESULTS_FILE)) if summary else []
     except OcrError:
         return
     if not rows:
@@ -115,7 +115,7 @@ def _hardness() -> None:
         st.dataframe(rows, hide_index=True)
 
 
-def hardness_rows(summary: Summary, results: Results) -> list[dict[str, str]]:
+def difficulty_rows(summary: Summary, results: Results) -> list[dict[str, str]]:
     """Returns what PP-OCRv4 reads of each set and of real lines, in words."""
     return [
         {
@@ -124,7 +124,7 @@ def hardness_rows(summary: Summary, results: Results) -> list[dict[str, str]]:
             "on real lines": wording.percent_with_interval(one.real),
             "difference, points": wording.percentage_points(one.difference),
         }
-        for one in hardness(summary, results)
+        for one in difficulty(summary, results)
     ]
 
 
@@ -172,7 +172,7 @@ def _filters(shown: Shown) -> tuple[str | None, str]:
         text = st.text_input(
             "Contains", key=links.entry("find"), placeholder="in the truth or how it was made", max_chars=60
         )
-    links.say(section=section, find=text)
+    links.update_query(section=section, find=text)
     return (None if section == "all" and "all" not in counts else str(section)), text
 
 
@@ -202,10 +202,10 @@ def _card(line: LabelledLine) -> None:
 def _page(count: int) -> int:
     pages = max(1, -(-count // CARDS_A_PAGE))
     if pages == 1:
-        links.say(sheet=None)
+        links.update_query(sheet=None)
         return 1
     page = st.pagination(pages, key=links.choice("sheet", range(1, pages + 1), default=1))
-    links.say(sheet=page if page != 1 else None)
+    links.update_query(sheet=page if page != 1 else None)
     return int(page)
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from apps.dashboard import charts, error_charts, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
-from apps.dashboard.set_choice import choose_set
+from apps.dashboard.subset_choice import choose_subset
 from eval.benchmark import BENCHMARK_FOLDER
 from eval.confusion_examples import Confusion, Example, examples
 from eval.runs.store import RunFolder
@@ -37,7 +37,7 @@ def show() -> None:
     if not summary["rows"]:
         st.info("Nothing was read in this run.")
         return
-    title = choose_set(summary, {row["title"] for row in summary["rows"]})
+    title = choose_subset(summary, {row["title"] for row in summary["rows"]})
     _confusions(run, summary, title)
     _scripts(summary, title)
     for by, question in _BAND_TITLES.items():
@@ -50,7 +50,7 @@ def _confusions(run: run_data.ChosenRun, summary: Summary, title: str) -> None:
     engine = st.segmented_control(
         "Engine", keys, format_func=names.__getitem__, key=links.choice("engine", keys), required=True
     )
-    links.say(engine=engine)
+    links.update_query(engine=engine)
     engine = str(engine)
     row = error_charts.confusions_of(summary, engine, title)
     question = f"What does {names[engine]} take for what, on {subset_name(title)}?"
@@ -82,7 +82,7 @@ def _examples(run: run_data.ChosenRun, summary: Summary, engine: str, shown: lis
         place: f"{error_charts.pair_words(one)}   ({one['count']:,})" for place, one in zip(places, shown, strict=True)
     }
     place = st.selectbox("Confusion", places, format_func=words.__getitem__, key=links.choice("confusion", places))
-    links.say(confusion=place)
+    links.update_query(confusion=place)
     chosen = shown[places.index(str(place))]
     colour = charts.engine_colours(summary)[engine]
     data = str(run.info.data.folder)

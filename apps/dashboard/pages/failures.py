@@ -29,7 +29,7 @@ def show() -> None:
     source = st.segmented_control(
         "Look at", list(_FROM), format_func=_FROM.__getitem__, key=key, required=True, label_visibility="collapsed"
     )
-    links.say(**{"from": source if source != "run" else None})
+    links.update_query(**{"from": source if source != "run" else None})
     if source == "saved":
         _saved()
     else:
@@ -50,7 +50,7 @@ def _lines(run: run_data.ChosenRun) -> None:
         a = st.selectbox("A", keys, format_func=names.__getitem__, key=links.choice("a", keys, default=first))
     with right:
         b = st.selectbox("B", keys, format_func=names.__getitem__, key=links.choice("b", keys, default=second))
-    links.say(a=a, b=b)
+    links.update_query(a=a, b=b)
     if len(keys) > 1 and a == b:
         st.caption("A and B are the same engine: choose two to see where they differ.")
     pairs = _pairs(str(run.folder.path), run.stamp, str(a), str(b))
@@ -102,7 +102,7 @@ def _filters(pairs: pd.DataFrame) -> Filters:
             "The lower confidence of the two engines. Lines without any are left out once this is narrowed.",
         )
     whole_length, whole_confidence = lengths == (0, longest), confidences == (0, 100)
-    links.say(
+    links.update_query(
         kind=kinds,
         contains=characters,
         length=None if whole_length else "-".join(map(str, lengths)),
@@ -142,14 +142,14 @@ def _segment(pairs: pd.DataFrame, wanted: str | None) -> Segment:
         key=key,
         required=True,
     )
-    links.say(who=segment)
+    links.update_query(who=segment)
     return cast(Segment, segment)
 
 
 def _sorting() -> str:
     key = links.choice("sort", list(SORTINGS))
     sorting = st.selectbox("Sorted by", list(SORTINGS), format_func=SORTINGS.__getitem__, key=key, width=260)
-    links.say(sort=None if sorting == "order" else sorting)
+    links.update_query(sort=None if sorting == "order" else sorting)
     return str(sorting)
 
 
@@ -199,11 +199,11 @@ def _table(run: run_data.ChosenRun, chosen: pd.DataFrame, name_a: str, name_b: s
 def _page(count: int) -> int:
     pages = max(1, -(-count // ROWS_A_PAGE))
     if pages == 1:
-        links.say(page=None)
+        links.update_query(page=None)
         return 1
     key = links.choice("page", range(1, pages + 1), default=1)
     page = st.pagination(pages, key=key)
-    links.say(page=page if page != 1 else None)
+    links.update_query(page=page if page != 1 else None)
     return int(page)
 
 
@@ -214,27 +214,27 @@ def _open_selected() -> None:
     rows = [*selection.get("rows", ()), *(cell[0] for cell in selection.get("cells", ()))]
     shown = st.session_state.get(_SHOWN_KEY, [])
     if rows and rows[-1] < len(shown):
-        links.say(line=shown[rows[-1]])
+        links.update_query(line=shown[rows[-1]])
 
 
 def _opened_line(run: run_data.ChosenRun, indices: list[int], keys: tuple[str, str]) -> None:
     line = links.read_number("line")
     if line is None:
         if indices:
-            st.button("Open the first line", on_click=links.say, kwargs={"line": indices[0]})
+            st.button("Open the first line", on_click=links.update_query, kwargs={"line": indices[0]})
         return
     st.subheader(f"Line {line}")
     before, after = failure_table.neighbours(indices, line)
     with st.container(horizontal=True):
         _step("Previous", ":material/arrow_back:", before)
         _step("Next", ":material/arrow_forward:", after)
-        st.button("Close", icon=":material/close:", on_click=links.say, kwargs={"line": None})
+        st.button("Close", icon=":material/close:", on_click=links.update_query, kwargs={"line": None})
     if case_view.show_line(run, line, keys):
         _link(run=run.id, a=keys[0], b=keys[1], who=links.read("who"), line=line)
 
 
 def _step(label: str, icon: str, index: int | None) -> None:
-    st.button(label, icon=icon, disabled=index is None, on_click=links.say, kwargs={"line": index})
+    st.button(label, icon=icon, disabled=index is None, on_click=links.update_query, kwargs={"line": index})
 
 
 def _link(**values: Any) -> None:
@@ -276,10 +276,10 @@ def _saved() -> None:
     )
     token = links.read("case")
     if not token:
-        st.button("Open the first case", on_click=links.say, kwargs={"case": cases[0].token})
+        st.button("Open the first case", on_click=links.update_query, kwargs={"case": cases[0].token})
         return
     st.subheader("Saved case")
-    st.button("Close", icon=":material/close:", on_click=links.say, kwargs={"case": None})
+    st.button("Close", icon=":material/close:", on_click=links.update_query, kwargs={"case": None})
     if case_view.show_saved(store, token):
         _link(**{"from": "saved", "case": token})
 
@@ -289,7 +289,7 @@ def _open_selected_case() -> None:
     rows = [*selection.get("rows", ()), *(cell[0] for cell in selection.get("cells", ()))]
     shown = st.session_state.get(_SHOWN_KEY, [])
     if rows and rows[-1] < len(shown):
-        links.say(case=shown[rows[-1]])
+        links.update_query(case=shown[rows[-1]])
 
 
 @st.cache_data(show_spinner=False, max_entries=1_000)

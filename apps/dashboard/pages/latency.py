@@ -14,7 +14,7 @@ import streamlit as st
 
 from apps.dashboard import charts, latency_charts, run_data
 from apps.dashboard.charts import plain
-from apps.dashboard.set_choice import choose_set
+from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import Summary
 from eval.speed.command import LATENCY_FILE
 from ocr_core.views import wording
@@ -43,7 +43,7 @@ def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
     if not timed:
         st.info("No line was read in this run, so there are no times.")
         return
-    title = choose_set(summary, timed)
+    title = choose_subset(summary, timed)
     where, n = subset_name(title), _counts(summary, title)
     engines = len(summary["engines"])
     charts.show(

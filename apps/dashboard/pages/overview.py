@@ -11,7 +11,7 @@ import streamlit as st
 
 from apps.dashboard import charts, downloads, links, overview_charts, run_data
 from apps.dashboard.charts import plain
-from apps.dashboard.overview_facts import ClaimFound, Training, claims_found, training_sentence, trainings
+from apps.dashboard.overview_facts import ClaimFound, TrainingFacts, claims_found, training_sentence, trainings
 from eval.benchmark import current_name, described
 from eval.published import CAVEAT
 from eval.runs.summary_types import Metric, Summary
@@ -98,7 +98,7 @@ def _what_to_show(summary: Summary) -> tuple[Metric, str]:
             key=key,
             help="Applied to truth and reading alike. raw changes nothing; nfkc makes full-width and half-width equal.",
         )
-    links.say(metric=metric, profile=profile)
+    links.update_query(metric=metric, profile=profile)
     return metric or "character_accuracy", profile or DEFAULT_PROFILE
 
 
@@ -129,7 +129,7 @@ def _sentences(summary: Summary, metric: Metric) -> None:
     with right:
         key = links.choice("b", keys, default=second)
         b = st.selectbox("B", keys, format_func=names.__getitem__, key=key)
-    links.say(a=a, b=b)
+    links.update_query(a=a, b=b)
     if a == b:
         st.caption("Choose two different engines.")
         return
@@ -179,7 +179,7 @@ def _claims(found: list[ClaimFound]) -> None:
                 st.caption(plain(f"{one.where}: {'; '.join(hows)}"))
 
 
-def _trainings(found: list[Training]) -> None:
+def _trainings(found: list[TrainingFacts]) -> None:
     st.subheader("How much was each model trained?")
     if not found:
         st.caption("None of this run's engines is one of this project's own models.")

@@ -1,6 +1,6 @@
 """The page that starts runs: which engines, which data, and how far it is; cancel, go on, and why one failed.
 
-Nothing is read here: a run is a process of its own (`run_desk`), and this page looks at its files.
+Nothing is read here: a run is a process of its own (`run_launcher`), and this page looks at its files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import streamlit as st
 from apps.dashboard import charts, links
 from apps.dashboard.charts import plain
 from apps.dashboard.run_data import run_label
-from apps.dashboard.run_desk import STARTING, STOPPING, RunDesk, RunStatus, Wish
+from apps.dashboard.run_launcher import STARTING, STOPPING, RunLauncher, RunRequest, RunStatus
 from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500
 from eval.runs.store import runs_folder_of
 from eval.runs.uploads import UploadLimits, discard, folder_name, unpack_upload
@@ -44,16 +44,16 @@ each kind of line (print, handwriting ...) gives each its own figures. Labels as
 def show() -> None:
     """Draws the page."""
     st.title("Let engines read")
-    desk = _desk(str(runs_folder_of().absolute()))
-    status = desk.status()
+    launcher = _launcher(str(runs_folder_of().absolute()))
+    status = launcher.status()
     if status is not None and status.is_busy:
-        _going_on(desk)
+        _going_on(launcher)
         st.caption("Runs take turns on this server: the next one can be started when this one is finished.")
         return
     if status is not None:
-        _ended(desk, status)
-    _new_run(desk)
-    _interrupted(desk, status)
+        _ended(launcher, status)
+    _new_run(launcher)
+    _interrupted(launcher, status)
 
 
 def folders_are_open() -> bool:
@@ -72,13 +72,13 @@ def engine_keys(models: list[str], runtimes: list[str]) -> tuple[str, ...]:
 
 
 @st.cache_resource(show_spinner=False)
-def _desk(runs_folder: str) -> RunDesk:
-    return RunDesk(Path(runs_folder))
+def _launcher(runs_folder: str) -> RunLauncher:
+    return RunLauncher(Path(runs_folder))
 
 
 @st.fragment(run_every=_LOOK_EVERY_S)
-def _going_on(desk: RunDesk) -> None:
-    status = desk.status()
+def _going_on(launcher: RunLauncher) -> None:
+    status = launcher.status()
     if status is None or not status.is_busy:
         st.rerun()
     with st.container(border=True):
@@ -86,7 +86,7 @@ def _going_on(desk: RunDesk) -> None:
         progress = status.progress or {}
         st.progress(_share(progress) if status.state != STARTING else 0.0, text=plain(_words(status, progress)))
         if st.button("Cancel", icon=":material/cancel:", disabled=status.state == STOPPING, key="cancel"):
-            desk.cancel()
+            launcher.cancel()
             st.rerun(scope="fragment")
         st.caption(
             "What has been read is kept; a cancelled run can be gone on with. This page may be closed meanwhile."
@@ -116,7 +116,7 @@ def _duration(seconds: float) -> str:
     return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
 
 
-def _ended(desk: RunDesk, status: RunStatus) -> None:
+def _ended(launcher: RunLauncher, status: RunStatus) -> None:
     name = plain(run_label(status.run_id))
     if status.state == "finished":
         failures, total = ((status.progress or {}).get(key) or 0 for key in ("failures", "total"))
@@ -138,11 +138,11 @@ def _ended(desk: RunDesk, status: RunStatus) -> None:
         st.warning(
             f"**{name}** was {plain(status.state)} after {done.get('done', 0):,} of {done.get('total', 0):,} readings."
         )
-    if status.run_id in desk.resumable() and st.button("Go on with it", icon=":material/resume:", key="go_on"):
-        _try(lambda: desk.resume(status.run_id))
+    if status.run_id in launcher.resumable() and st.button("Go on with it", icon=":material/resume:", key="go_on"):
+        _try(lambda: launcher.resume(status.run_id))
 
 
-def _new_run(desk: RunDesk) -> None:
+def _new_run(launcher: RunLauncher) -> None:
     st.subheader("A new run")
     models = _chosen_models()
     runtimes = _chosen_runtimes()
@@ -177,8 +177,8 @@ def _new_run(desk: RunDesk) -> None:
     # Streamlit writes white on the theme's colour, and on dark pages that colour is a light one.
     kind_of_button = "secondary" if charts.is_dark() else "primary"
     if st.button("Start", type=kind_of_button, icon=":material/play_arrow:", disabled=bool(missing), key="start"):
-        wish = Wish(keys, ZIJIAN_500, ZIJIAN_500, limit or 0, threads or 0)
-        _try(lambda: _start(desk, wish, kind, archive, folder))
+        request = RunRequest(keys, ZIJIAN_500, ZIJIAN_500, limit or 0, threads or 0)
+        _try(lambda: _start(launcher, request, kind, archive, folder))
 
 
 def _chosen_models() -> list[str]:
@@ -230,13 +230,13 @@ def _missing(keys: tuple[str, ...], kind: str, has_archive: bool, folder: str) -
     return "Name a folder to read." if kind == _FOLDER and not folder else ""
 
 
-def _start(desk: RunDesk, wish: Wish, kind: str, archive: Any, folder: str) -> None:
+def _start(launcher: RunLauncher, request: RunRequest, kind: str, archive: Any, folder: str) -> None:
     if kind == _BENCHMARK:
-        desk.start(wish)
+        launcher.start(request)
         return
     if kind == _FOLDER and folders_are_open():
         path = Path(folder).expanduser().absolute()
-        desk.start(_on(wish, path, path.parent.name if path.is_file() else path.name))
+        launcher.start(_on(request, path, path.parent.name if path.is_file() else path.name))
         return
     if archive is None:
         raise OcrError("Choose a zip to read.")
@@ -244,19 +244,19 @@ def _start(desk: RunDesk, wish: Wish, kind: str, archive: Any, folder: str) -> N
     with st.spinner("Unpacking ..."):
         upload = unpack_upload(archive, archive.name, runs_folder)
     try:
-        desk.start(_on(wish, upload.folder, upload.folder.name))
+        launcher.start(_on(request, upload.folder, upload.folder.name))
     except OcrError:
         discard(upload, runs_folder)
         raise
 
 
-def _on(wish: Wish, data: Path, name: str) -> Wish:
-    return replace(wish, data=str(data), data_name=folder_name(name))
+def _on(request: RunRequest, data: Path, name: str) -> RunRequest:
+    return replace(request, data=str(data), data_name=folder_name(name))
 
 
-def _interrupted(desk: RunDesk, status: RunStatus | None) -> None:
+def _interrupted(launcher: RunLauncher, status: RunStatus | None) -> None:
     """Offers the runs that were stopped some time, apart from the one that is spoken of above."""
-    names = [name for name in desk.resumable() if status is None or name != status.run_id]
+    names = [name for name in launcher.resumable() if status is None or name != status.run_id]
     if not names:
         return
     st.subheader("Stopped runs")
@@ -265,7 +265,7 @@ def _interrupted(desk: RunDesk, status: RunStatus | None) -> None:
         name = st.selectbox("A run that was stopped before its end", names, format_func=run_label, key="stopped")
     with right:
         if st.button("Go on", key="resume", width="stretch") and name:
-            _try(lambda: desk.resume(name))
+            _try(lambda: launcher.resume(name))
 
 
 def _try(action: Callable[[], object]) -> None:

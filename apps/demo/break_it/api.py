@@ -7,21 +7,21 @@ from typing import Any, Final
 
 import gradio as gr
 
-from apps.demo.break_it.bench import (
+from apps.demo.break_it.robustness_session import (
     damage_and_read,
     model_of,
-    put_on_bench,
+    open_session,
+    parse_damage,
+    parse_severities,
+    parse_truth,
+    parse_whole_number,
     run_sweep,
-    told_damage,
-    told_severities,
-    told_truth,
-    told_whole_number,
 )
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
+from apps.demo.image_box import given_picture, image_box
 from apps.demo.line_reading import Outcome, UnreadLine
-from apps.demo.picture_input import given_picture, picture_input
-from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from eval.breaking import DEFINITION, FEWEST_SEEDS, USUAL_STEPS, Curve, accuracy, breaking_point
 from ocr_core.views.image_uri import image_uri
 
@@ -41,15 +41,15 @@ def add_break_endpoints(engines: Engines) -> None:
         With a `truth` accuracy is measured against it, else against each engine's own clean reading. Returns the
         damaged picture as a data URI and, one entry an engine, text, clean text, accuracy and confidence.
         """
-        bench = put_on_bench(engines, given_picture(image), "picture")
-        severities, known = told_severities(damages), told_truth(truth)
-        number = told_whole_number(seed, "The seed", 0, LARGEST_SEED)
-        picture, readings = damage_and_read(engines, bench, severities, number)
+        session = open_session(engines, given_picture(image), "picture")
+        severities, known = parse_severities(damages), parse_truth(truth)
+        number = parse_whole_number(seed, "The seed", 0, LARGEST_SEED)
+        picture, readings = damage_and_read(engines, session, severities, number)
         return {
             "damages": severities,
             "against": "truth" if known else "clean reading",
             "picture": image_uri(picture),
-            "models": [_reading_data(*pair, known) for pair in zip(readings, bench.clean, strict=True)],
+            "models": [_reading_data(*pair, known) for pair in zip(readings, session.clean, strict=True)],
         }
 
     def break_curve(image: str | None, damage: str, truth: str, steps: float, seeds: float) -> dict[str, Any]:
@@ -60,12 +60,12 @@ def add_break_endpoints(engines: Engines) -> None:
         points with every seed's reading and accuracy, and its breaking point. After 90 seconds of reading the curves
         end where they are and `cut_short` is true.
         """
-        wanted, known = told_damage(damage), told_truth(truth)
-        count = told_whole_number(steps, "The number of steps", 2, MOST_STEPS)
-        many = told_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
-        with engines.turns.turn():
-            bench = put_on_bench(engines, given_picture(image), "picture")
-        *_, last = run_sweep(engines, bench, wanted, known, count, tuple(range(many)))
+        wanted, known = parse_damage(damage), parse_truth(truth)
+        count = parse_whole_number(steps, "The number of steps", 2, MOST_STEPS)
+        many = parse_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
+        with engines.fair_lock.turn():
+            session = open_session(engines, given_picture(image), "picture")
+        *_, last = run_sweep(engines, session, wanted, known, count, tuple(range(many)))
         return {
             "damage": wanted.name,
             "unit": wanted.unit,
@@ -75,7 +75,7 @@ def add_break_endpoints(engines: Engines) -> None:
         }
 
     with gr.Row(visible=False):
-        image, known = picture_input("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
+        image, known = image_box("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
         damages, seed = gr.JSON({}, label="Damages"), gr.Number(0, label="Seed")
         damage = gr.Textbox("blur", label="Damage")
         steps, seeds = gr.Number(USUAL_STEPS, label="Steps"), gr.Number(FEWEST_SEEDS, label="Seeds")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rapidfuzz.distance import Levenshtein
 
-from apps.demo.break_it.bench import LONGEST_SWEEP_S, PRESETS, Bench, Sweep, model_of
+from apps.demo.break_it.robustness_session import LONGEST_SWEEP_S, PRESETS, RobustnessSession, Sweep, model_of
 from apps.demo.line_reading import Outcome
 from apps.demo.small_cards import engine_style, measured_cards
 from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, damaged_at
@@ -40,25 +40,25 @@ def sliders() -> str:
     )
 
 
-def live(picture: Picture, bench: Bench, readings: Sequence[Outcome], truth: str) -> str:
+def live(picture: Picture, session: RobustnessSession, readings: Sequence[Outcome], truth: str) -> str:
     """Returns the damaged picture and what every engine reads in it."""
-    verdicts = [_verdict(reading, clean, truth) for reading, clean in zip(readings, bench.clean, strict=True)]
+    verdicts = [_verdict(reading, clean, truth) for reading, clean in zip(readings, session.clean, strict=True)]
     return (
         f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
         f'alt="The damaged picture"></div>{measured_cards(readings, verdicts)}</div>'
     )
 
 
-def promise(bench: Bench | None) -> str:
+def promise(session: RobustnessSession | None) -> str:
     """Says what a curve will cost before anybody asks for one."""
-    if bench is None or not bench.able:
+    if session is None or not session.able:
         return ""
-    seconds = max(1, round(bench.sweep_s))
+    seconds = max(1, round(session.sweep_s))
     most = f"{LONGEST_SWEEP_S:.0f} s"
     lasts = f"about {seconds} s, and {most} at most" if seconds < LONGEST_SWEEP_S else f"as far as it comes in {most}"
     return (
         '<p class="zj-promise"><b>Curve</b> beside a slider reads this line over the whole range of that damage: '
-        f"12 steps, 5 seeds each, {len(bench.able)} engines: {lasts}.</p>"
+        f"12 steps, 5 seeds each, {len(session.able)} engines: {lasts}.</p>"
     )
 
 

@@ -1,6 +1,6 @@
 """The Break it tab: a line under eight kinds of damage, read as sliders move, and the curve until each engine breaks.
 
-What is on the bench belongs to one visitor's session. The endpoints are `api`'s.
+What is on the session belongs to one visitor's session. The endpoints are `api`'s.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ import gradio as gr
 from apps.demo import cards
 from apps.demo.break_it import break_html
 from apps.demo.break_it.api import LARGEST_SEED, add_break_endpoints
-from apps.demo.break_it.bench import (
-    Bench,
+from apps.demo.break_it.robustness_session import (
+    RobustnessSession,
     Sweep,
     damage_and_read,
     drawn,
-    put_on_bench,
+    open_session,
+    parse_damage,
+    parse_severities,
+    parse_truth,
+    parse_whole_number,
     run_sweep,
-    told_damage,
-    told_severities,
-    told_truth,
-    told_whole_number,
 )
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
-from apps.demo.picture_desk import DESK_JS, desk, uploaded_file
+from apps.demo.image_input import IMAGE_INPUT_JS, image_input, uploaded_file
 from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample, find_samples
-from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from ocr_core.errors import OcrError
 from ocr_core.views.breaking_chart import breaking_chart
 
@@ -54,13 +54,16 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`. Without `samples` all are offered."""
     offered = find_samples() if samples is None else samples
     begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
-    bench = gr.State(None, time_to_live=_KEPT_S)
+    session = gr.State(None, time_to_live=_KEPT_S)
     swept = gr.State(None, time_to_live=_KEPT_S)
     sample_list = sample_strip(offered, engines.settings, "break-samples")
     with gr.Row(elem_classes="zj-break-in"):
         with gr.Column(scale=1, min_width=320):
             pictures = gr.HTML(
-                desk(engines.settings), js_on_load=DESK_JS, apply_default_css=False, elem_id="break-picture"
+                image_input(engines.settings),
+                js_on_load=IMAGE_INPUT_JS,
+                apply_default_css=False,
+                elem_id="break-picture",
             )
         with gr.Column(scale=1, min_width=320):
             truth = gr.Textbox(
@@ -91,12 +94,12 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
             )
             point = gr.HTML("", apply_default_css=False, elem_id="break-point")
 
-    def read_live(now: Bench | None, told: Any, truth_text: str) -> Any:
+    def read_live(now: RobustnessSession | None, told: Any, truth_text: str) -> Any:
         return gr.skip() if now is None else _live(engines, now, told, truth_text)
 
     def take(path: Path, name: str, told: Any, truth_text: str) -> tuple[Any, ...]:
         try:
-            now = put_on_bench(engines, path, name)
+            now = open_session(engines, path, name)
         except OcrError as error:
             return True, None, cards.notice("This picture cannot be read.", str(error)), "", truth_text
         return True, now, _live(engines, now, told, truth_text), break_html.promise(now), truth_text
@@ -117,7 +120,7 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
             return (gr.skip(),) * 5
         return take(offered[0].path, offered[0].path.name, told, offered[0].text)
 
-    def draw(now: Bench | None, truth_text: str, told: Any) -> Iterator[tuple[Any, ...]]:
+    def draw(now: RobustnessSession | None, truth_text: str, told: Any) -> Iterator[tuple[Any, ...]]:
         yield from _draw(engines, now, truth_text, told.get("curve") if isinstance(told, dict) else None)
 
     def show_point(sweep: Sweep | None, told: Any) -> Any:
@@ -132,17 +135,19 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
         "api_visibility": "private",
         "show_progress": "hidden",
     }
-    taken = [begun, bench, shown, promised, truth]
+    taken = [begun, session, shown, promised, truth]
     # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
     pictures.select(take_upload, sliders, taken, trigger_mode="multiple", **reads)
     sample_list.click(take_clicked, sliders, taken, trigger_mode="multiple", **reads)
     sliders.ready(take_first, [begun, sliders], taken, **reads)
     # "always_last": Gradio then asks once more with the values of that time, but with the event of the first time. So
     # what is asked for is a value.
-    gr.on([sliders.input, truth.submit], read_live, [bench, sliders, truth], shown, trigger_mode="always_last", **reads)
+    gr.on(
+        [sliders.input, truth.submit], read_live, [session, sliders, truth], shown, trigger_mode="always_last", **reads
+    )
     in_steps = {**reads, "concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
     curves = [swept, chart, said, picker, point, stop]
-    drawing = sliders.select(draw, [bench, truth, sliders], curves, trigger_mode="always_last", **in_steps)
+    drawing = sliders.select(draw, [session, truth, sliders], curves, trigger_mode="always_last", **in_steps)
     stop.click(
         _stopped, swept, [said, picker, point, stop], cancels=drawing, api_visibility="private", show_progress="hidden"
     )
@@ -158,26 +163,26 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
     add_break_endpoints(engines)
 
 
-def _live(engines: Engines, now: Bench, told: Any, truth_text: str) -> str:
+def _live(engines: Engines, now: RobustnessSession, told: Any, truth_text: str) -> str:
     if not now.able:
         return _waiting(engines)
     try:
         settings = told if isinstance(told, dict) else _NO_SETTINGS
-        seed = told_whole_number(settings.get("seed"), "The seed", 0, LARGEST_SEED)
-        picture, readings = damage_and_read(engines, now, told_severities(settings.get("damages")), seed)
+        seed = parse_whole_number(settings.get("seed"), "The seed", 0, LARGEST_SEED)
+        picture, readings = damage_and_read(engines, now, parse_severities(settings.get("damages")), seed)
     except OcrError as error:
         return cards.notice("This cannot be read.", str(error))
-    return break_html.live(picture, now, readings, told_truth(truth_text))
+    return break_html.live(picture, now, readings, parse_truth(truth_text))
 
 
-def _draw(engines: Engines, now: Bench | None, truth_text: str, named: Any) -> Iterator[tuple[Any, ...]]:
+def _draw(engines: Engines, now: RobustnessSession | None, truth_text: str, named: Any) -> Iterator[tuple[Any, ...]]:
     """Yields sweep, chart, verdicts, points, pictures of a point and the stop button, as the curves grow."""
     nothing = (gr.skip(),) * 6
     try:
         if now is None:
             raise OcrError("There is no picture to break yet: choose a line above.")
-        damage = told_damage(named)
-        for sweep in run_sweep(engines, now, damage, told_truth(truth_text)):
+        damage = parse_damage(named)
+        for sweep in run_sweep(engines, now, damage, parse_truth(truth_text)):
             running = not sweep.finished and not sweep.ended
             followed = (gr.skip(), "") if running else _points(sweep)
             figure = gr.Plot(_figure(sweep), visible=True)

@@ -26,9 +26,9 @@ from apps.demo.cases.saving import (
 )
 from apps.demo.comparison import LONGEST_TRUTH, Question, compare
 from apps.demo.engines import EngineChoice, Engines, asked_engines
+from apps.demo.image_box import given_picture, image_box
 from apps.demo.line_reading import Outcome, UnreadLine
-from apps.demo.picture_input import given_picture, picture_input
-from apps.demo.server.turns import ONE_AT_A_TIME
+from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from eval.cases.archive import export_case, import_case_file
 from eval.cases.case_json import LONGEST_NOTE, case_to_json
@@ -168,7 +168,7 @@ def _add_endpoints(known: Engines, store: CaseStore) -> None:
         return str(_exported(store, token, Path(answer.GRADIO_CACHE)))
 
     with gr.Row(visible=False):
-        image, truth = picture_input("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
+        image, truth = image_box("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
         note = gr.Textbox("", label="Note", max_length=LONGEST_NOTE)
         keys, enhance = gr.JSON([], label="Engines"), gr.Checkbox(known.settings.enhance, label="Enhance")
         token, archive = gr.Textbox("", label="Token"), gr.File(label="Archive", file_types=[".zip"], type="filepath")
@@ -249,7 +249,7 @@ def _read_again(engines: Engines, store: CaseStore, token: Any) -> str:
         comparison = compare(engines, store.folder / case.token / IMAGE_FILE, question)
     except OcrError as error:
         return cards.notice("This case cannot be read again.", str(error))
-    now = [(outcome.engine.key, _said(outcome)) for outcome in comparison.outcomes]
+    now = [(outcome.engine.key, _reading_or_problem(outcome)) for outcome in comparison.outcomes]
     return case_page(case, now)
 
 
@@ -261,5 +261,5 @@ def _choices(engines: Engines, case: Case) -> tuple[EngineChoice, ...]:
     return choices
 
 
-def _said(outcome: Outcome) -> Recognition | str:
+def _reading_or_problem(outcome: Outcome) -> Recognition | str:
     return outcome.message if isinstance(outcome, UnreadLine) else outcome.recognition

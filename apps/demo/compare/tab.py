@@ -1,7 +1,7 @@
 """The side-by-side tab: pictures in, every engine's card and the CTC view out. Also the `/recognize` endpoint.
 
 Holds no state of a visitor beyond the visitor's own session: which picture is looked at, and which part of it.
-Recognition is in `comparison`, HTML in `cards` and `picture_desk`.
+Recognition is in `comparison`, HTML in `cards` and `image_input`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,19 @@ from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
 from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
-from apps.demo.picture_desk import DESK_JS, SHOT_JS, desk, empty_shot, shot, told_crop, uploaded_file
-from apps.demo.picture_input import given_picture, picture_input
+from apps.demo.image_box import given_picture, image_box
+from apps.demo.image_input import (
+    IMAGE_INPUT_JS,
+    PREVIEW_JS,
+    empty_preview,
+    image_input,
+    parse_crop,
+    preview,
+    uploaded_file,
+)
 from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
-from apps.demo.server.turns import ONE_AT_A_TIME
+from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core.errors import OcrError
 from ocr_core.settings import Runtime
@@ -49,8 +57,10 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     sample_list = sample_strip(samples, engines.settings, "samples")
     with gr.Row(elem_classes="zj-top"):
         with gr.Column(scale=5, min_width=320):
-            shown_picture = gr.HTML(empty_shot(), js_on_load=SHOT_JS, apply_default_css=False, elem_id="shot")
-            pictures = gr.HTML(desk(engines.settings), js_on_load=DESK_JS, apply_default_css=False, elem_id="picture")
+            shown_picture = gr.HTML(empty_preview(), js_on_load=PREVIEW_JS, apply_default_css=False, elem_id="preview")
+            pictures = gr.HTML(
+                image_input(engines.settings), js_on_load=IMAGE_INPUT_JS, apply_default_css=False, elem_id="picture"
+            )
             truth = gr.Textbox(
                 value="",
                 label="What it says, if you know",
@@ -94,13 +104,13 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
 
     def show_new(now: Current, truth_text: str, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
         shown, comparison = _show(engines, now, truth_text, keys, enhanced)
-        return True, now, shot(comparison.source, now.name) if comparison else empty_shot(), truth_text, *shown
+        return True, now, preview(comparison.source, now.name) if comparison else empty_preview(), truth_text, *shown
 
     def show_upload(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
         try:
             now = Current(*uploaded_file(event._data))
         except OcrError as error:
-            return True, None, empty_shot(), "", *_refused(error)
+            return True, None, empty_preview(), "", *_refused(error)
         return show_new(now, "", keys, enhanced)
 
     def show_part(
@@ -109,7 +119,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         if now is None:
             return now, *_nothing(engines)
         try:
-            part = replace(now, crop=told_crop(event._data))
+            part = replace(now, crop=parse_crop(event._data))
         except OcrError as error:
             return now, *_refused(error)
         return part, *_show(engines, part, truth_text, keys, enhanced)[0]
@@ -126,7 +136,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         return show_sample(samples[0] if samples and not chosen_already else None, keys, enhanced)
 
     def forget() -> tuple[Any, ...]:
-        return True, None, empty_shot(), "", *_nothing(engines)
+        return True, None, empty_preview(), "", *_nothing(engines)
 
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
@@ -157,7 +167,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
 
 def rehearse(engines: Engines, sample: Sample) -> None:
     """Reads a sample as if a visitor had clicked it, so that the first visitor meets a server that is warm."""
-    with engines.turns.turn():
+    with engines.fair_lock.turn():
         _show(engines, Current(sample.path, sample.path.name), "", [], engines.settings.enhance)
 
 
@@ -174,12 +184,12 @@ def _add_endpoint(known: Engines) -> None:
         characters with boxes, confidences and alternatives, and the milliseconds of every stage, one entry an engine.
         """
         choices = known.chosen(asked_engines(engines), _known_runtime(runtime))
-        question = Question(choices, truth or "", bool(enhance), told_crop(crop))
+        question = Question(choices, truth or "", bool(enhance), parse_crop(crop))
         return to_json_data(compare(known, given_picture(image), question))
 
     with gr.Row(visible=False):
         inputs = [
-            picture_input("Picture", ""),
+            image_box("Picture", ""),
             gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH),
             gr.Textbox(known.settings.runtime, label="Runtime"),
             gr.JSON([], label="Engines"),
@@ -213,8 +223,8 @@ def _show(
     shown_view, buttons = _view(comparison), download_buttons(comparison, now.name)
     drawn_ms = (time.perf_counter() - started) * 1e3
     if len(comparison.readings) == len(DEFAULT_MODELS):
-        engines.pace.note(comparison.cost_time_ms + drawn_ms)
-    return (cards.cards(comparison), cards.took(comparison, drawn_ms), buttons, shown_view), comparison
+        engines.latency.note(comparison.cost_time_ms + drawn_ms)
+    return (cards.cards(comparison), cards.timing_html(comparison, drawn_ms), buttons, shown_view), comparison
 
 
 def _compared(engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool) -> Compared:

@@ -53,7 +53,7 @@ class FoundPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPage:
+class PageReadings:
     """A page and what was read so far: by engine, a text or error for each line; `cut_short` when time ran out."""
 
     found: FoundPage
@@ -83,12 +83,12 @@ def find_page(engines: Engines, path: Path, name: str, number: int) -> tuple[Fou
     Raises:
         ImageError: the file cannot be used.
     """
-    with engines.turns.turn():
+    with engines.fair_lock.turn():
         page = load_page(path, engines.settings, number)
         return _found(page, name), page.pixels
 
 
-def read_page(engines: Engines, found: FoundPage) -> Iterator[ReadPage]:
+def read_page(engines: Engines, found: FoundPage) -> Iterator[PageReadings]:
     """Reads all lines with the default engines, a few at once, and yields what there is so far.
 
     Every few lines take a turn of their own; waiting does not count as time.
@@ -100,13 +100,13 @@ def read_page(engines: Engines, found: FoundPage) -> Iterator[ReadPage]:
     if not able:
         raise ModelError("No engine can read here yet: the weights are missing.")
     spent_s = 0.0
-    page = ReadPage(found, able)
+    page = PageReadings(found, able)
     for first in range(0, len(found.lines), LINES_AT_ONCE):
         if spent_s > LONGEST_READING_S:
             yield replace(page, cut_short=True)
             return
         some = found.lines[first : first + LINES_AT_ONCE]
-        with engines.turns.turn():
+        with engines.fair_lock.turn():
             started = time.monotonic()
             readings = {
                 engine.key: (*page.readings.get(engine.key, ()), *_read_some(engines, engine, some)) for engine in able
@@ -130,7 +130,7 @@ def compare_line(engines: Engines, found: FoundPage, line_number: int) -> Compar
     return Comparison(line.pixels, line, outcomes, "", (time.perf_counter() - started) * 1e3)
 
 
-def to_json_data(page: ReadPage) -> dict[str, Any]:  # Any: JSON
+def to_json_data(page: PageReadings) -> dict[str, Any]:  # Any: JSON
     """Returns everything as plain data: the page, its lines with their corners, and every engine's readings."""
     found = page.found
     return {
@@ -146,7 +146,7 @@ def to_json_data(page: ReadPage) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def _line_data(page: ReadPage, number: int, line: LineImage) -> dict[str, Any]:
+def _line_data(page: PageReadings, number: int, line: LineImage) -> dict[str, Any]:
     read = ((engine.key, page.readings.get(engine.key, ())) for engine in page.engines)
     return {
         "number": number + 1,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from apps.demo.compare.downloads import safe_stem
 from apps.demo.engines import EngineChoice
-from apps.demo.page.page_reading import FoundPage, ReadPage, to_json_data
+from apps.demo.page.page_reading import FoundPage, PageReadings, to_json_data
 from apps.demo.small_cards import engine_style
 from ocr_core.errors import OcrError
 from ocr_core.lines.crop import corners_of
@@ -47,7 +47,7 @@ def page_picture(found: FoundPage, pixels: NDArray[np.uint8]) -> str:
     )
 
 
-def page_facts(found: FoundPage, page: ReadPage | None) -> str:
+def page_facts(found: FoundPage, page: PageReadings | None) -> str:
     """Returns one row of facts: what was found, how far reading is."""
     width, height = found.size
     lines = len(found.lines)
@@ -65,7 +65,7 @@ def page_facts(found: FoundPage, page: ReadPage | None) -> str:
     return f'<p class="zj-page-facts" role="status">{"".join(f"<span>{fact}</span>" for fact in facts if fact)}</p>'
 
 
-def page_texts(page: ReadPage) -> str:
+def page_texts(page: PageReadings) -> str:
     """Returns every line as each engine reads it, side by side, and the buttons that copy and save the whole."""
     if not page.found.lines:
         return (
@@ -110,7 +110,7 @@ def _outline(number: int, line: LineImage, page_width: int) -> str:
     )
 
 
-def _progress(page: ReadPage | None, lines: int) -> str:
+def _progress(page: PageReadings | None, lines: int) -> str:
     if page is None or not lines:
         return ""
     if page.cut_short:
@@ -120,7 +120,7 @@ def _progress(page: ReadPage | None, lines: int) -> str:
     return f"read by {len(page.engines)} in {milliseconds(page.read_ms)}"
 
 
-def _head(page: ReadPage, engine: EngineChoice) -> str:
+def _head(page: PageReadings, engine: EngineChoice) -> str:
     name = engine.model.display_name
     stem = f"zijian-{safe_stem(page.found.name)}-{safe_stem(engine.model.name)}"
     content = _encoded(page.whole_text(engine) + "\n")
@@ -133,7 +133,7 @@ def _head(page: ReadPage, engine: EngineChoice) -> str:
     )
 
 
-def _json_button(page: ReadPage) -> str:
+def _json_button(page: PageReadings) -> str:
     content = _encoded(json.dumps(to_json_data(page), ensure_ascii=False))
     return (
         f'<button type="button" class="zj-save" data-do="save" data-type="application/json" data-content="{content}" '
@@ -142,7 +142,7 @@ def _json_button(page: ReadPage) -> str:
     )
 
 
-def _row(page: ReadPage, number: int) -> str:
+def _row(page: PageReadings, number: int) -> str:
     readings = [page.readings[engine.key][number] for engine in page.engines]
     marks = marked_readings([list("" if isinstance(reading, OcrError) else reading.text) for reading in readings])
     cells = "".join(
@@ -172,7 +172,7 @@ def _marked(marks: list[Marked]) -> str:
     return "".join(pieces).replace("</mark><mark>", "")
 
 
-def _differs(page: ReadPage, number: int) -> bool:
+def _differs(page: PageReadings, number: int) -> bool:
     return len({page.texts(engine)[number] for engine in page.engines}) > 1
 
 

@@ -16,7 +16,7 @@ from apps.demo import cards
 from apps.demo.engines import Engines
 from apps.demo.page import page_view
 from apps.demo.page.page_reading import FoundPage, compare_line, find_page, read_page, to_json_data
-from apps.demo.server.turns import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core import imaging
 from ocr_core.errors import DocumentError, ImageError, OcrError
@@ -127,7 +127,7 @@ def _add_endpoint(engines: Engines) -> None:
         """
         if not file:
             raise ImageError("No file was given.")
-        found, _ = find_page(engines, Path(file), Path(file).name, _told_number(number))
+        found, _ = find_page(engines, Path(file), Path(file).name, _parse_page_number(number))
         return to_json_data(list(read_page(engines, found))[-1])
 
     with gr.Row(visible=False):
@@ -138,7 +138,7 @@ def _add_endpoint(engines: Engines) -> None:
         )
 
 
-def _told_number(told: Any) -> int:
+def _parse_page_number(told: Any) -> int:
     if isinstance(told, bool) or not isinstance(told, (int, float)) or not 1 <= told <= MOST_PAGES or told % 1:
         raise DocumentError(f"A page number is a whole number from 1 to {MOST_PAGES}.")
     return int(told)
@@ -150,7 +150,7 @@ def _open(engines: Engines, path: str | None, told_number: Any, shown_number: in
         yield _nothing(page_view.EMPTY)
         return
     try:
-        number = _told_number(told_number)
+        number = _parse_page_number(told_number)
         found, pixels = find_page(engines, Path(path), Path(path).name, number)
     except OcrError as error:
         yield _refused(error, shown_number)

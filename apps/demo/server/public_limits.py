@@ -1,4 +1,4 @@
-"""What a page needs before strangers may use it: turns, time limits and kind words, put around all of its functions.
+"""What a page needs before strangers may use it, put around all of its functions: turns, time limits, clear errors.
 
 Knows nothing of what the functions do. Promises that whatever goes wrong inside one is answered in words: an `OcrError`
 with its own, anything else with `UNEXPECTED` (and a stack trace in the server's log, nowhere else).
@@ -24,7 +24,7 @@ from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from apps.demo.server.turns import BUSY, ONE_AT_A_TIME, BusyError, Turns
+from apps.demo.server.fair_lock import BUSY, ONE_AT_A_TIME, BusyError, FairLock
 from ocr_core.errors import OcrError
 
 MOST_WAITING: Final = 64
@@ -112,8 +112,8 @@ class _Worker:
             del given, work, ended  # nothing of a visitor is held on to until the next one comes
 
 
-def protect(demo: gr.Blocks, turns: Turns, limit: TimeLimit | None = None) -> None:
-    """Puts limits and kind words around every function of a page; to be called once, when the page is built.
+def protect(demo: gr.Blocks, turns: FairLock, limit: TimeLimit | None = None) -> None:
+    """Puts limits and clear errors around every function of a page; to be called once, when the page is built.
 
     Functions in the lane `ONE_AT_A_TIME` get a turn and a time limit. Generators take turns by themselves, step by
     step, and have limits of their own.
@@ -124,11 +124,11 @@ def protect(demo: gr.Blocks, turns: Turns, limit: TimeLimit | None = None) -> No
             continue
         on_the_page = function.api_visibility == "private"
         if inspect.isgeneratorfunction(function.fn):
-            function.fn = _kind_generator(function.fn, on_the_page)
+            function.fn = _generator_with_user_errors(function.fn, on_the_page)
         elif function.concurrency_id == ONE_AT_A_TIME:
-            function.fn = _kind(_limited(function.fn, turns, chosen), on_the_page)
+            function.fn = _with_user_errors(_limited(function.fn, turns, chosen), on_the_page)
         elif not inspect.iscoroutinefunction(function.fn):
-            function.fn = _kind(function.fn, on_the_page)
+            function.fn = _with_user_errors(function.fn, on_the_page)
 
 
 def error_answers() -> dict[str, Any]:
@@ -140,7 +140,7 @@ def _no_such_endpoint(_: Request, __: Exception) -> JSONResponse:
     return JSONResponse({"detail": "There is no such endpoint here."}, status_code=404)
 
 
-def _limited(function: Callable[..., Any], turns: Turns, limit: TimeLimit) -> Callable[..., Any]:
+def _limited(function: Callable[..., Any], turns: FairLock, limit: TimeLimit) -> Callable[..., Any]:
     @functools.wraps(function)
     def limited(*values: Any, **named: Any) -> Any:
         with turns.turn():
@@ -149,22 +149,22 @@ def _limited(function: Callable[..., Any], turns: Turns, limit: TimeLimit) -> Ca
     return limited
 
 
-def _kind(function: Callable[..., Any], on_the_page: bool) -> Callable[..., Any]:
+def _with_user_errors(function: Callable[..., Any], on_the_page: bool) -> Callable[..., Any]:
     @functools.wraps(function)
-    def kind(*values: Any, **named: Any) -> Any:
+    def guarded(*values: Any, **named: Any) -> Any:
         with _in_words(on_the_page):
             return function(*values, **named)
 
-    return kind
+    return guarded
 
 
-def _kind_generator(function: Callable[..., Any], on_the_page: bool) -> Callable[..., Any]:
+def _generator_with_user_errors(function: Callable[..., Any], on_the_page: bool) -> Callable[..., Any]:
     @functools.wraps(function)
-    def kind(*values: Any, **named: Any) -> Iterator[Any]:
+    def guarded(*values: Any, **named: Any) -> Iterator[Any]:
         with _in_words(on_the_page):
             yield from function(*values, **named)
 
-    return kind
+    return guarded
 
 
 @contextmanager

@@ -16,7 +16,9 @@ def _page() -> None:
     kinds = st.multiselect("Kinds", ["a", "b", "c"], key=links.choices("kind", ["a", "b", "c"]))
     words = st.text_input("Words", key=links.entry("words"))
     ends = st.slider("Ends", 0, 9, key=links.number_range("ends", 0, 9))
-    links.say(colour=colour, kind=kinds, words=words, ends=None if ends == (0, 9) else "-".join(map(str, ends)))
+    links.update_query(
+        colour=colour, kind=kinds, words=words, ends=None if ends == (0, 9) else "-".join(map(str, ends))
+    )
     st.markdown(f"{colour} {kinds} {words} {ends} {links.read_number('line')}")
 
 

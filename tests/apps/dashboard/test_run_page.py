@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import charts
 from apps.dashboard.pages import run as run_page
-from apps.dashboard.run_desk import RunDesk, RunStatus, Wish
+from apps.dashboard.run_launcher import RunLauncher, RunRequest, RunStatus
 from eval.benchmark import ZIJIAN_500
 from eval.runs.store import RunError, RunFolder
 from eval.runs.uploads import UPLOADS
@@ -21,21 +21,21 @@ from tests.eval.made_up import run_info
 from tests.ocr_core.tiny_model import write_folder
 
 
-class MadeUpDesk(RunDesk):
-    """Keeps wishes instead of starting processes."""
+class MadeUpLauncher(RunLauncher):
+    """Keeps requests instead of starting processes."""
 
     def __init__(self, folder: Path, status: RunStatus | None = None, stopped: tuple[str, ...] = ()) -> None:
         super().__init__(folder)
-        self.wishes: list[Wish] = []
+        self.requests: list[RunRequest] = []
         self.gone_on_with: list[str] = []
         self.cancelled = False
         self.refusal = ""
         self._shown, self._stopped = status, stopped
 
-    def start(self, wish: Wish) -> str:
+    def start(self, request: RunRequest) -> str:
         if self.refusal:
             raise RunError(self.refusal)
-        self.wishes.append(wish)
+        self.requests.append(request)
         return "made-up"
 
     def resume(self, run_id: str) -> None:
@@ -57,8 +57,8 @@ def models(folders: Path) -> Path:
     return folders
 
 
-def shown_with(desk: RunDesk, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(run_page, "_desk", lambda _: desk)
+def shown_with(launcher: RunLauncher, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(run_page, "_launcher", lambda _: launcher)
     return page("run")
 
 
@@ -72,27 +72,27 @@ def words(app: AppTest) -> str:
 
 
 def test_five_sets_are_read_by_what_is_here(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = MadeUpDesk(models / "runs")
-    app = shown_with(desk, monkeypatch)
+    launcher = MadeUpLauncher(models / "runs")
+    app = shown_with(launcher, monkeypatch)
     assert not app.exception
     button(app, "Start").click().run()
-    assert desk.wishes == [Wish(("crnn@onnx",), ZIJIAN_500, ZIJIAN_500)]
+    assert launcher.requests == [RunRequest(("crnn@onnx",), ZIJIAN_500, ZIJIAN_500)]
 
 
 def test_start_is_readable_on_a_dark_page(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for dark, kind in ((True, "secondary"), (False, "primary")):
         monkeypatch.setattr(charts, "is_dark", lambda dark=dark: dark)
-        app = shown_with(MadeUpDesk(models / "runs"), monkeypatch)
+        app = shown_with(MadeUpLauncher(models / "runs"), monkeypatch)
         assert button(app, "Start").proto.type == kind, "white is written on the theme's colour, light where it is dark"
 
 
 def test_lines_and_threads_can_be_chosen(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = MadeUpDesk(models / "runs")
-    app = shown_with(desk, monkeypatch)
+    launcher = MadeUpLauncher(models / "runs")
+    app = shown_with(launcher, monkeypatch)
     app.selectbox(key="limit").select(20)
     app.selectbox(key="threads").select(1)
     button(app, "Start").click().run()
-    assert (desk.wishes[0].limit, desk.wishes[0].threads) == (20, 1)
+    assert (launcher.requests[0].limit, launcher.requests[0].threads) == (20, 1)
 
 
 def test_a_folder_can_be_named_only_where_that_is_switched_on(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,24 +101,26 @@ def test_a_folder_can_be_named_only_where_that_is_switched_on(models: Path, monk
             str(getattr(option, "content", option)) for group in app.get("button_group") for option in group.options
         ]
 
-    desk = MadeUpDesk(models / "runs")
-    assert "A folder on this machine" not in kinds(shown_with(desk, monkeypatch))
+    launcher = MadeUpLauncher(models / "runs")
+    assert "A folder on this machine" not in kinds(shown_with(launcher, monkeypatch))
     monkeypatch.setenv("ZIJIAN_OPEN_FOLDERS", "1")
-    app = shown_with(desk, monkeypatch)
+    app = shown_with(launcher, monkeypatch)
     assert "A folder on this machine" in kinds(app)
     app.session_state["data"] = "A folder on this machine"
     app.run()
     assert button(app, "Start").disabled
     app.text_input(key="folder").input(str(models / "my lines")).run()
     button(app, "Start").click().run()
-    assert (desk.wishes[0].data, desk.wishes[0].data_name) == (str(models / "my lines"), "my-lines")
+    assert (launcher.requests[0].data, launcher.requests[0].data_name) == (str(models / "my lines"), "my-lines")
 
 
 def test_a_folder_is_refused_where_that_is_switched_off_whatever_the_browser_says(folders: Path) -> None:
-    desk = MadeUpDesk(folders / "runs")
+    launcher = MadeUpLauncher(folders / "runs")
     with pytest.raises(Exception, match="zip"):
-        run_page._start(desk, Wish(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A folder on this machine", None, "/etc")
-    assert not desk.wishes
+        run_page._start(
+            launcher, RunRequest(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A folder on this machine", None, "/etc"
+        )
+    assert not launcher.requests
 
 
 def archive(name: str = "mine.zip", labels: bytes = b"a.png\tA\n") -> io.BytesIO:
@@ -131,26 +133,26 @@ def archive(name: str = "mine.zip", labels: bytes = b"a.png\tA\n") -> io.BytesIO
 
 
 def test_a_zip_is_unpacked_below_the_runs_folder(folders: Path) -> None:
-    desk = MadeUpDesk(folders / "runs")
-    run_page._start(desk, Wish(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A zip of my own", archive(), "")
-    folder = Path(desk.wishes[0].data)
+    launcher = MadeUpLauncher(folders / "runs")
+    run_page._start(launcher, RunRequest(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A zip of my own", archive(), "")
+    folder = Path(launcher.requests[0].data)
     assert folder.is_relative_to(folders / "runs" / UPLOADS)
     assert (folder / "labels.tsv").is_file()
-    assert desk.wishes[0].data_name == "mine"
+    assert launcher.requests[0].data_name == "mine"
 
 
 def test_an_upload_whose_run_cannot_start_is_thrown_away(folders: Path) -> None:
-    desk = MadeUpDesk(folders / "runs")
-    desk.refusal = "One is going on."
+    launcher = MadeUpLauncher(folders / "runs")
+    launcher.refusal = "One is going on."
     with pytest.raises(RunError):
-        run_page._start(desk, Wish(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A zip of my own", archive(), "")
+        run_page._start(launcher, RunRequest(("a@onnx",), ZIJIAN_500, ZIJIAN_500), "A zip of my own", archive(), "")
     assert not list((folders / "runs" / UPLOADS).iterdir())
 
 
 def test_a_refusal_is_said_kindly(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = MadeUpDesk(models / "runs")
-    desk.refusal = "A run is going on already."
-    app = shown_with(desk, monkeypatch)
+    launcher = MadeUpLauncher(models / "runs")
+    launcher.refusal = "A run is going on already."
+    app = shown_with(launcher, monkeypatch)
     button(app, "Start").click().run()
     assert not app.exception
     assert "going on already" in app.error[0].value
@@ -158,43 +160,43 @@ def test_a_refusal_is_said_kindly(models: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_without_engines_nothing_can_be_started(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "available", lambda _: ())
-    app = shown_with(MadeUpDesk(folders / "runs"), monkeypatch)
+    app = shown_with(MadeUpLauncher(folders / "runs"), monkeypatch)
     assert button(app, "Start").disabled
     assert "nothing that could read" in words(app)
 
 
 def test_progress_is_shown_and_can_be_cancelled(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     progress = {"state": "running", "done": 250, "total": 1_000, "failures": 2, "eta_s": 30.0}
-    desk = MadeUpDesk(folders / "runs", RunStatus("mine", "running", progress, ""))
-    app = shown_with(desk, monkeypatch)
+    launcher = MadeUpLauncher(folders / "runs", RunStatus("mine", "running", progress, ""))
+    app = shown_with(launcher, monkeypatch)
     assert not app.exception
     bar = app.get("progress")[0].proto
     assert bar.value == 25
     assert bar.text.replace("\\", "") == "Reading: 250 of 1,000 readings, 2 of them failed, about 30 s left"
     assert not any(one.label == "Start" for one in app.button)
     button(app, "Cancel").click().run()
-    assert desk.cancelled
+    assert launcher.cancelled
 
 
 def test_a_failed_run_shows_what_it_printed(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = "error: <b>no such engine</b>"
-    app = shown_with(MadeUpDesk(folders / "runs", RunStatus("mine", "failed", None, log)), monkeypatch)
+    app = shown_with(MadeUpLauncher(folders / "runs", RunStatus("mine", "failed", None, log)), monkeypatch)
     assert "failed" in app.error[0].value
     assert app.code[0].value == log
 
 
 def test_a_stopped_run_is_gone_on_with(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status = RunStatus("mine", "cancelled", {"done": 3, "total": 9}, "")
-    desk = MadeUpDesk(folders / "runs", status, stopped=("mine", "older"))
-    app = shown_with(desk, monkeypatch)
+    launcher = MadeUpLauncher(folders / "runs", status, stopped=("mine", "older"))
+    app = shown_with(launcher, monkeypatch)
     assert "was cancelled after 3 of 9 readings" in words(app)
     button(app, "Go on with it").click().run()
     button(app, "Go on").click().run()
-    assert desk.gone_on_with == ["mine", "older"]
+    assert launcher.gone_on_with == ["mine", "older"]
 
 
 def test_a_finished_run_is_said_to_be(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = shown_with(MadeUpDesk(folders / "runs", RunStatus("mine", "finished", {"failures": 1}, "")), monkeypatch)
+    app = shown_with(MadeUpLauncher(folders / "runs", RunStatus("mine", "finished", {"failures": 1}, "")), monkeypatch)
     assert "is finished" in app.success[0].value
     assert "pictures could not be read: 1." in words(app)
 
@@ -214,5 +216,5 @@ def test_the_real_desk_sees_a_run_that_was_interrupted(folders: Path) -> None:
 
 def test_a_run_that_read_nothing_is_no_success(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status = RunStatus("mine", "finished", {"failures": 4, "total": 4}, "")
-    app = shown_with(MadeUpDesk(folders / "runs", status), monkeypatch)
+    app = shown_with(MadeUpLauncher(folders / "runs", status), monkeypatch)
     assert "nothing could be read: all 4 readings failed" in app.error[0].value and not app.success

@@ -9,7 +9,7 @@ from eval.committed.results import RESULTS_FILE, read
 from eval.datasets import read_dataset
 from eval.runs.info import REPOSITORY, RunInfo
 from eval.runs.store import RunFolder
-from eval.scenarios.hardness import MOST_APART, hardness
+from eval.scenarios.difficulty import MOST_APART, difficulty
 from ocr_core import registry
 from ocr_core.labels import canonical
 from ocr_core.scenario import Scenario
@@ -43,7 +43,7 @@ def test_it_was_read_with_the_committed_weights(info: RunInfo, name: str) -> Non
 def test_the_five_sets_are_as_hard_as_life() -> None:
     summary = RUN.summary()
     assert summary is not None
-    found = hardness(summary, read(RESULTS_FILE))
+    found = difficulty(summary, read(RESULTS_FILE))
     assert [one.scenario for one in found] == list(Scenario), "PP-OCRv4 did not take part: see requirements-peers.txt"
     assert not [(one.scenario, one.difference) for one in found if abs(one.difference) > MOST_APART]
 

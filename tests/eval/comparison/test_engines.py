@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.comparison.engines import Comparison, Readings, compare_all
+from eval.comparison.engines import EngineComparison, Readings, compare_all
 from eval.runs.line_sets import line_sets
 from ocr_core.scoring.significance import holm, mcnemar
 
@@ -21,7 +21,7 @@ def readings(exact: list[int], errors: list[int] | None = None, read: list[int] 
 
 def compared(
     engines: dict[str, Readings], scenarios: list[str], groups: list[str] | None = None
-) -> dict[tuple[str, str], Comparison]:
+) -> dict[tuple[str, str], EngineComparison]:
     sets = line_sets(scenarios, list(scenarios))
     found = compare_all(sets, engines, groups or [str(n) for n in range(len(scenarios))], NAMES, "nfkc", 1)
     return {(one.title, one.metric): one for one in found if (one.first, one.second) == ("a", "b")}

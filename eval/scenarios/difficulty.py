@@ -22,7 +22,7 @@ MOST_APART: Final = 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class Hardness:
+class Difficulty:
     """PP-OCRv4's character accuracy on one of the sets and on real lines of that kind, as summaries have them."""
 
     scenario: Scenario
@@ -35,13 +35,13 @@ class Hardness:
         return (self.here["value"] or 0.0) - (self.real["value"] or 0.0)
 
 
-def hardness(summary: Summary, results: Results) -> list[Hardness]:
+def difficulty(summary: Summary, results: Results) -> list[Difficulty]:
     """Returns how hard every scenario of a run is; nothing where PP-OCRv4 did not read it, or no real line of it."""
     here = _figures(summary["rows"])
     figures = results["sets"].get(benchmark.REAL)
     real = _figures(figures["rows"]) if figures else {}
     return [
-        Hardness(scenario, here[scenario.value], real[scenario.value])
+        Difficulty(scenario, here[scenario.value], real[scenario.value])
         for scenario in Scenario
         if scenario.value in here and scenario.value in real
     ]

@@ -33,7 +33,7 @@ Command = Callable[[Sequence[str]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RunRequest:
     """What a visitor wants read.
 
     Attributes:
@@ -77,16 +77,16 @@ def python_command(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "eval", *arguments]
 
 
-def run_arguments(wish: Wish, run_id: str, runs_folder: Path) -> list[str]:
+def run_arguments(request: RunRequest, run_id: str, runs_folder: Path) -> list[str]:
     """Returns the arguments of a new run. Values are joined to their options: none can pass for another option."""
-    arguments = ["run", f"--models={','.join(wish.engines)}", f"--data={wish.data}"]
+    arguments = ["run", f"--models={','.join(request.engines)}", f"--data={request.data}"]
     arguments += [f"--name={run_id}", f"--runs={runs_folder.absolute()}"]
-    arguments += [f"--limit={wish.limit}"] if wish.limit else []
-    return arguments + ([f"--threads={wish.threads}"] if wish.threads else [])
+    arguments += [f"--limit={request.limit}"] if request.limit else []
+    return arguments + ([f"--threads={request.threads}"] if request.threads else [])
 
 
-class RunDesk:
-    """Starts runs below one folder, one at a time. One desk serves all visitors of a server."""
+class RunLauncher:
+    """Starts runs below one folder, one at a time. One launcher serves all visitors of a server."""
 
     def __init__(self, runs_folder: Path, command: Command = python_command) -> None:
         self._runs_folder, self._command = runs_folder, command
@@ -95,7 +95,7 @@ class RunDesk:
         self._process: subprocess.Popen[bytes] | None = None
         self._given_up = False
 
-    def start(self, wish: Wish) -> str:
+    def start(self, request: RunRequest) -> str:
         """Starts a run and returns its name.
 
         Raises:
@@ -104,8 +104,8 @@ class RunDesk:
         with self._lock:
             self._require_idle()
             now = datetime.datetime.now(datetime.timezone.utc)
-            run_id = self._free_id(f"{now:%Y%m%d-%H%M%S}-{wish.data_name}")
-            self._begin(run_id, run_arguments(wish, run_id, self._runs_folder))
+            run_id = self._free_id(f"{now:%Y%m%d-%H%M%S}-{request.data_name}")
+            self._begin(run_id, run_arguments(request, run_id, self._runs_folder))
             return run_id
 
     def resume(self, run_id: str) -> None:
@@ -129,7 +129,7 @@ class RunDesk:
             run = self._folder(status.run_id)
             if status.state == STARTING and self._process is not None:
                 self._given_up = True
-                self._process.terminate()  # it has not begun to read, and would forget a wish that comes before that
+                self._process.terminate()  # it has not begun to read, and would forget a request that comes before that
             elif run is not None:
                 run.ask_to_cancel()
 

@@ -11,11 +11,11 @@ from eval.runs.summary_types import Summary
 from ocr_core.views.wording import subset_name
 
 
-def choose_set(summary: Summary, having: Collection[str]) -> str:
+def choose_subset(summary: Summary, having: Collection[str]) -> str:
     """Draws the choice among the sets of a summary that are in `having`, all lines together first; there is one."""
     titles = [chosen["title"] for chosen in summary["sets"] if chosen["title"] in having]
     overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), None)
     key = links.choice("set", titles, default=overall)
     title = st.selectbox("Lines of", titles, format_func=subset_name, key=key, width=320)
-    links.say(set=title)
+    links.update_query(set=title)
     return str(title)

@@ -20,8 +20,8 @@ from ocr_core.settings import Settings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 
-DESK_JS: Final = Path(__file__).with_name("picture_desk.js").read_text(encoding="utf-8")
-SHOT_JS: Final = Path(__file__).with_name("picture_shot.js").read_text(encoding="utf-8")
+IMAGE_INPUT_JS: Final = Path(__file__).with_name("image_input.js").read_text(encoding="utf-8")
+PREVIEW_JS: Final = Path(__file__).with_name("preview.js").read_text(encoding="utf-8")
 
 LONGEST_NAME: Final = 80
 
@@ -42,12 +42,12 @@ def limit_in_words(settings: Settings) -> str:
     return f"{settings.max_file_bytes / 2**20:.3g} MB and {settings.max_pixels / 1e6:.3g} megapixels"
 
 
-def desk(settings: Settings) -> str:
+def image_input(settings: Settings) -> str:
     """Returns where pictures come in: choose, drop, paste, camera; several become a strip to click."""
     accepted = ",".join(["image/*", *sorted(imaging.SUFFIXES)])
     limits = {"bytes": settings.max_file_bytes, "words": f"{settings.max_file_bytes / 2**20:.3g} MB"}
     return (
-        f'<div class="zj-desk" data-limits="{escaped(json.dumps(limits))}"><div class="zj-ways">'
+        f'<div class="zj-image-input" data-limits="{escaped(json.dumps(limits))}"><div class="zj-ways">'
         f'<label class="zj-drop">{_DROP_ICON}<span><b>Choose, drop or paste pictures</b>'
         f"<small>one line of text each, up to {limit_in_words(settings)}</small></span>"
         f'<input type="file" accept="{accepted}" multiple aria-label="Choose pictures"></label>'
@@ -56,16 +56,16 @@ def desk(settings: Settings) -> str:
         '<div class="zj-camera" hidden><video autoplay playsinline muted></video><div>'
         '<button type="button" data-do="snap">Take the picture</button>'
         '<button type="button" data-do="close">Close</button></div></div>'
-        '<p class="zj-desk-problem" role="alert" hidden></p>'
+        '<p class="zj-image-input-problem" role="alert" hidden></p>'
         '<div class="zj-strip" role="group" aria-label="Your pictures" hidden></div></div>'
     )
 
 
-def shot(pixels: NDArray[np.uint8], name: str) -> str:
+def preview(pixels: NDArray[np.uint8], name: str) -> str:
     """Returns the picture that is read, as its pixels were decoded, with what is needed to crop it."""
     height, width = pixels.shape[:2]
     return (
-        '<figure class="zj-shot"><div class="zj-paper"><div class="zj-frame">'
+        '<figure class="zj-preview"><div class="zj-paper"><div class="zj-frame">'
         f'<img src="{image_uri(pixels, *_SHOWN_PX)}" alt="The picture that is read" draggable="false">'
         '<i class="zj-crop" hidden></i></div></div><figcaption>'
         f'<span class="zj-name" title="{escaped(name)}">{escaped(name)}</span>'
@@ -78,9 +78,9 @@ def shot(pixels: NDArray[np.uint8], name: str) -> str:
     )
 
 
-def empty_shot() -> str:
+def empty_preview() -> str:
     """Returns what stands in the picture's place while there is none."""
-    return '<div class="zj-shot zj-none-yet">No picture yet</div>'
+    return '<div class="zj-preview zj-none-yet">No picture yet</div>'
 
 
 def uploaded_file(told: Any) -> tuple[Path, str]:
@@ -99,7 +99,7 @@ def uploaded_file(told: Any) -> tuple[Path, str]:
     return resolved, (name if isinstance(name, str) and name else resolved.name)[:LONGEST_NAME]
 
 
-def told_crop(told: Any) -> tuple[float, float, float, float] | None:
+def parse_crop(told: Any) -> tuple[float, float, float, float] | None:
     """Returns the part of the picture that a page asks for, None for all of it.
 
     Raises:

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr_core.engines import tesseract
 from ocr_core.errors import ImageError, ModelError
-from ocr_core.peers import tesseract
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings

@@ -30,7 +30,7 @@ class BusyError(OcrError):
     """There are too many before this one."""
 
 
-class Turns:
+class FairLock:
     """A fair lock: `threading.Lock` may give the next turn to the one who just had it, this one never does."""
 
     def __init__(self, patience_s: float = PATIENCE_S) -> None:

@@ -12,7 +12,7 @@ from ocr_core.views.wording import milliseconds
 MOST_KEPT: Final = 50
 
 
-class Pace:
+class LatencyTracker:
     """The last few times; safe to use from several threads."""
 
     def __init__(self) -> None:

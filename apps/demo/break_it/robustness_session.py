@@ -1,4 +1,4 @@
-"""A picture on the test bench: brought to a bounded size, read clean, damaged and read again, or swept over a range.
+"""A picture on the test session: brought to a bounded size, read clean, damaged and read again, or swept over a range.
 
 What comes from a browser or an API caller is checked here. Knows nothing of Gradio or HTML.
 """
@@ -50,7 +50,7 @@ PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class RobustnessSession:
     """One visitor's picture, at the size that is damaged, and what every engine reads in it undamaged."""
 
     picture: Picture
@@ -91,14 +91,14 @@ class Sweep:
         return self.done == self.steps
 
 
-def put_on_bench(engines: Engines, path: Path, name: str) -> Bench:
+def open_session(engines: Engines, path: Path, name: str) -> RobustnessSession:
     """Opens a picture and reads it clean with the default engines.
 
     Raises:
         ImageError: the picture cannot be used.
     """
     picture = working_size(imaging.load(path, engines.settings))
-    return Bench(picture, name, read_line(engines, engines.defaults(), _line(engines, picture)))
+    return RobustnessSession(picture, name, read_line(engines, engines.defaults(), _line(engines, picture)))
 
 
 def working_size(picture: Picture) -> Picture:
@@ -112,10 +112,10 @@ def working_size(picture: Picture) -> Picture:
 
 
 def damage_and_read(
-    engines: Engines, bench: Bench, severities: Mapping[str, float], seed: int
+    engines: Engines, session: RobustnessSession, severities: Mapping[str, float], seed: int
 ) -> tuple[Picture, tuple[Outcome, ...]]:
     """Returns the damaged picture and what every engine reads in it."""
-    picture = damaged(bench.picture, severities, seed)
+    picture = damaged(session.picture, severities, seed)
     return picture, read_line(engines, engines.defaults(), _line(engines, picture))
 
 
@@ -124,7 +124,12 @@ def _line(engines: Engines, picture: Picture) -> LineImage:
 
 
 def run_sweep(
-    engines: Engines, bench: Bench, damage: Damage, truth: str, steps: int = USUAL_STEPS, seeds: tuple[int, ...] = SEEDS
+    engines: Engines,
+    session: RobustnessSession,
+    damage: Damage,
+    truth: str,
+    steps: int = USUAL_STEPS,
+    seeds: tuple[int, ...] = SEEDS,
 ) -> Iterator[Sweep]:
     """Yields the curves as they grow, until the range ends or time is up.
 
@@ -133,13 +138,13 @@ def run_sweep(
     Raises:
         ModelError: no engine can read here, or a network failed.
     """
-    if not bench.able:
+    if not session.able:
         raise ModelError("No engine can read here yet: the weights are missing.")
-    recognizers = {choice.key: engines.get(choice.model, choice.runtime) for choice in bench.able}
-    growing = sweep(bench.picture, recognizers, damage, truth or None, damage.steps(steps), seeds)
+    recognizers = {choice.key: engines.get(choice.model, choice.runtime) for choice in session.able}
+    growing = sweep(session.picture, recognizers, damage, truth or None, damage.steps(steps), seeds)
     spent_s = 0.0
     while True:
-        with engines.turns.turn():
+        with engines.fair_lock.turn():
             started = time.monotonic()
             curves = next(growing, None)
             spent_s += time.monotonic() - started
@@ -147,7 +152,7 @@ def run_sweep(
             return
         late = spent_s > LONGEST_SWEEP_S
         unfinished = len(curves[0].points) <= steps
-        yield Sweep(bench.picture, damage, seeds, steps, curves, "time was up" if late and unfinished else "")
+        yield Sweep(session.picture, damage, seeds, steps, curves, "time was up" if late and unfinished else "")
         if late:
             return
 
@@ -174,7 +179,7 @@ def model_of(curve: Curve) -> str:
     return curve.engine.partition("@")[0]
 
 
-def told_severities(told: Any) -> dict[str, float]:
+def parse_severities(told: Any) -> dict[str, float]:
     """Returns the severities that a page or a program asks for, brought into their ranges; zeros are left out.
 
     Raises:
@@ -194,7 +199,7 @@ def told_severities(told: Any) -> dict[str, float]:
     return severities
 
 
-def told_damage(told: Any) -> Damage:
+def parse_damage(told: Any) -> Damage:
     """Returns the damage of that name.
 
     Raises:
@@ -203,7 +208,7 @@ def told_damage(told: Any) -> Damage:
     return damage_named(told if isinstance(told, str) else "")
 
 
-def told_whole_number(told: Any, name: str, lowest: int, highest: int) -> int:
+def parse_whole_number(told: Any, name: str, lowest: int, highest: int) -> int:
     """Returns a whole number within bounds.
 
     Raises:
@@ -216,6 +221,6 @@ def told_whole_number(told: Any, name: str, lowest: int, highest: int) -> int:
     return told
 
 
-def told_truth(told: Any) -> str:
+def parse_truth(told: Any) -> str:
     """Returns a typed truth in the spelling of the label conventions, "" for none."""
     return canonical(told[:LONGEST_TRUTH]) if isinstance(told, str) else ""

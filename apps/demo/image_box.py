@@ -14,7 +14,7 @@ from gradio.data_classes import ImageData
 from ocr_core.errors import OcrError
 
 
-def picture_input(label: str, placeholder: str) -> gr.Image:
+def image_box(label: str, placeholder: str) -> gr.Image:
     """Returns an image box whose value in Python is the path of the uploaded file, or None."""
     box = gr.Image(
         label=label,

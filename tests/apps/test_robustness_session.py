@@ -1,4 +1,4 @@
-"""The bench: sizes are bounded, told values are checked, sweeps end in time; and its HTML is escaped."""
+"""The session: sizes are bounded, told values are checked, sweeps end in time; and its HTML is escaped."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import cv2
 import numpy as np
 import pytest
 
-from apps.demo.break_it import bench as bench_module
 from apps.demo.break_it import break_html
-from apps.demo.break_it.bench import (
+from apps.demo.break_it import robustness_session as robustness_session
+from apps.demo.break_it.robustness_session import (
     PRESETS,
-    Bench,
+    RobustnessSession,
     Sweep,
     damage_and_read,
     drawn,
-    put_on_bench,
+    open_session,
+    parse_damage,
+    parse_severities,
+    parse_truth,
+    parse_whole_number,
     run_sweep,
-    told_damage,
-    told_severities,
-    told_truth,
-    told_whole_number,
     working_size,
 )
 from apps.demo.engines import Engines
@@ -40,8 +40,8 @@ def engines(settings: Settings) -> Engines:
 
 
 @pytest.fixture(scope="module")
-def on_bench(engines: Engines, picture: Path) -> Bench:
-    return put_on_bench(engines, picture, "mine.png")
+def session(engines: Engines, picture: Path) -> RobustnessSession:
+    return open_session(engines, picture, "mine.png")
 
 
 def sweep_of(*readings: tuple[str, ...], reference: str = "ABCD") -> Sweep:
@@ -64,21 +64,21 @@ def test_a_small_picture_is_left_alone() -> None:
     assert working_size(small) is small
 
 
-def test_every_engine_reads_the_clean_picture(on_bench: Bench) -> None:
-    assert [reading.text for reading in on_bench.clean] == ["BAC", "BAC"]
-    assert len(on_bench.able) == 2
-    assert on_bench.sweep_s > 0
+def test_every_engine_reads_the_clean_picture(session: RobustnessSession) -> None:
+    assert [reading.text for reading in session.clean] == ["BAC", "BAC"]
+    assert len(session.able) == 2
+    assert session.sweep_s > 0
 
 
-def test_damage_changes_what_is_read(engines: Engines, on_bench: Bench) -> None:
-    _, clean = damage_and_read(engines, on_bench, {}, 0)
-    _, faded = damage_and_read(engines, on_bench, {"contrast": 100.0}, 0)
+def test_damage_changes_what_is_read(engines: Engines, session: RobustnessSession) -> None:
+    _, clean = damage_and_read(engines, session, {}, 0)
+    _, faded = damage_and_read(engines, session, {"contrast": 100.0}, 0)
     assert {reading.text for reading in clean} == {"BAC"}
     assert "BAC" not in {reading.text for reading in faded}
 
 
-def test_a_sweep_grows_to_the_end_and_breaks(engines: Engines, on_bench: Bench) -> None:
-    grown = list(run_sweep(engines, on_bench, DAMAGES["contrast"], "BAC", 4))
+def test_a_sweep_grows_to_the_end_and_breaks(engines: Engines, session: RobustnessSession) -> None:
+    grown = list(run_sweep(engines, session, DAMAGES["contrast"], "BAC", 4))
     assert [sweep.done for sweep in grown] == [0, 1, 2, 3, 4]
     assert grown[-1].finished
     assert not grown[-1].ended
@@ -86,16 +86,18 @@ def test_a_sweep_grows_to_the_end_and_breaks(engines: Engines, on_bench: Bench) 
     assert all(0 < (drawn(curve).breaks_at or 0) <= 100 for curve in grown[-1].curves)
 
 
-def test_a_sweep_stops_when_time_is_up(engines: Engines, on_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench_module, "LONGEST_SWEEP_S", -1.0)
-    (only,) = run_sweep(engines, on_bench, DAMAGES["contrast"], "BAC", 4)
+def test_a_sweep_stops_when_time_is_up(
+    engines: Engines, session: RobustnessSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(robustness_session, "LONGEST_SWEEP_S", -1.0)
+    (only,) = run_sweep(engines, session, DAMAGES["contrast"], "BAC", 4)
     assert only.ended == "time was up"
     assert "Time was up after step 0 of 4" in break_html.verdicts(only)
 
 
 def test_without_weights_there_is_no_curve(tmp_path: Path, picture: Path) -> None:
     bare = Engines(Settings(models_folder=tmp_path))
-    empty = put_on_bench(bare, picture, "mine.png")
+    empty = open_session(bare, picture, "mine.png")
     assert empty.able == ()
     with pytest.raises(ModelError, match="weights"):
         next(run_sweep(bare, empty, DAMAGES["blur"], ""))
@@ -106,39 +108,39 @@ def test_without_weights_there_is_no_curve(tmp_path: Path, picture: Path) -> Non
 )
 def test_strange_severities_are_refused_in_words(told: Any) -> None:
     with pytest.raises(OcrError):
-        told_severities(told)
+        parse_severities(told)
 
 
 def test_severities_are_brought_into_their_range() -> None:
-    assert told_severities({"blur": 1e9, "jpeg": -4, "noise": 0}) == {"blur": DAMAGES["blur"].most}
-    assert told_severities(None) == {}
+    assert parse_severities({"blur": 1e9, "jpeg": -4, "noise": 0}) == {"blur": DAMAGES["blur"].most}
+    assert parse_severities(None) == {}
 
 
 @pytest.mark.parametrize("told", [None, 3, "rust", {"a": 1}])
 def test_an_unknown_damage_is_refused(told: Any) -> None:
     with pytest.raises(OcrError, match="There is no damage"):
-        told_damage(told)
+        parse_damage(told)
 
 
 @pytest.mark.parametrize("told", [None, "5", 4, 11, 5.5, True, float("nan"), float("inf")])
 def test_a_number_out_of_bounds_is_refused(told: Any) -> None:
     with pytest.raises(OcrError, match="whole number"):
-        told_whole_number(told, "It", 5, 10)
+        parse_whole_number(told, "It", 5, 10)
 
 
 def test_a_whole_number_may_be_written_as_a_float() -> None:
-    assert told_whole_number(7.0, "It", 5, 10) == 7
+    assert parse_whole_number(7.0, "It", 5, 10) == 7
 
 
 def test_a_truth_is_spelt_as_labels_are_and_bounded() -> None:
-    assert told_truth("  AB  ") == "AB"
-    assert told_truth(None) == told_truth(3) == ""
-    assert len(told_truth("A" * 5000)) == 512
+    assert parse_truth("  AB  ") == "AB"
+    assert parse_truth(None) == parse_truth(3) == ""
+    assert len(parse_truth("A" * 5000)) == 512
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
 def test_presets_stay_in_range(name: str) -> None:
-    assert told_severities(dict(PRESETS[name])) == dict(PRESETS[name])
+    assert parse_severities(dict(PRESETS[name])) == dict(PRESETS[name])
 
 
 def test_readings_cannot_bring_markup_along() -> None:
@@ -180,10 +182,12 @@ def test_a_curve_stopped_before_any_damage_does_not_claim_that_an_engine_holds()
 def test_a_curve_that_will_be_cut_short_is_promised_as_such(engines: Engines, tmp_path: Path) -> None:
     path = tmp_path / "line.png"
     cv2.imwrite(str(path), np.full((32, 64, 3), 255, dtype=np.uint8))
-    bench = put_on_bench(engines, path, "line.png")
-    assert "about 1 s, and 90 s at most" in break_html.promise(bench)
-    slow = [replace(one, recognition=replace(one.recognition, timings_ms=Timings(infer=2000.0))) for one in bench.clean]
-    assert "as far as it comes in 90 s" in break_html.promise(replace(bench, clean=tuple(slow)))
+    session = open_session(engines, path, "line.png")
+    assert "about 1 s, and 90 s at most" in break_html.promise(session)
+    slow = [
+        replace(one, recognition=replace(one.recognition, timings_ms=Timings(infer=2000.0))) for one in session.clean
+    ]
+    assert "as far as it comes in 90 s" in break_html.promise(replace(session, clean=tuple(slow)))
 
 
 def test_the_point_shown_first_is_the_last_before_the_last_engine_breaks() -> None:
@@ -201,4 +205,4 @@ def test_every_damage_has_a_slider_and_a_curve() -> None:
 def test_a_tall_upload_is_read_at_working_size(engines: Engines, tmp_path: Path) -> None:
     path = tmp_path / "tall.png"
     cv2.imwrite(str(path), np.full((2000, 3000, 3), 255, dtype=np.uint8))
-    assert put_on_bench(engines, path, "tall.png").picture.shape == (64, 96, 3)
+    assert open_session(engines, path, "tall.png").picture.shape == (64, 96, 3)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from ocr_core.ctc.evidence import evidence_of
+from ocr_core.engines import ppocr
+from ocr_core.engines.ppocr import PPOCR_V4, PPOCR_V6, PackagedModel, PpOcrSession
 from ocr_core.errors import ModelError
 from ocr_core.labels import canonical
-from ocr_core.peers import ppocr
-from ocr_core.peers.ppocr import PPOCR_V4, PPOCR_V6, PackagedModel, PpOcrSession
 from ocr_core.result import Posteriors
 from ocr_core.sessions.model_files import ModelDescription
 from ocr_core.sessions.onnx_session import OnnxSession

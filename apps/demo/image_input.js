@@ -1,6 +1,6 @@
-// The desk: pictures come in by choosing, dropping, pasting or the camera, are uploaded, and lie in a strip to click.
+// Pictures come in by choosing, dropping, pasting or the camera, are uploaded, and lie in a strip to click.
 // What is in the strip is known to this page alone.
-const limits = JSON.parse(element.querySelector('.zj-desk').dataset.limits);
+const limits = JSON.parse(element.querySelector('.zj-image-input').dataset.limits);
 const MOST = 24;
 const taken = []; // {path, name, url} of every picture of this visit
 let shown = -1;
@@ -9,7 +9,7 @@ const find = (selector) => element.querySelector(selector);
 const isShown = () => element.offsetParent !== null;
 
 function complain(text) {
-  const problem = find('.zj-desk-problem');
+  const problem = find('.zj-image-input-problem');
   problem.textContent = text;
   problem.hidden = !text;
 }
