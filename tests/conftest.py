@@ -74,9 +74,9 @@ def materials(request: pytest.FixtureRequest, stand_in_folder: Path) -> Iterator
 
 def _forget_materials() -> None:
     from eval.scenarios.held_out import held_out_face
-    from ocr_core.synth import strokes
+    from ocr_core.synth import running, strokes
 
-    for remembered in (strokes.stroke_bank, strokes.glyph_index, held_out_face):
+    for remembered in (strokes.stroke_bank, strokes.glyph_index, running.running_hand, held_out_face):
         remembered.cache_clear()
 
 

@@ -18,9 +18,10 @@ from scipy.ndimage import gaussian_filter1d
 
 from ocr_core.errors import CharsetError
 from ocr_core.synth.line import Ink
+from ocr_core.synth.running import RunningHand
 from ocr_core.synth.skeletons import Skeletons
 from ocr_core.synth.strokes import BASELINE_EM, PACKAGE, STEP_EM, Kind, can_write, glyph_index, stroke_bank
-from ocr_core.synth.writer import PARTS, WARP_TERMS, Writer, hashed, varied
+from ocr_core.synth.writer import PARTS, WARP_TERMS, WORDLIKE, Writer, hashed, varied
 
 __all__ = ["can_write", "write_line"]
 
@@ -29,9 +30,6 @@ Ints = NDArray[np.int64]
 
 _OVERSAMPLING: Final = 3
 _SHIFT_BITS: Final = 3
-_CLOSES: Final = frozenset("，。、；：！？”’）》〉】」』")
-_OPENS: Final = frozenset("“‘（《〈【「『")
-_WORDLIKE: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,16 @@ class _Path:
 
 
 def write_line(
-    text: str, writer: Writer, rng: np.random.Generator, height_px: int = 64, skeletons: Skeletons | None = None
+    text: str,
+    writer: Writer,
+    rng: np.random.Generator,
+    height_px: int = 64,
+    skeletons: Skeletons | None = None,
+    running: RunningHand | None = None,
 ) -> Ink:
     """Writes one line of text `height_px` high, by the school book's skeletons or by what lies between more of them.
+
+    With a running hand, hurried writers write components in their own short forms.
 
     The label of the result is what the writer put down: some people write '.' for '。'.
 
@@ -83,16 +88,18 @@ def write_line(
     unknown = sorted({character for character in text if not can_write(character)})
     if unknown or not text.strip():
         raise CharsetError(f"The pen cannot write: {' '.join(unknown) or 'an empty line'}")
-    plan = _plan(text, writer, rng, skeletons)
+    plan = _plan(text, writer, rng, skeletons, running)
     shaped = _shaped(plan, writer, rng)
     placed = _placed(plan, shaped, text, writer, rng)
     path = _moved(plan, placed, writer, rng)
     return _inked(path, plan, text, writer, rng, height_px)
 
 
-def _plan(text: str, writer: Writer, rng: np.random.Generator, skeletons: Skeletons | None) -> _Plan:
+def _plan(
+    text: str, writer: Writer, rng: np.random.Generator, skeletons: Skeletons | None, running: RunningHand | None
+) -> _Plan:
     """Looks up the strokes of every character; hurried boxes are closed from the near side."""
-    bank, index = stroke_bank(), glyph_index()
+    bank, index = running.bank if running is not None else stroke_bank(), glyph_index()
     places = np.array([i for i, character in enumerate(text) if character != " "])
     written = "".join(text[i] for i in places)
     code = np.array([ord(character) for character in written], dtype=np.int64)
@@ -101,10 +108,12 @@ def _plan(text: str, writer: Writer, rng: np.random.Generator, skeletons: Skelet
     now = np.where(rng.random(len(code)) < 0.12, rng.integers(1 << 20, size=len(code)), usual.astype(np.int64))
     glyph = base + now % ways
     stroke, stroke_char = _ranges(bank.glyph_start[glyph], bank.glyph_start[glyph + 1])
+    if running is not None:
+        stroke, stroke_char = running.replaced(stroke, stroke_char, glyph, writer, rng)
     start = bank.stroke_start[stroke].astype(np.int64)
     count = bank.stroke_start[stroke + 1] - start
     kind = bank.stroke_kind[stroke].astype(np.int64)
-    turned = _reversed(start, count, kind, stroke_char, writer, rng)
+    turned = _reversed(bank.points, start, count, kind, stroke_char, writer, rng)
     point_stroke = np.repeat(np.arange(len(stroke)), count)
     first = np.cumsum(count) - count
     k = np.arange(len(point_stroke)) - first[point_stroke]
@@ -123,10 +132,9 @@ def _plan(text: str, writer: Writer, rng: np.random.Generator, skeletons: Skelet
 
 
 def _reversed(
-    start: Ints, count: Ints, kind: Ints, char: Ints, writer: Writer, rng: np.random.Generator
+    points: Floats, start: Ints, count: Ints, kind: Ints, char: Ints, writer: Writer, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Chooses horizontals drawn from right to left because the stroke before ended at their right end."""
-    points = stroke_bank().points
     before_end = points[np.roll(start + count - 1, 1)]
     to_start = np.hypot(*(points[start] - before_end).T)
     to_end = np.hypot(*(points[start + count - 1] - before_end).T)
@@ -214,7 +222,7 @@ def _warped(plan: _Plan, xy: Floats, c: Ints, writer: Writer, rng: np.random.Gen
 
 def _placed(plan: _Plan, xy: Floats, text: str, writer: Writer, rng: np.random.Generator) -> Floats:
     """Sets characters side by side along a drifting baseline."""
-    layout, aspect = writer.layout, writer.hand.aspect
+    layout = writer.layout
     char_first = plan.first[np.searchsorted(plan.stroke_char, np.arange(len(plan.places)))]
     left = np.minimum.reduceat(xy[:, 0], char_first)
     right = np.maximum.reduceat(xy[:, 0], char_first)
@@ -227,7 +235,7 @@ def _placed(plan: _Plan, xy: Floats, text: str, writer: Writer, rng: np.random.G
         previous = place
         width = float(right[c] - left[c])
         gap = max(layout.gap + layout.gap_spread * float(jitter[c, 0]), -0.07)
-        advance, lead = _advance(character, width, gap, aspect, writer)
+        advance, lead = writer.advance(character, width, gap)
         offset[c] = pen_x + lead - left[c]
         pen_x += advance
     c_of_point = plan.stroke_char[plan.point_stroke]
@@ -237,22 +245,6 @@ def _placed(plan: _Plan, xy: Floats, text: str, writer: Writer, rng: np.random.G
     wave = layout.wave * np.sin(2 * np.pi * (middle / rng.uniform(5, 14) + rng.random()))
     drift = slope * middle + wave + layout.shift_spread * jitter[:, 1]
     return np.stack([x, xy[:, 1] + drift[c_of_point]], axis=1).astype(np.float32)
-
-
-def _advance(character: str, width: float, gap: float, aspect: float, writer: Writer) -> tuple[float, float]:
-    """Returns how far the pen moves on for a character and how much white goes before its ink."""
-    if character in _CLOSES:
-        # the white after a full-width mark is what tells it from a half-width one
-        return max(writer.layout.punctuation * aspect, width + 0.1), 0.04 + 0.3 * max(gap, 0.0)
-    if character in _OPENS:
-        advance = max(0.75 * writer.layout.punctuation * aspect, width + 0.1)
-        return advance, advance - width - 0.06
-    if character < "\u2000":
-        tight = 0.05 + 0.4 * max(gap, 0.0) if character not in _WORDLIKE else 0.045 + 0.15 * max(gap, 0.0)
-        return width + tight, tight / 2
-    cell = writer.layout.cell
-    advance = (1 - cell) * (width + gap) + cell * max(0.92 * aspect + gap, width + 0.3 * gap)
-    return advance, (advance - width) / 2
 
 
 def _moved(plan: _Plan, xy: Floats, writer: Writer, rng: np.random.Generator) -> _Path:
@@ -314,7 +306,7 @@ def _joins(plan: _Plan, leap: NDArray, writer: Writer, rng: np.random.Generator)
     chance = motion.joining * np.exp(-((leap / motion.join_reach) ** 2)) * np.where(same_part, 1.0, 0.45)
     chance = np.where((kind == Kind.DOT) & (following == Kind.DOT), 1.25 * chance, chance)
     latin = kind == Kind.LATIN
-    letters = np.array([character in _WORDLIKE for character in plan.characters])
+    letters = np.array([character in WORDLIKE for character in plan.characters])
     word = letters[plan.stroke_char] & np.roll(letters[plan.stroke_char], -1)
     between = motion.latin_joining * word * (leap < 0.35)
     tick = latin & (plan.count <= 3)  # the dot of "!" or "i" joined to its stem would make another character

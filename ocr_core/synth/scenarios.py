@@ -42,6 +42,7 @@ from ocr_core.synth.phrases import (
     scene_phrase,
     screen_phrase,
 )
+from ocr_core.synth.running import running_hand
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
 from ocr_core.synth.shares import strikes
 from ocr_core.synth.stamps import marked_over
@@ -221,10 +222,11 @@ def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> In
 
 def _pen_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_width: float) -> Ink:
     skeletons = stock.skeletons if strikes(stock.shares.skeletons, rng) else None
+    running = running_hand() if strikes(stock.shares.running, rng) else None
     for _ in range(TRIES):
         try:
             phrase = hand_phrase(stock.corpus, rng, target_width)
-            ink = write_line(phrase.text, writer, rng, 56, skeletons)
+            ink = write_line(phrase.text, writer, rng, 56, skeletons, running)
         except CharsetError:
             continue
         cut = cut_to_width(ink, target_width * 56 / 32)

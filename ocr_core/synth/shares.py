@@ -29,6 +29,7 @@ class Shares:
         colours: of scene lines, and half as often of screen lines, letters in colours on colours, brought to grey.
         seals: of printed lines, those with a seal or a watermark over them.
         skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
+        running: of the same lines, those in which hurried writers take short forms of components.
     """
 
     tight: float = 0.25
@@ -41,6 +42,7 @@ class Shares:
     colours: float = 0.22
     seals: float = 0.05
     skeletons: float = 0.75
+    running: float = 0.7
 
     @classmethod
     def of_split(cls, split: Split) -> Shares:

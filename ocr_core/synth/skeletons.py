@@ -72,7 +72,7 @@ class Skeletons:
 
         Args:
             points: the bank's, P of them.
-            source: which points of the bank they are, P.
+            source: which points of the bank they are, P; those beyond it stay where they are.
             char: which of the C characters each belongs to, P.
             glyph: the bank's glyph of every character, C.
             code: its code point, C.
@@ -86,8 +86,9 @@ class Skeletons:
         share = np.where(ways > 0, np.clip(towards, -BEYOND, 1 + BEYOND), 0.0)
         way = np.minimum(self.first_way[glyph] + (chance[:-1, 2] * ways).astype(np.int64), len(self.way_start) - 2)
         own_first = bank.stroke_start[bank.glyph_start[glyph]]
-        other = np.where((ways > 0)[char], self.way_start[way][char] + source - own_first[char], 0)
-        t = share[char, None].astype(np.float32)
+        known = (ways > 0)[char] & (source < len(bank.points))
+        other = np.where(known, self.way_start[way][char] + source - own_first[char], 0)
+        t = np.where(known, share[char], 0.0)[:, None].astype(np.float32)
         return (points + t * (self.points[other] - points)).astype(np.float32)
 
 

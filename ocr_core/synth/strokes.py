@@ -83,7 +83,7 @@ def stroke_bank() -> StrokeBank:
         _store(_hanzi_bank(require(materials_folder() / "npm" / PACKAGE)), cached)
     with np.load(cached, allow_pickle=False) as arrays:
         hanzi = StrokeBank(*(arrays[f.name] for f in fields(StrokeBank)))
-    return _joined(hanzi, _latin_bank())
+    return joined(hanzi, _latin_bank())
 
 
 @lru_cache(maxsize=1)
@@ -113,9 +113,9 @@ def _medians(package: Path) -> Iterator[tuple[str, list[Polyline]]]:
 def _hanzi_bank(package: Path) -> StrokeBank:
     glyphs = []
     for character, medians in _medians(package):
-        strokes = [_even(_without_brush(m)) for m in medians]
+        strokes = [even(_without_brush(m)) for m in medians]
         glyphs.append((character, [(s, corners_of(s)) for s in strokes], _components(strokes)))
-    return _flat(glyphs, _kind)
+    return bank_of(glyphs, kind_of)
 
 
 def _latin_bank() -> StrokeBank:
@@ -125,12 +125,12 @@ def _latin_bank() -> StrokeBank:
         for way in latin_strokes.skeletons(character):
             raised = [(points + raised_by, corners) for points, corners in way]
             glyphs.append((character, raised, [0] * len(raised)))
-    return _flat(glyphs, lambda points, corners: Kind.LATIN)
+    return bank_of(glyphs, lambda points, corners: Kind.LATIN)
 
 
-def _flat(
+def bank_of(
     glyphs: list[tuple[str, list[tuple[Polyline, list[int]]], list[int]]],
-    kind_of: Callable[[Polyline, list[int]], Kind],
+    named: Callable[[Polyline, list[int]], Kind],
 ) -> StrokeBank:
     """Lays glyphs (character, strokes with their corners, part of each stroke) out flat."""
     points, is_corner, starts, kinds, hooks, components, glyph_start, codes = [], [], [0], [], [], [], [0], []
@@ -141,7 +141,7 @@ def _flat(
             points.append(path)
             is_corner.append(flags)
             starts.append(starts[-1] + len(path))
-            kind = kind_of(path, corners)
+            kind = named(path, corners)
             kinds.append(int(kind))
             hooks.append(0 if kind is Kind.LATIN else _hook_points(path, corners))
             components.append(part)
@@ -154,7 +154,9 @@ def _flat(
     )  # fmt: skip
 
 
-def _joined(first: StrokeBank, second: StrokeBank) -> StrokeBank:
+def joined(first: StrokeBank, second: StrokeBank) -> StrokeBank:
+    """Returns a bank of both banks' glyphs, the first's under their old numbers."""
+
     def chain(name: str, offset: int) -> NDArray[np.int32]:
         return np.concatenate([getattr(first, name), getattr(second, name)[1:] + offset]).astype(np.int32)
 
@@ -188,7 +190,7 @@ def _is_press(three: Polyline) -> bool:
     return bool(np.hypot(*first) < 0.075 and turn > np.radians(28) and np.hypot(*second) > 2 * np.hypot(*first))
 
 
-def _even(path: Polyline) -> Polyline:
+def even(path: Polyline) -> Polyline:
     """Resamples at even steps, at least three points; vertices are rounded a little, as a pen does."""
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
     count = max(3, round(along[-1] / STEP_EM) + 1)
@@ -225,7 +227,8 @@ def _hook_points(path: Polyline, corners: list[int]) -> int:
     return len(tail) - 1 if rises or turn > np.radians(112) else 0
 
 
-def _kind(path: Polyline, corners: list[int]) -> Kind:
+def kind_of(path: Polyline, corners: list[int]) -> Kind:
+    """Names a hanzi's stroke by its length, its corners and where its body points."""
     if _length(path) < 0.19:
         return Kind.DOT
     hook = _hook_points(path, corners)

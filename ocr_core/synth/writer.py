@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 
 WARP_TERMS: Final = 8
 PARTS: Final = 4
+WORDLIKE: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+"""Letters that may be joined to their neighbours."""
+_CLOSES: Final = frozenset("，。、；：！？”’）》〉】」』")
+_OPENS: Final = frozenset("“‘（《〈【「『")
 
 
 class Tool(str, Enum):
@@ -172,6 +176,21 @@ class Writer:
     def spell(self, text: str) -> str:
         """Returns what this person really writes for a text; it becomes the label."""
         return text.replace("。", ".") if self.dots_full_stops else text
+
+    def advance(self, character: str, width: float, gap: float) -> tuple[float, float]:
+        """Returns how far the pen moves on for a character and how much white goes before its ink, `width` wide."""
+        layout, aspect = self.layout, self.hand.aspect
+        if character in _CLOSES:
+            # the white after a full-width mark is what tells it from a half-width one
+            return max(layout.punctuation * aspect, width + 0.1), 0.04 + 0.3 * max(gap, 0.0)
+        if character in _OPENS:
+            advance = max(0.75 * layout.punctuation * aspect, width + 0.1)
+            return advance, advance - width - 0.06
+        if character < "\u2000":
+            tight = 0.05 + 0.4 * max(gap, 0.0) if character not in WORDLIKE else 0.045 + 0.15 * max(gap, 0.0)
+            return width + tight, tight / 2
+        advance = (1 - layout.cell) * (width + gap) + layout.cell * max(0.92 * aspect + gap, width + 0.3 * gap)
+        return advance, (advance - width) / 2
 
 
 def _log_normal(rng: np.random.Generator, median: float, spread: float) -> float:
