@@ -25,13 +25,14 @@ class Pose:
     Attributes:
         shear: x moved by this share of y; positive leans to the right, as italics do.
         squeeze: width over height, against the natural aspect.
-        turn_rad: rotation; a long line is turned less, see `_MOST_RISE`.
+        turn_rad: rotation; a long line is turned less, see `most_rise`.
         perspective_x: relative change of scale from the middle to an end.
         perspective_y: lean of the ends, as of a sign seen from below.
         arc: the middle's rise over the height of the line, negative for a smile.
         wave: amplitude over the height of the line.
         wave_periods: how often the wave swings along the line.
         wave_phase: where it starts, radians.
+        most_rise: how far a turned line may rise from end to end, over its height.
     """
 
     shear: float = 0.0
@@ -43,6 +44,7 @@ class Pose:
     wave: float = 0.0
     wave_periods: float = 1.0
     wave_phase: float = 0.0
+    most_rise: float = _MOST_RISE
 
     @property
     def is_bent(self) -> bool:
@@ -246,7 +248,7 @@ def _homography(pose: Pose, core: tuple[float, float, float, float]) -> NDArray[
     x0, y0, x1, y1 = core
     centred = np.array([[1, 0, -(x0 + x1) / 2], [0, 1, -(y0 + y1) / 2], [0, 0, 1.0]])
     affine = np.array([[pose.squeeze, -pose.shear, 0], [0, 1, 0], [0, 0, 1.0]])
-    steepest = _MOST_RISE * (y1 - y0) / max(x1 - x0, 1.0)
+    steepest = pose.most_rise * (y1 - y0) / max(x1 - x0, 1.0)
     turn_rad = float(np.clip(pose.turn_rad, -steepest, steepest))
     cosine, sine = np.cos(turn_rad), np.sin(turn_rad)
     turned = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]])

@@ -45,6 +45,7 @@ from ocr_core.synth.phrases import (
 from ocr_core.synth.running import running_hand
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
 from ocr_core.synth.shares import strikes
+from ocr_core.synth.signs import ENGLISH_TYPE, add_frame, english_setting, english_sign, steep_pose
 from ocr_core.synth.stamps import marked_over
 from ocr_core.synth.stock import Stock, TypePlan, is_heavy
 from ocr_core.synth.typesetting import (
@@ -53,6 +54,7 @@ from ocr_core.synth.typesetting import (
     draw_phrase,
     flat_ink,
     margins_for,
+    respaced,
     saying,
     tight_share,
     typeset_until_covered,
@@ -96,6 +98,7 @@ def maths_line(stock: Stock, rng: np.random.Generator, target_width: float) -> S
         setting = replace(
             _book_setting(phrase.text, typeface, rng), drawn_scripts=bool(rng.random() < 0.85), underline=0.0
         )
+        setting = respaced(setting, phrase.text, stock.shares, rng)
         ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting, rng)
         cut = cut_to_width(ink, target_width * CUT_PER_TARGET) if ink else None
         if cut is not None:
@@ -108,23 +111,35 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
     if strikes(stock.shares.displays, rng):
         return display_line(stock, rng, target_width)
     asked_px = _lengthened(target_width, 0.0, 0.2)
-    ink = typeset_until_covered(stock, rng, asked_px, scene_phrase, SCENE_TYPE, _sign_setting)
+    if strikes(stock.shares.english, rng):
+        ink = typeset_until_covered(stock, rng, asked_px, english_sign, ENGLISH_TYPE, english_setting)
+    else:
+        ink = typeset_until_covered(stock, rng, asked_px, scene_phrase, SCENE_TYPE, _sign_setting)
     height_px = round(float(np.exp(rng.uniform(np.log(20), np.log(60)))))
     flat = flat_ink(ink)
     if rng.random() < 0.15:
         flat = _neighboured(flat, rng)
     look = sample_paint(height_px, rng)
     margins = _roomier(margins_for(ink.text, stock.shares, rng, cutting=0.15), look, height_px)
-    coverage, boxes = place(flat, sample_scene_pose(rng), margins, height_px)
+    pose = sample_scene_pose(rng)
+    if strikes(stock.shares.steep, rng):
+        pose = steep_pose(pose, rng)
+    coverage, boxes = place(flat, pose, margins, height_px)
     if strikes(stock.shares.colours, rng):
-        worn = wear(coloured(coverage, boxes, stock.photos, rng), Scenario.BACKGROUND, rng)
-        return SyntheticLine(worn, ink.text, boxes, Scenario.BACKGROUND, dict(ink.source))
+        pixels = coloured(coverage, boxes, stock.photos, rng)
+    else:
+        pixels = _painted(coverage, look, stock, rng)
+    if strikes(stock.shares.frames, rng):
+        add_frame(pixels, boxes, rng)
+    return SyntheticLine(wear(pixels, Scenario.BACKGROUND, rng), ink.text, boxes, Scenario.BACKGROUND, dict(ink.source))
+
+
+def _painted(coverage: NDArray[np.uint8], look: Paint, stock: Stock, rng: np.random.Generator) -> NDArray[np.uint8]:
     height, width = coverage.shape
     ground = scene_ground(height, width, stock.photos, rng)
     # People paint light on dark and dark on light, with few exceptions.
     look = replace(look, light=bool(rng.random() < 1 / (1 + np.exp((float(ground.mean()) - 118) / 26))))
-    pixels = paint(coverage, ground, look, floor=float(rng.uniform(26, 60)), rng=rng)
-    return SyntheticLine(wear(pixels, Scenario.BACKGROUND, rng), ink.text, boxes, Scenario.BACKGROUND, dict(ink.source))
+    return paint(coverage, ground, look, floor=float(rng.uniform(26, 60)), rng=rng)
 
 
 def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: float) -> SyntheticLine:
@@ -137,7 +152,8 @@ def low_resolution_line(stock: Stock, rng: np.random.Generator, target_width: fl
         size_px = int(rng.choice([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20], p=_SCREEN_SIZE_SHARES))
         if size_px < 12 and any(is_wide(character) for character in phrase.text):
             size_px = 12
-        ink = small_ink(phrase.runs, typeface, size_px, _screen_setting(rng), stock.glyphs, rng)
+        setting = respaced(_screen_setting(rng), phrase.text, stock.shares, rng)
+        ink = small_ink(phrase.runs, typeface, size_px, setting, stock.glyphs, rng)
         cut = cut_to_width(ink, target_width * CUT_PER_TARGET * size_px / NOMINAL_PX) if ink else None
         if cut is None:
             continue
@@ -195,10 +211,14 @@ def _page_line(ink: Ink, scenario: Scenario, stock: Stock, rng: np.random.Genera
     pose = sample_slight_pose(rng)
     if rng.random() < 0.04:
         pose = replace(pose, shear=float(rng.uniform(0.12, 0.25)))
+    if strikes(stock.shares.steep / 2, rng):
+        pose = steep_pose(pose, rng)
     coverage, boxes = place(flat, pose, margins_for(ink.text, stock.shares, rng, cutting=0.12), height_px)
     pixels = _printed(coverage, rng)
     if scenario is Scenario.PRINT and strikes(stock.shares.seals, rng):
         pixels = marked_over(pixels, stock, rng)
+    if strikes(stock.shares.frames / 2, rng):
+        add_frame(pixels, boxes, rng)
     return SyntheticLine(wear(pixels, scenario, rng), ink.text, boxes, scenario, dict(ink.source))
 
 

@@ -28,6 +28,10 @@ class Shares:
         displays: of scene lines, digits of segments and pixels that glow or darken.
         colours: of scene lines, and half as often of screen lines, letters in colours on colours, brought to grey.
         seals: of printed lines, those with a seal or a watermark over them.
+        english: of scene lines, real English words as display type.
+        spacing: of printed, scene, screen and maths lines with spaces, letters and words set close or far apart.
+        steep: of printed and scene lines, those turned by up to five degrees or bent to an arc.
+        frames: of printed and scene lines, those with a frame or rulings in the crop.
         skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
         running: of the same lines, those in which hurried writers take short forms of components.
     """
@@ -41,6 +45,10 @@ class Shares:
     displays: float = 0.03
     colours: float = 0.22
     seals: float = 0.05
+    english: float = 0.14
+    spacing: float = 0.2
+    steep: float = 0.05
+    frames: float = 0.07
     skeletons: float = 0.75
     running: float = 0.7
 

@@ -14,7 +14,7 @@ from ocr_core.errors import MaterialsError
 from ocr_core.scenario import RANDOM_TEXT
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.geometry import FlatInk, Margins, ink_core, sample_margins, sample_tight_margins
-from ocr_core.synth.layout import Setting, Typeface, cut_to_width, typeset
+from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, typeset
 from ocr_core.synth.line import Ink
 from ocr_core.synth.phrases import (
     Phrase,
@@ -57,7 +57,10 @@ def typeset_until_covered(
         typeface = stock.typeface(phrase.text, plan, rng)
         if typeface is None:
             continue
-        ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting_of(phrase.text, typeface, rng), rng)
+        setting = setting_of(phrase.text, typeface, rng)
+        if sample_phrase in _WITH_SPECIALS:
+            setting = respaced(setting, phrase.text, stock.shares, rng)
+        ink = typeset(phrase.runs, typeface, stock.glyphs.glyph, setting, rng)
         cut = cut_to_width(ink, target_width * CUT_PER_TARGET) if ink else None
         if cut is not None:
             return saying(phrase, cut)
@@ -77,6 +80,26 @@ def draw_phrase(stock: Stock, rng: np.random.Generator, target_width: float, usu
         if strikes(share, rng):
             return sample(stock.corpus, rng, target_width)
     return usual(stock.corpus, rng, target_width)
+
+
+def respaced(setting: Setting, text: str, shares: Shares, rng: np.random.Generator) -> Setting:
+    """Sets letters and words of some lines closer or further apart, so that spaces are learnt at many widths.
+
+    Between hanzi and letters no space is as narrow as the gap that typesetters leave there.
+    """
+    if " " not in text or not strikes(shares.spacing, rng):
+        return setting
+    mixed = any(is_wide(character) for character in text)
+    kind = rng.random()
+    if kind < 0.45:
+        space = float(rng.uniform(0.22, 0.3) if mixed else rng.uniform(0.13, 0.21))
+        return replace(setting, word_space=space, script_gap=0.0, word_space_spread=0.0)
+    if kind < 0.7:
+        return replace(setting, word_space=float(rng.uniform(0.45, 1.4)))
+    tracking = float(rng.uniform(0.06, 0.45))
+    return replace(
+        setting, tracking=tracking, script_gap=0.0, word_space=float(rng.uniform(0.25, 0.7)) + 0.5 * tracking
+    )
 
 
 def flat_ink(ink: Ink) -> FlatInk:
