@@ -25,7 +25,7 @@ from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
-from ocr_core.settings import RUNTIMES, Settings
+from ocr_core.settings import DECODERS, RUNTIMES, Settings
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
@@ -80,6 +80,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         default=None,
         help="bring sloping lines level and cut loose ones closely",
     )
+    _add_decoder(read)
     read.set_defaults(command=_read)
 
     page = commands.add_parser("page", help="find the lines of pages (pictures, PDF) and read them")
@@ -89,6 +90,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     page.add_argument("--model", default=DEFAULT_MODEL, help=f"{known}, or an .onnx file (default: {DEFAULT_MODEL})")
     page.add_argument("--runtime", choices=RUNTIMES, default=None, help="what runs the network (default: onnx)")
     page.add_argument("--json", action="store_true", help="one JSON object per page, with the lines' corners")
+    _add_decoder(page)
     page.set_defaults(command=_pages)
 
     models = commands.add_parser("models", help="list the models")
@@ -97,8 +99,22 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _read(parsed: argparse.Namespace) -> int:
+def _add_decoder(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--decoder",
+        choices=DECODERS,
+        default=None,
+        help="greedy: the best path (default); beam: the most probable text; beam+zh: with a language model",
+    )
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
     settings = Settings.from_environment()
+    return settings if parsed.decoder is None else replace(settings, decoder=parsed.decoder)
+
+
+def _read(parsed: argparse.Namespace) -> int:
+    settings = _settings(parsed)
     if parsed.enhance is not None:
         settings = replace(settings, enhance=parsed.enhance)
     if parsed.deskew is not None:
@@ -121,7 +137,7 @@ def _read_one(recognizer: Recognizer, file: str, settings: Settings) -> Recognit
 
 
 def _pages(parsed: argparse.Namespace) -> int:
-    settings = Settings.from_environment()
+    settings = _settings(parsed)
     recognizer = registry.load(parsed.model, parsed.runtime, settings)
     all_read = True
     for file in parsed.files:

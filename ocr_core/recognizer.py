@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core import imaging
+from ocr_core.ctc.decoders import GREEDY, Decoder
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import read_posteriors
 from ocr_core.errors import ModelError, OcrError
@@ -78,19 +79,21 @@ class _Job(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CtcRecognizer:
-    """A network with a CTC head, read by its best path.
+    """A network with a CTC head, and how its posteriors are read.
 
     Attributes:
         description: what the model file says of itself.
         sha256: hash of the model's files.
         session: the loaded network.
         settings: limits and defaults.
+        decoder: the best path, unless another is given.
     """
 
     description: ModelDescription
     sha256: str
     session: Session
     settings: Settings
+    decoder: Decoder = GREEDY
 
     @property
     def name(self) -> str:
@@ -214,7 +217,7 @@ class CtcRecognizer:
 
     def _decode(self, job: _Job, posteriors: Posteriors, infer_ms: float) -> Recognition:
         started = time.perf_counter()
-        reading = read_posteriors(posteriors, job.line)
+        reading = read_posteriors(posteriors, job.line, self.decoder)
         decode_ms = (time.perf_counter() - started) * 1e3
         return Recognition(
             text=reading.text,
@@ -225,6 +228,7 @@ class CtcRecognizer:
             model=self.name,
             model_sha256=self.sha256,
             runtime=self.session.runtime,
+            decoder=self.decoder.name,
             warnings=job.prepared.warnings,
         )
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, get_args
 
+from ocr_core.ctc.decoders import decoder
 from ocr_core.engines import ppocr, tesseract
 from ocr_core.errors import ModelError, RuntimeMissingError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
@@ -165,7 +166,8 @@ def _load_ctc(files: ModelFiles, runtime: Runtime, settings: Settings) -> CtcRec
                 "PyTorch is not installed: pip install 'zijian[torch]' (in a clone: pip install -r requirements.txt)."
             ) from error
         session = TorchSession.load(files, threads=settings.threads)
-    return CtcRecognizer(session.description, files.sha256(), session, settings)
+    reading = decoder(settings.decoder, session.description.charset, settings.models_folder)
+    return CtcRecognizer(session.description, files.sha256(), session, settings, reading)
 
 
 def _own_model(name: str, display_name: str, colour: str) -> RegisteredModel:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from ocr_core.errors import OcrError
 
@@ -20,6 +20,10 @@ Runtime = Literal["onnx", "torch", "program"]
 
 RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
 """What the project's own models run on."""
+
+DecoderName = Literal["greedy", "beam", "beam+zh"]
+DECODERS: Final[tuple[DecoderName, ...]] = get_args(DecoderName)
+"""How posteriors become a text: see `ocr_core.ctc.decoders`."""
 
 _CACHE: Final = Path("~/.cache/zijian")
 
@@ -51,6 +55,8 @@ class Settings:
             that were trained on such images; on because it helps on synthetic test lines of every kind.
         deskew: whether a picture of one line is brought level where it slopes and cut closely where it is loose
             (`ocr_core.lines.deskew`), for every engine alike.
+        decoder: "greedy", the best path; "beam", the most probable text; or "beam+zh", which weighs in what is likely
+            to be written in Chinese and English. Networks only.
         models_folder: where the project's own models lie, `<name>/model.onnx` and `<name>/model.safetensors`.
     """
 
@@ -62,6 +68,7 @@ class Settings:
     runtime: Runtime = "onnx"
     enhance: bool = True
     deskew: bool = True
+    decoder: DecoderName = "greedy"
     models_folder: Path = field(default_factory=_models_folder)
 
     @classmethod
@@ -148,6 +155,12 @@ def _runtime(variable: str, raw: str) -> str:
     return raw
 
 
+def _decoder(variable: str, raw: str) -> str:
+    if raw not in DECODERS:
+        raise OcrError(f"{variable} should be one of {', '.join(DECODERS)}, not {raw!r}.")
+    return raw
+
+
 _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "max_file_bytes": _whole_number(1),
     "max_pixels": _whole_number(1),
@@ -157,6 +170,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "runtime": _runtime,
     "enhance": _switch,
     "deskew": _switch,
+    "decoder": _decoder,
     "models_folder": _folder,
     "runs_folder": _folder,
     "cases_folder": _folder,

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 import ocr_core
 from apps.space_requirements import names_in, pins_in
+from ocr_core.ctc.decoders import LANGUAGE_MODEL
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -66,6 +67,8 @@ def test_the_wheel_brings_the_library_and_nothing_else(wheel: Path) -> None:
         names = packed.namelist()
         for file in ("model.onnx", "model.safetensors", "README.md"):
             assert packed.read(f"ocr_core/models/crnn/{file}") == (ROOT / "models" / "crnn" / file).read_bytes()
+        language = ROOT / "models" / LANGUAGE_MODEL
+        assert packed.read(f"ocr_core/models/{LANGUAGE_MODEL.as_posix()}") == language.read_bytes()
     assert {name.split("/")[0] for name in names} == {"ocr_core", f"zijian-{ocr_core.__version__}.dist-info"}
     assert "ocr_core/py.typed" in names
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "ocr_core").rglob("*.py")}

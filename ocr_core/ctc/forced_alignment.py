@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.ctc.columns import TextColumns, columns_of_evidence, columns_of_posteriors
-from ocr_core.ctc.greedy import raw_path_of_evidence
+from ocr_core.ctc.greedy import Run, raw_path_of_evidence
 from ocr_core.errors import AlignmentError
 from ocr_core.result import Evidence, Posteriors
 
@@ -126,18 +126,26 @@ def align_kept(evidence: Evidence, text: str) -> KeptAlignment:
     )
 
 
+def best_runs(columns: TextColumns) -> tuple[Run, ...]:
+    """Returns the frames of every character on the most probable alignment.
+
+    Raises:
+        AlignmentError: the frames cannot hold the text.
+    """
+    _check_frames(columns)
+    states = _best_states(np.maximum(columns.emissions(), IMPOSSIBLE), columns.skip_costs())
+    spans = _spans(states, len(columns.classes))
+    return tuple(Run(c, first, last) for c, (first, last) in zip(columns.classes.tolist(), spans, strict=True))
+
+
 def align(columns: TextColumns, text: str, preferred: Preferred) -> Alignment:
     """Finds the most probable alignment (Viterbi over the extended labels of Graves et al. 2006).
 
     Raises:
         AlignmentError: the frames cannot hold the text.
     """
+    _check_frames(columns)
     frames = len(columns.blank)
-    if columns.frames_needed > frames:
-        raise AlignmentError(
-            f"The text needs at least {columns.frames_needed} frames and the line has {frames}: "
-            "it is too long for this image, or the image is too narrow."
-        )
     emissions = columns.emissions()
     states = _best_states(np.maximum(emissions, IMPOSSIBLE), columns.skip_costs())
     log_prob = float(emissions[np.arange(frames), states].sum())
@@ -146,6 +154,14 @@ def align(columns: TextColumns, text: str, preferred: Preferred) -> Alignment:
         for i, (first_frame, last_frame) in enumerate(_spans(states, len(text)))
     )
     return Alignment(characters, log_prob)
+
+
+def _check_frames(columns: TextColumns) -> None:
+    if columns.frames_needed > len(columns.blank):
+        raise AlignmentError(
+            f"The text needs at least {columns.frames_needed} frames and the line has {len(columns.blank)}: "
+            "it is too long for this image, or the image is too narrow."
+        )
 
 
 def _best_states(emissions: NDArray[np.float64], skip_costs: NDArray[np.float64]) -> NDArray[np.int64]:

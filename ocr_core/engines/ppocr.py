@@ -16,6 +16,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.ctc.decoders import decoder
 from ocr_core.errors import ModelError
 from ocr_core.preprocess import frames_of
 from ocr_core.recognizer import CtcRecognizer
@@ -110,7 +111,8 @@ def load(model: PackagedModel, settings: Settings) -> CtcRecognizer:
     """
     files = find(model)
     inner = OnnxSession.load(files, threads=settings.threads, describe=lambda found: describe(model.name, found))
-    return CtcRecognizer(inner.description, files.sha256(), PpOcrSession(inner), settings)
+    reading = decoder(settings.decoder, inner.description.charset, settings.models_folder)
+    return CtcRecognizer(inner.description, files.sha256(), PpOcrSession(inner), settings, reading)
 
 
 def describe(name: str, metadata: Mapping[str, str]) -> ModelDescription:

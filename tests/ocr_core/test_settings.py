@@ -29,11 +29,12 @@ def test_every_field_has_a_variable() -> None:
         "runtime": "torch",
         "enhance": "Yes",
         "deskew": "off",
+        "decoder": "beam+zh",
         "models_folder": "elsewhere",
     }
     assert set(given) == {setting.name for setting in fields(Settings)}
     got = Settings.from_environment({f"ZIJIAN_{name.upper()}": value for name, value in given.items()})
-    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, Path("elsewhere"))
+    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", Path("elsewhere"))
 
 
 @pytest.mark.parametrize(
