@@ -101,7 +101,14 @@ class Corpus:
     def traditional(self, rng: np.random.Generator, length: int) -> str:
         """Chinese prose or talk in traditional characters, as far as the charset has them."""
         register: Register = "talk" if rng.random() < 0.5 else "prose"
-        return self._in_traditional(self._window(register, rng, length))
+        return self.in_traditional(self._window(register, rng, length))
+
+    def in_traditional(self, text: str) -> str:
+        """Returns a text in traditional characters as far as the charset has them; its length stays."""
+        converted = self._to_traditional.convert(text)
+        if len(converted) != len(text):
+            return text
+        return "".join(new if new in self._charset else old for old, new in zip(text, converted, strict=True))
 
     def english(self, rng: np.random.Generator, length: int) -> str:
         """English prose cut at word borders, now and then hyphenated as at a line's end, or in capitals."""
@@ -156,7 +163,7 @@ class Corpus:
         while len(line) < 0.6 * length:
             line += " " + coin_sign(rng, lambda wanted: self.words(rng, wanted))
         if rng.random() < _TRADITIONAL_SHARE:
-            line = self._in_traditional(line)
+            line = self.in_traditional(line)
         return self._fitting(line)
 
     def format(self, rng: np.random.Generator, length: int = 12) -> str:
@@ -194,7 +201,7 @@ class Corpus:
     def _chinese(self, register: Register, rng: np.random.Generator, length: int) -> str:
         text = self._window(register, rng, length)
         if rng.random() < _TRADITIONAL_SHARE:
-            text = self._in_traditional(text)
+            text = self.in_traditional(text)
         return self._marked(text, rng)
 
     def _place(self, register: Register, rng: np.random.Generator) -> tuple[str, int, int, int]:
@@ -230,12 +237,6 @@ class Corpus:
             return _CIRCLED[number - 1] + text
         shown = "一二三四五六七八九十"[number - 1] if rng.random() < 0.3 else str(number)
         return _LIST_MARKS[int(rng.integers(len(_LIST_MARKS)))].format(shown) + text
-
-    def _in_traditional(self, text: str) -> str:
-        converted = self._to_traditional.convert(text)
-        if len(converted) != len(text):
-            return text
-        return "".join(new if new in self._charset else old for old, new in zip(text, converted, strict=True))
 
     def _fitting(self, text: str) -> str:
         return canonical("".join(character for character in text if character in self._charset))

@@ -51,6 +51,7 @@ from ocr_core.synth.stock import Stock, TypePlan, is_heavy
 from ocr_core.synth.typesetting import (
     CUT_PER_TARGET,
     TRIES,
+    PhraseSampler,
     draw_phrase,
     flat_ink,
     margins_for,
@@ -63,7 +64,6 @@ from ocr_core.synth.writer import Writer
 
 Floats = NDArray[np.float32]
 ScenarioFunction = Callable[[Stock, np.random.Generator, float], SyntheticLine]
-PhraseSampler = Callable[[Corpus, np.random.Generator, float], Phrase]
 
 PRINT_TYPE = TypePlan(
     {"song": 0.42, "hei": 0.22, "kai": 0.17, "fangsong": 0.12, "rounded": 0.04, "display": 0.03},
@@ -235,17 +235,30 @@ def _printed(coverage: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
 
 
 def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> Ink:
-    ink = typeset_until_covered(stock, rng, target_width, hand_phrase, HAND_TYPE, _hand_setting)
+    ink = typeset_until_covered(stock, rng, target_width, _hand_phrase(stock, rng), HAND_TYPE, _hand_setting)
     marked = replace(ink, source={**ink.source, "hand": "face"})
     return roughen(marked, rng)
+
+
+def _hand_phrase(stock: Stock, rng: np.random.Generator) -> PhraseSampler:
+    """Draws whether a line is written in traditional characters, which leaves what it says as it was."""
+    if not strikes(stock.shares.traditional, rng):
+        return hand_phrase
+
+    def sample(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
+        phrase = hand_phrase(corpus, rng, width_px)
+        return replace(phrase, runs=[(corpus.in_traditional(text), kind) for text, kind in phrase.runs])
+
+    return sample
 
 
 def _pen_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_width: float) -> Ink:
     skeletons = stock.skeletons if strikes(stock.shares.skeletons, rng) else None
     running = running_hand() if strikes(stock.shares.running, rng) else None
+    sample_phrase = _hand_phrase(stock, rng)
     for _ in range(TRIES):
         try:
-            phrase = hand_phrase(stock.corpus, rng, target_width)
+            phrase = sample_phrase(stock.corpus, rng, target_width)
             ink = write_line(phrase.text, writer, rng, 56, skeletons, running)
         except CharsetError:
             continue

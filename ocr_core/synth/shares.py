@@ -34,6 +34,7 @@ class Shares:
         frames: of printed and scene lines, those with a frame or rulings in the crop.
         skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
         running: of the same lines, those in which hurried writers take short forms of components.
+        traditional: of handwritten lines, those whose text is put into traditional characters.
     """
 
     tight: float = 0.25
@@ -51,6 +52,7 @@ class Shares:
     frames: float = 0.07
     skeletons: float = 0.75
     running: float = 0.7
+    traditional: float = 0.08
 
     @classmethod
     def of_split(cls, split: Split) -> Shares:

@@ -1,17 +1,20 @@
 """Finished lines of every scenario: repeatable, labelled truly, within bounds, no leak."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import pytest
 
+from ocr_core.charset import Charset
 from ocr_core.labels import canonical
 from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
+from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.line import SyntheticLine
 from ocr_core.synth.phrases import hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
-from ocr_core.synth.scenarios import _hand_pose
+from ocr_core.synth.scenarios import _hand_phrase, _hand_pose
 from ocr_core.synth.shares import Shares
 from ocr_core.synth.split import families
 from ocr_core.synth.typesetting import margins_for
@@ -172,6 +175,17 @@ def test_small_text_is_cropped_at_its_pixels_in_training(sampler: LineSampler) -
         heights[shares] = np.mean([line.pixels.shape[0] for line in lines])
     sampler._stock.shares = Shares.of_split(Split.TRAIN)
     assert heights[Shares(tight=1.0, tight_short=1.0)] < heights[Shares.none()] - 1
+
+
+def test_some_handwriting_is_in_traditional_characters_in_training(materials: Materials, sampler: LineSampler) -> None:
+    corpus = Corpus(Split.TRAIN, Charset.own())
+    assert corpus.in_traditional("请说话 abc") == "請說話 abc"
+    stock = replace(sampler._stock, shares=Shares(traditional=1.0))
+    for seed in range(20):
+        phrase = _hand_phrase(stock, np.random.default_rng(seed))(corpus, np.random.default_rng(seed), 300.0)
+        plain = hand_phrase(corpus, np.random.default_rng(seed), 300.0)
+        assert phrase.text == corpus.in_traditional(plain.text)
+    assert _hand_phrase(replace(stock, shares=Shares.none()), np.random.default_rng(1)) is hand_phrase
 
 
 def test_lines_are_made_of_their_own_split_only(materials: Materials, drawn: Drawn) -> None:
