@@ -18,6 +18,9 @@ LONGEST_VALUE: Final = 200
 """Anybody can write a link: longer values are taken for absent."""
 
 _PAGES_KEY: Final = "links: pages"
+_FORMER_NAMES: Final[Mapping[str, str]] = {"subset": "set"}
+"""What parameters were called in older links, which still mean the same."""
+
 _SAID_KEY: Final = "links: said"
 _WIDGET_PREFIX: Final = "link_"
 
@@ -50,7 +53,8 @@ def register(pages: Mapping[str, Any]) -> None:
 
 def read(name: str) -> str:
     """Returns what the address says of a parameter; "" for nothing, and for what is unreasonably long."""
-    value = st.query_params.get(name, "")
+    former = _FORMER_NAMES.get(name, name)
+    value = st.query_params.get(name, st.query_params.get(former, ""))
     return value if len(value) <= LONGEST_VALUE else ""
 
 
@@ -118,6 +122,7 @@ def update_query(**values: object) -> None:
     for name, value in values.items():
         text = ",".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
         shown.pop(name, None)
+        shown.pop(_FORMER_NAMES.get(name, name), None)
         if text and len(text) <= LONGEST_VALUE:
             shown[name] = text
     if shown != st.query_params.to_dict():
@@ -148,7 +153,7 @@ def page_link(page: str, label: str, **values: object) -> None:
 
 
 def _changed_by_hand(name: str) -> bool:
-    return st.query_params.get(name) != st.session_state.get(_SAID_KEY, {}).get(name)
+    return (read(name) or None) != st.session_state.get(_SAID_KEY, {}).get(name)
 
 
 def _parsed_range(text: str, kind: type) -> tuple[Any, Any] | None:

@@ -1,4 +1,4 @@
-"""The choice of a kind of line that several pages share, kept in the address as `set`. Knows nothing of figures."""
+"""The choice of a subset that several pages share, kept in the address as `subset`. Knows nothing of figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def choose_subset(summary: Summary, having: Collection[str]) -> str:
     """Draws the choice among the sets of a summary that are in `having`, all lines together first; there is one."""
     titles = [chosen["title"] for chosen in summary["sets"] if chosen["title"] in having]
     overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), None)
-    key = links.choice("set", titles, default=overall)
-    title = st.selectbox("Lines of", titles, format_func=subset_name, key=key, width=320)
-    links.update_query(set=title)
+    key = links.choice("subset", titles, default=overall)
+    title = st.selectbox("Subset", titles, format_func=subset_name, key=key, width=320)
+    links.update_query(subset=title)
     return str(title)

@@ -46,7 +46,7 @@ def timing_html(comparison: Comparison, drawn_ms: float) -> str:
     read = len(comparison.readings)
     engines = counted(read, "engine")
     total_ms = comparison.cost_time_ms + drawn_ms
-    meaning = "not the truth" if comparison.truth else "engines differ"
+    meaning = "differs from the truth" if comparison.truth else "engines differ"
     key = f'<span class="zj-key"><i></i>{meaning}</span>' if any(_marked(comparison)) else ""
     note = f"<span>{escaped(comparison.truth_note)}</span>" if comparison.truth_note else ""
     return (
@@ -118,7 +118,7 @@ def _facts(recognition: Recognition) -> str:
     return (
         f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
         f"<b>{confidence}</b> confidence</span>"
-        f"<span><b>{milliseconds(recognition.timings_ms.total)}</b> in all</span></p>"
+        f"<span><b>{milliseconds(recognition.timings_ms.total)}</b> total</span></p>"
     )
 
 
@@ -179,7 +179,7 @@ def _score(judgement: Judgement, recognition: Recognition) -> str:
     """The figure of the line as written, as the CTC view has it, and the normalised one where that is another."""
     rate = judgement.error_rate
     normalised = score_lines([(judgement.truth, canonical(recognition.text))], profile_named(DEFAULT_PROFILE)).cer
-    verdict = f"<b>CER {percent(rate)}</b> {judgement.words}" if rate else "<b>exactly the truth</b>"
+    verdict = f"<b>CER {percent(rate)}</b> {judgement.words}" if rate else "<b>matches the truth</b>"
     if abs(normalised - rate) > 1e-9:
         verdict += f'<span class="zj-also">{percent(normalised)} after {DEFAULT_PROFILE.upper()}</span>'
     return f'<p class="zj-score {"wrong" if rate else "right"}" title="{escaped(CER_DEFINITION)}">{verdict}</p>'

@@ -206,7 +206,7 @@ class CaseStore:
 
     def _path(self, token: str) -> Path:
         if not is_token(token):
-            raise CaseError("This is no name of a case.")
+            raise CaseError("This link does not belong to any case.")
         return self.folder / token
 
     def _existing(self, token: str) -> Path:

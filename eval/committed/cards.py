@@ -122,7 +122,7 @@ def _training(facts: Mapping[str, Any]) -> str:
     rows.append(["together", f"{facts['core_hours']:.2f}", f"{facts['lines']:,}"])
     threads = f"{facts['threads']} thread{'s' if facts['threads'] != 1 else ''}" if facts["threads"] else "CPU"
     text = (
-        f"{facts['data']}\n\n{markdown_table(['phase', 'core-hours', 'lines'], rows)}\n\n"
+        f"{facts['data']}\n\n{markdown_table(['phase', 'CPU-hours', 'lines'], rows)}\n\n"
         f"Core-hours are processor time of the training process, on {threads}; drawing the lines and validation come "
         f"on top. Of all lines, {facts['long_lines']:,} were 400 pixels or wider at the network's height; "
         f"{facts['dropped_lines']:,} more were left out because their frames could not hold their text."
@@ -136,7 +136,7 @@ def _training(facts: Mapping[str, Any]) -> str:
     best = facts.get("best")
     if best:
         text += (
-            f"\n\nThe weights are those of the last run's best validation, after {best['core_hours']:.2f} core-hours "
+            f"\n\nThe weights are those of the last run's best validation, after {best['core_hours']:.2f} CPU-hours "
             f"and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per cent, on "
             "the validation split's own faces and texts)."
         )
@@ -155,7 +155,7 @@ def _curve(folder: Path) -> str:
         return ""
     chosen = np.linspace(0, len(records) - 1, min(CURVE_ROWS, len(records))).round().astype(int)
     kinds = list(dict.fromkeys(kind for record in records for kind in record["validation"]))
-    header = ["core-hours", "lines", "phase", *(kind.replace("_", " ") for kind in kinds)]
+    header = ["CPU-hours", "lines", "phase", *(kind.replace("_", " ") for kind in kinds)]
     table = markdown_table(header, [_curve_row(records[position], kinds) for position in chosen])
     picture = f"\n\n![The whole curve]({PICTURE_NAME})" if (folder / PICTURE_NAME).is_file() else ""
     heading = f"Character accuracy in per cent on validation lines, from [{CURVE_NAME}]({CURVE_NAME})"
@@ -167,7 +167,7 @@ def _measure(records: Sequence[Record]) -> str:
     as_they_are = [record for record in records if not record.get("rectified")]
     if not as_they_are or len(as_they_are) == len(records):
         return ""
-    return f" (those after {as_they_are[-1]['cpu_s'] / 3600:.2f} core-hours: deskewed, as recognisers read them)"
+    return f" (those after {as_they_are[-1]['cpu_s'] / 3600:.2f} CPU-hours: deskewed, as recognisers read them)"
 
 
 def _curve_row(record: Record, kinds: list[str]) -> list[str]:

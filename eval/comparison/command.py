@@ -21,7 +21,7 @@ from eval.comparison.runs import (
     Speed,
     all_losses,
     compare_runs,
-    told_losses,
+    significant_losses,
 )
 from eval.runs.info import DEFAULT_SEED
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
@@ -93,7 +93,7 @@ def _compare(parsed: argparse.Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return UNUSABLE
     max_drop = parsed.max_drop / 100
-    losses = all_losses(found, max_drop) if parsed.strict else told_losses(found, max_drop)
+    losses = all_losses(found, max_drop) if parsed.strict else significant_losses(found, max_drop)
     if parsed.json:
         data = found.to_dict() | {"max_drop": max_drop, "strict": parsed.strict, "losses": list(map(_as_data, losses))}
         print(json.dumps(data, ensure_ascii=False, indent=1))
@@ -115,9 +115,9 @@ def _told_of_engine(change: EngineChange, lines: int) -> Iterator[str]:
     same = " The weights are the same." if change.same_weights else ""
     yield f"== {visible(change.name_b)} against {visible(change.name_a)}, {change.lines:,} lines.{same}"
     yield from _table(change)
-    yield from (visible(one.sentence) for one in change.comparisons if one.told_apart)
-    if not any(one.told_apart for one in change.comparisons):
-        yield "No difference can be told from luck."
+    yield from (visible(one.sentence) for one in change.comparisons if one.significant)
+    if not any(one.significant for one in change.comparisons):
+        yield "No significant difference."
     yield (
         f"{change.fewer_edits:,} lines with fewer edits, {change.more_edits:,} with more, {change.same_edits:,} as "
         f"before; {change.newly_right:,} newly right, {change.newly_wrong:,} no longer right."

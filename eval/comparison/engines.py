@@ -54,8 +54,8 @@ class EngineComparison:
         tests: tests of the same two engines and figure, one a kind of line; 1 for parts and for all lines together,
             which are looked at by themselves.
         tests_called: "scenarios" or "kinds of line".
-        told_apart: `p_corrected` is below 0.05 and the interval is on one side of 0.
-        better: key of the better engine, None when they cannot be told apart.
+        significant: `p_corrected` is below 0.05 and the interval is on one side of 0.
+        better: key of the better engine, None where the difference is not significant.
         sentence: all of this in words.
     """
 
@@ -82,7 +82,7 @@ class EngineComparison:
     p_corrected: float
     tests: int = 1
     tests_called: str = "scenarios"
-    told_apart: bool = False
+    significant: bool = False
     better: str | None = None
     sentence: str = ""
 
@@ -110,7 +110,7 @@ def compare_all(
 
 
 def sentence_of(comparison: EngineComparison, names: Mapping[str, str]) -> str:
-    """Says a comparison in words a reader of reports understands; claims a difference only when it is told apart."""
+    """Says a comparison in words a reader of reports understands; claims a difference only where it is significant."""
     first, second = names[comparison.first], names[comparison.second]
     what = "lines read right" if comparison.metric == "exact_match" else "character accuracy"
     where = subset_name(comparison.title)
@@ -119,7 +119,7 @@ def sentence_of(comparison: EngineComparison, names: Mapping[str, str]) -> str:
     size = sample_size(comparison.lines, comparison.groups)
     if comparison.low is None or comparison.high is None:
         return (
-            f"Whether {first} and {second} differ in {what} on {where} cannot be told: all lines come from one "
+            f"Whether {first} and {second} differ in {what} on {where} cannot be tested: all lines come from one "
             f"group ({_points(comparison.difference)} points for {first}, {size})."
         )
     if comparison.better is not None:
@@ -127,15 +127,15 @@ def sentence_of(comparison: EngineComparison, names: Mapping[str, str]) -> str:
     figures = f"{_points(comparison.difference)} points for {first}, {_interval(comparison, 1.0)}, {size}"
     if smallest_p_value(comparison.differing_groups) >= ALPHA and comparison.differing_groups:
         return (
-            f"Too few groups differ ({comparison.differing_groups}) to tell {first} and {second} apart in {what} on "
-            f"{where}: {figures}."
+            f"Too few groups differ ({comparison.differing_groups}) for a significant difference between {first} and "
+            f"{second} in {what} on {where}: {figures}."
         )
     figures = (
         f"{_points(comparison.difference)} points for {first}, {_interval(comparison, 1.0)}, {_p(comparison)}, {size}"
     )
     if comparison.low > 0 or comparison.high < 0:
-        figures += "; the interval leaves out 0, but the test does not bear it out"
-    return f"No difference can be told apart between {first} and {second} in {what} on {where}: {figures}."
+        figures += "; the interval leaves out 0, but the test does not confirm it"
+    return f"No significant difference between {first} and {second} in {what} on {where}: {figures}."
 
 
 def _told(comparison: EngineComparison, names: Mapping[str, str], where: str, size: str) -> str:
@@ -252,9 +252,9 @@ def _decided(one: EngineComparison) -> EngineComparison:
     if one.low is None or one.high is None or one.difference is None or one.p_corrected >= ALPHA:
         return one
     if one.low > 0 and one.difference > 0:
-        return replace(one, told_apart=True, better=one.first)
+        return replace(one, significant=True, better=one.first)
     if one.high < 0 and one.difference < 0:
-        return replace(one, told_apart=True, better=one.second)
+        return replace(one, significant=True, better=one.second)
     return one
 
 

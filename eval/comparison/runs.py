@@ -203,7 +203,7 @@ def compare_runs(
     )
 
 
-def told_losses(found: RunComparison, max_drop: float) -> list[Loss]:
+def significant_losses(found: RunComparison, max_drop: float) -> list[Loss]:
     """Returns every fall in character accuracy of more than `max_drop` (a share) whose interval lies below 0.
 
     Looked at are every scenario, every other kind of line and all lines together. The intervals are not corrected for

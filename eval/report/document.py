@@ -218,7 +218,7 @@ def _training(model: str, sha256: str, settings: Settings) -> str:
         return "not known"
     found = [
         f"{facts[key]:,.{digits}f} {words}"
-        for key, words, digits in (("lines", "lines", 0), ("core_hours", "core hours", 1))
+        for key, words, digits in (("lines", "lines", 0), ("core_hours", "CPU-hours", 1))
         if isinstance(facts.get(key), int | float)
     ]
     return escaped(", ".join(found)) or "not known"

@@ -42,20 +42,22 @@ def in_short(run: RunShown) -> str:
     names = [_engine_sentence(run, engine) for engine in run.engines.values()]
     pair = list(run.engines)[:2]
     everything = sorted(run.summary["comparisons"], key=lambda one: one["kind"] != "overall")
-    shown, told, untold = [], [], []
+    shown, significant, others = [], [], []
     for one in everything:
         first_two = [one["first"], one["second"]] == pair
-        if first_two and (one["told_apart"] or one["kind"] == "overall"):
+        if first_two and (one["significant"] or one["kind"] == "overall"):
             shown.append(one)
         else:
-            (told if one["told_apart"] else untold).append(one)
+            (significant if one["significant"] else others).append(one)
     body = items([name for name in names if name], "plain")
     if shown:
         body += f"<h4>{' against '.join(run.engines[key].label for key in pair)}</h4>" + _sentences(shown)
-    if told:
-        body += disclosure(f"The other engines against each other ({len(told)} comparisons)", _sentences(told))
-    if untold:
-        body += disclosure(f"No difference can be told ({len(untold)} comparisons)", _sentences(untold))
+    if significant:
+        body += disclosure(
+            f"The other engines against each other ({len(significant)} comparisons)", _sentences(significant)
+        )
+    if others:
+        body += disclosure(f"No significant difference ({len(others)} comparisons)", _sentences(others))
     return section(_anchor(run, "short"), "What came out", body)
 
 

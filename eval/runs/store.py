@@ -242,7 +242,11 @@ class RunFolder:
 
     def summary(self) -> Summary | None:
         """Reads `summary.json`; None before it is made."""
-        return cast("Summary | None", _read_json(self.path / SUMMARY))
+        summary = _read_json(self.path / SUMMARY)
+        for comparison in (summary or {}).get("comparisons", ()):
+            if "told_apart" in comparison:  # as summaries named it before
+                comparison["significant"] = comparison.pop("told_apart")
+        return cast("Summary | None", summary)
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Writes `summary.json`."""

@@ -134,7 +134,7 @@ class ComparisonRow(TypedDict):
     p_corrected: float
     tests: int
     tests_called: str
-    told_apart: bool
+    significant: bool
     better: str | None
     sentence: str
 

@@ -25,10 +25,10 @@ ROW_COLOURS = {
 
 
 def draw(runs: dict[str, list[dict[str, Any]]], output: Path) -> None:
-    """Draws one row of axes a run: validation accuracy against processor hours, and against lines seen."""
+    """Draws one row of axes a run: validation accuracy against CPU-hours, and against lines seen."""
     figure, axes = plt.subplots(len(runs), 2, figsize=(12, 3.6 * len(runs)), squeeze=False, sharey=True)
     for (name, records), (by_hours, by_lines) in zip(runs.items(), axes, strict=True):
-        _draw_rows(by_hours, records, "cpu_s", 3600.0, f"{name}: accuracy against processor hours", "core-hours")
+        _draw_rows(by_hours, records, "cpu_s", 3600.0, f"{name}: accuracy against CPU-hours", "CPU-hours")
         _draw_rows(by_lines, records, "lines", 1000.0, f"{name}: accuracy against lines seen", "thousand lines")
         by_hours.legend(fontsize=8, loc="lower right")
     figure.tight_layout()

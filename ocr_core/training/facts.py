@@ -10,7 +10,7 @@ what that run left in `parent.json`. The facts are stored with the exported weig
 | charset_sha256   | which charset                                                                             |
 | seed, threads    | of the last run; null where a run did not write them down                                 |
 | phases           | list of {name, core_hours, lines} in order, those of parent runs first                    |
-| core_hours       | processor hours of the training process; drawing lines and validation are not in it       |
+| core_hours       | CPU-hours       of the training process; drawing lines and validation are not in it       |
 | accelerator_hours| hours on the clock that an accelerator trained; 0 where all was done on processors         |
 | lines            | lines trained on                                                                          |
 | long_lines       | of those, 400 pixels and wider at the network's height                                    |
@@ -111,7 +111,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
 
 
 def phases_of(records: list[Record]) -> list[dict[str, Any]]:
-    """Returns name, processor hours and lines of every stretch of records that name the same phase."""
+    """Returns name, CPU-hours and lines of every stretch of records that name the same phase."""
     phases: list[dict[str, Any]] = []
     start: Record = {"cpu_s": 0.0, "lines": 0}
     for record, following in zip(records, [*records[1:], {}], strict=True):

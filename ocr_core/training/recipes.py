@@ -35,7 +35,7 @@ class Phase:
         name: what curves and cards call it.
         loss: "frames" is cross-entropy on the frames with a certain answer, without recurrence; "ctc" is CTC plus
             a tenth of that.
-        hours: processor hours of each thread the run is given, validation excluded.
+        hours: CPU-hours of each thread the run is given, validation excluded.
         peak_rate, final_rate: of AdamW, cosine between them; equal ones hold the rate, for as long as one likes.
         rising_steps: steps until the peak.
         budget_px: padded width of all lines of a batch.

@@ -1,6 +1,6 @@
 """The training loop of one model: phases, checkpoints, validation, curves. Resumable at any moment.
 
-Hours are processor hours of a thread: a run that waits for other programs, or is cut off, loses none of them. On an
+Hours are CPU-hours of a thread: a run that waits for other programs, or is cut off, loses none of them. On an
 accelerator, whose work no process is charged for, they are hours on the clock. A checkpoint goes on on either.
 """
 

@@ -16,7 +16,7 @@ CONFIDENCE_BOUNDS: Final = (0.5, 0.75, 0.9, 0.98)
 """Probabilities at which a character's colour changes: 0 is doubtful, 4 is sure."""
 
 CONFIDENCE_COLOURS: Final = ("#d1495b", "#dd7a2e", "#d9a400", "#6fa8a3", "#2a8f86")
-"""From doubtful to sure, for lines and bars; they stand out on white and on black."""
+"""From low to high confidence, for lines and bars; they stand out on white and on black."""
 
 NEUTRAL_COLOUR: Final = "#7f7f7f"
 """Of an engine whose own colour is not known."""

@@ -34,7 +34,8 @@ CONFIDENCE_DEFINITION: Final = (
 )
 
 CER_DEFINITION: Final = (
-    "Character error rate: characters wrong, missed or made up, per character of the truth, on this line as written. "
+    "Character error rate: characters substituted, missed or inserted, per character of the truth, on this line as "
+    "written. "
     "Nothing is normalised but what the label conventions take for one character; spaces at the ends do not count."
 )
 
@@ -164,7 +165,7 @@ def _judged_mark_html(mark: TruthMark) -> str:
     if mark.kind == "ignored":
         return f'<span class="ch" data-char="{mark.read_index}">{read}</span>'
     if mark.kind == "made_up":
-        return f'<span class="ch made" data-char="{mark.read_index}" title="Made up">{read}</span>'
+        return f'<span class="ch made" data-char="{mark.read_index}" title="Inserted">{read}</span>'
     if mark.kind == "missed":
         return f'<span class="ch missed" data-truth="{mark.truth_index}" data-right="{right}" title="Missed"></span>'
     return (

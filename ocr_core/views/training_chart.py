@@ -1,4 +1,4 @@
-"""How a network learned, as a Plotly figure: validation accuracy by kind of line against processor hours.
+"""How a network learned, as a Plotly figure: validation accuracy by kind of line against CPU-hours.
 
 Draws what it is told, on a transparent ground that suits light and dark pages. Knows nothing of networks or files.
 """
@@ -26,7 +26,7 @@ _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 
 @dataclass(frozen=True, slots=True)
 class TrainingPoint:
-    """One validation: processor hours and lines so far, the phase, and accuracy in per cent by kind of line."""
+    """One validation: CPU-hours and lines so far, the phase, and accuracy in per cent by kind of line."""
 
     core_hours: float
     lines: int
@@ -85,7 +85,7 @@ def _layout(name: str, validations: int) -> go.Layout:
         title={
             "text": f"How fast did {escaped(name)} learn?",
             "subtitle": {
-                "text": f"{times}, unseen drawn lines; no interval recorded",
+                "text": f"{times}, unseen synthetic lines; no interval recorded",
                 "font": {"size": 12},
             },
             "x": 0,
@@ -97,7 +97,7 @@ def _layout(name: str, validations: int) -> go.Layout:
         },
         xaxis={
             **axis,
-            "title": {"text": "processor hours of training", "standoff": 8, "font": _AXIS_FONT},
+            "title": {"text": "CPU-hours of training", "standoff": 8, "font": _AXIS_FONT},
             "rangemode": "tozero",
         },
         yaxis={**axis, "title": {"text": "character accuracy, %", "font": _AXIS_FONT}, "range": [-2, 102]},

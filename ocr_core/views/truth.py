@@ -21,7 +21,7 @@ from ocr_core.scoring.truth_places import TruthInEvidence, places_of, truth_in_e
 Kind = Literal["right", "substituted", "missed", "made_up", "ignored"]
 """What is ignored are spaces that no label has: at the ends of a reading, or after another space."""
 
-EDIT_WORDS: Final[dict[Kind, str]] = {"substituted": "wrong", "missed": "missed", "made_up": "made up"}
+EDIT_WORDS: Final[dict[Kind, str]] = {"substituted": "substituted", "missed": "missed", "made_up": "inserted"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def test_a_visit_from_sample_to_broken_upload(
     page.locator('[data-sample="1"]').click()
     expect(page.locator("#truth textarea, #truth input")).to_have_value("CAB")
     expect(cards.first.locator(".zj-text")).to_have_text("CAB")
-    expect(cards.first.locator(".zj-score")).to_contain_text("exactly the truth")
+    expect(cards.first.locator(".zj-score")).to_contain_text("matches the truth")
 
     chooser = page.locator("#picture .zj-drop input[type=file]")
     chooser.set_input_files(picture)
@@ -112,7 +112,7 @@ def test_a_truth_a_crop_a_strip_and_files_to_keep(visit: Visit, picture: Path, s
     # A truth is judged in the cards and in the view.
     page.locator("#truth textarea, #truth input").fill("BBCA")
     page.keyboard.press("Enter")
-    expect(page.locator("#cards .zj-score").first).to_contain_text("1 wrong, 1 missed of 4 characters")
+    expect(page.locator("#cards .zj-score").first).to_contain_text("1 substituted, 1 missed of 4 characters")
     view = page.frame_locator("#view iframe")
     if page.viewport_size == PHONE:
         page.locator("#view iframe").scroll_into_view_if_needed()

@@ -92,7 +92,7 @@ def test_a_case_is_saved_read_exported_and_imported_by_programs(
 @pytest.mark.parametrize(
     ("endpoint", "inputs", "words"),
     [
-        ("/case", ["../../etc/passwd"], "no name of a case"),
+        ("/case", ["../../etc/passwd"], "does not belong to any case"),
         ("/case", [TOKEN], "no such case"),
         ("/export_case", [TOKEN], "no such case"),
         ("/save_case", [None, "", "", [], False], "No picture"),

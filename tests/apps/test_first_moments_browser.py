@@ -65,7 +65,7 @@ def test_first_sample_does_not_replace_an_early_upload_in_compare(page: Page, ap
     let_go(page, held)
     page.locator("#truth textarea, #truth input").fill("BAC")  # asks after all of them, so it is answered after them
     page.keyboard.press("Enter")
-    expect(page.locator("#cards .zj-score").first).to_contain_text("exactly the truth")
+    expect(page.locator("#cards .zj-score").first).to_contain_text("matches the truth")
     expect(texts).to_have_text(["BAC", "BAC"])
     expect(page.locator("#preview .zj-name")).to_have_text("mine.png")
 

@@ -149,7 +149,7 @@ def test_differing_lines_are_marked(engines: Engines) -> None:
     assert html.count("zj-page-row differs") == 1
     assert "<mark>l</mark>ight" in html
     assert "<mark>r</mark>ight" in html
-    assert "1 of 2 lines are read differently" in html
+    assert "The engines differ on 1 of 2 lines." in html
 
 
 def test_texts_and_names_cannot_write_html(engines: Engines) -> None:

@@ -154,7 +154,7 @@ def test_two_visitors_at_once_see_their_own_pictures(browser: Browser, app_url: 
         # A truth is asked about the picture that this visitor has, not about the one that came last.
         one.page.locator("#truth textarea, #truth input").fill("AAB")
         one.page.keyboard.press("Enter")
-        expect(one.page.locator("#cards .zj-score").first).to_contain_text("exactly the truth")
+        expect(one.page.locator("#cards .zj-score").first).to_contain_text("matches the truth")
 
 
 def test_the_page_says_how_large_a_file_may_be_and_how_long_a_line_takes(browser: Browser, app_url: str) -> None:

@@ -169,7 +169,7 @@ def test_verdicts_say_what_is_measured() -> None:
 
 
 def test_verdicts_of_who_holds_and_who_never_read() -> None:
-    assert "holds to the end, 1 px" in break_html.verdicts(sweep_of(("ABCD",) * 5, ("ABCD",) * 5))
+    assert "stays above half at 1 px" in break_html.verdicts(sweep_of(("ABCD",) * 5, ("ABCD",) * 5))
     assert "nothing to break" in break_html.verdicts(sweep_of(("",) * 5, ("",) * 5))
 
 

@@ -82,7 +82,7 @@ def differences_figure(engine: Row, metric: str) -> go.Figure | None:
         marker={
             "size": 12,
             "color": colour,
-            "symbol": ["diamond" if one["told_apart"] else "diamond-open" for one in rows],
+            "symbol": ["diamond" if one["significant"] else "diamond-open" for one in rows],
         },
         customdata=[_difference_words(one) for one in rows],
         hovertemplate="%{customdata}<extra></extra>",
@@ -201,7 +201,7 @@ def _differences(engine: Row, found: Row) -> None:
         f"On which kinds of line did it change? {METRIC_NAMES[str(metric)]}, after minus before",
         key="differences",
         note=f"Bars: {found['level']:.0%} intervals, resampled by group, both runs on the same lines. Filled marks: "
-        "more than luck after correction for the number of kinds of line; hollow ones: not told apart.",
+        "significant after correction for the number of subsets; hollow ones: not significant.",
         height_px=90 + 44 * len(rows),
     )
     with st.expander("In words", expanded=True):

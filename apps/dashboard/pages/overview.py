@@ -191,14 +191,14 @@ def _trainings(found: list[TrainingFacts]) -> None:
         rows.append(
             {
                 "model": training.display_name,
-                "core-hours": facts.get("core_hours"),
+                "CPU-hours": facts.get("core_hours"),
                 "lines": facts.get("lines"),
                 "phases": ", ".join(str(phase.get("name")) for phase in facts.get("phases", ())),
                 "mean validation accuracy, %": sum(best.values()) / len(best) if best else None,
             }
         )
     columns = {
-        "core-hours": st.column_config.NumberColumn(format="%.1f"),
+        "CPU-hours": st.column_config.NumberColumn(format="%.1f"),
         "lines": st.column_config.NumberColumn(format="localized"),
         "mean validation accuracy, %": st.column_config.NumberColumn(format="%.1f"),
     }

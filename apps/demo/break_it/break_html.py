@@ -36,7 +36,7 @@ def sliders() -> str:
     return (
         f'<div class="zj-damages"><div class="zj-presets" role="group" aria-label="Presets">{presets}'
         '<button type="button" data-do="dice" title="The same severities, but other blots, grain and directions">'
-        f'Other luck</button></div><div class="zj-sliders">{"".join(map(_slider, DAMAGES.values()))}</div></div>'
+        f'New random seed</button></div><div class="zj-sliders">{"".join(map(_slider, DAMAGES.values()))}</div></div>'
     )
 
 
@@ -57,7 +57,7 @@ def promise(session: RobustnessSession | None) -> str:
     most = f"{LONGEST_SWEEP_S:.0f} s"
     lasts = f"about {seconds} s, and {most} at most" if seconds < LONGEST_SWEEP_S else f"as far as it comes in {most}"
     return (
-        '<p class="zj-promise"><b>Curve</b> beside a slider reads this line over the whole range of that damage: '
+        '<p class="zj-promise"><b>Sweep</b> beside a slider reads this line over the whole range of that damage: '
         f"12 steps, 5 seeds each, {len(session.able)} engines: {lasts}.</p>"
     )
 
@@ -74,7 +74,8 @@ def verdicts(sweep: Sweep) -> str:
     rows = "".join(_sentence(curve, sweep) for curve in sweep.curves)
     return (
         f'<div class="zj-verdicts">{_progress(sweep)}<ul>{rows}</ul>'
-        f'<p>{measured} {escaped(sweep.damage.meaning)} From seed to seed: {escaped(sweep.damage.chance)}</p>'
+        f"<p>{measured} {escaped(sweep.damage.meaning)} "
+        f'What changes with the seed: {escaped(_lower_first(sweep.damage.chance))}</p>'
         f"<details><summary>When does an engine count as broken?</summary><p>{escaped(DEFINITION)}</p></details></div>"
     )  # fmt: skip
 
@@ -105,13 +106,17 @@ def telling_place(sweep: Sweep) -> int:
     return max(0, sum(severity <= max(at) for severity in severities) - 1) if at else len(severities) - 1
 
 
+def _lower_first(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
 def _slider(damage: Damage) -> str:
     name = escaped(damage.name)
-    title = escaped(f"{damage.meaning} From seed to seed: {damage.chance}")
+    title = escaped(f"{damage.meaning} What changes with the seed: {_lower_first(damage.chance)}")
     return (
         f'<div class="zj-slider" title="{title}"><label for="damage-{name}">{escaped(damage.display_name)}</label>'
         f'<output for="damage-{name}">0</output><button type="button" data-curve="{name}" '
-        f'aria-label="Draw the curve of {escaped(damage.display_name)}">Curve</button>'
+        f'aria-label="Sweep {escaped(damage.display_name)}">Sweep</button>'
         f'<input type="range" id="damage-{name}" data-damage="{name}" data-unit="{escaped(damage.unit)}" min="0" '
         f'max="{damage.most:g}" step="{damage.step:g}" value="0"></div>'
     )
@@ -122,7 +127,7 @@ def _verdict(reading: Outcome, clean: Outcome, truth: str) -> str:
     if truth:
         return (
             '<p class="zj-facts"><span title="1 \u2212 CER against the truth, after NFKC">'
-            f"<b>{short_probability(now)}</b> right</span><span>clean {short_probability(before)}</span></p>"
+            f"<b>{short_probability(now)}</b> accuracy</span><span>undamaged {short_probability(before)}</span></p>"
         )
     return (
         '<p class="zj-facts"><span title="1 \u2212 CER against this engine\'s reading of the clean picture">'
@@ -163,12 +168,13 @@ def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
         if not sweep.done:
             return f"gets {short_probability(curve.clean)} of the clean line; no damage has been tried yet."
         reached = with_unit(curve.points[-1].severity, unit)
-        return f"holds {'to the end, ' if sweep.finished else 'so far, '}{escaped(reached)}."
+        return f"{'stays' if sweep.finished else 'still'} above half at {escaped(reached)}."
     last = "beyond the range" if found.high is None else escaped(with_unit(found.high, unit))
     first = escaped(with_unit(found.low, unit))
     return (
         f"breaks at <b>{escaped(with_unit(found.severity, unit))}</b> "
-        f"<small>(first seed {first}, last seed {last}; clean {short_probability(curve.clean)})</small>"
+        f"<small>({first} to {last} over {len(sweep.seeds)} seeds; "
+        f"{short_probability(curve.clean)} on the clean picture)</small>"
     )
 
 

@@ -68,7 +68,7 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
         with gr.Column(scale=1, min_width=320):
             truth = gr.Textbox(
                 "",
-                label="What it says, if you know",
+                label="Correct text (optional)",
                 placeholder="Without it, agreement with the clean reading is measured",
                 max_length=LONGEST_TRUTH,
                 elem_id="break-truth",

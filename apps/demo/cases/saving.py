@@ -24,7 +24,7 @@ MOST_REMEMBERED: Final = 200
 
 PRIVACY: Final = (
     "A saved case stays on this server. Whoever has its link can open it, and whoever runs the server sees it on the "
-    "dashboard. Nobody can guess a link."
+    "dashboard. Links cannot be guessed."
 )
 
 # A link made here works wherever this page is: behind a proxy's path, inside another page's frame.

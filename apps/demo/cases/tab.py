@@ -192,7 +192,7 @@ def _named(token: str) -> dict[str, str]:
 
 def _about() -> str:
     return (
-        '<p class="zj-cases-about">Cases saved in this browser; others see theirs, not yours. '
+        '<p class="zj-cases-about">Your saved cases (listed only in this browser). '
         f"{escaped(PRIVACY)} A zip carries a case to another server.</p>"
     )
 

@@ -63,7 +63,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             )
             truth = gr.Textbox(
                 value="",
-                label="What it says, if you know",
+                label="Correct text (optional)",
                 placeholder="Type the right text and press Enter",
                 max_length=LONGEST_TRUTH,
                 elem_id="truth",

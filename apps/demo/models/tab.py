@@ -83,7 +83,8 @@ def peer_cards(facts: Sequence[ModelFacts]) -> str:
     if not facts:
         return ""
     return (
-        '<h3 class="zj-models-head">To compare with</h3><p class="zj-models-note">Made and trained by others, used as '
+        '<h3 class="zj-models-head">Reference engines</h3>'
+        '<p class="zj-models-note">Made and trained by others, used as '
         "they publish them. They stand beside the project's own for orientation and are not part of its results.</p>"
         f'<div class="zj-models">{"".join(_card(each, _file_rows(each)) for each in facts)}</div>'
     )
@@ -108,8 +109,8 @@ def _own_rows(facts: ModelFacts) -> list[tuple[str, str]]:
         *_file_rows(facts),
         ("input, pixels", facts.input_px),
         ("characters", "" if facts.classes is None else f"{facts.classes - 1:,} and the blank"),
-        ("trained for", _number(training.get("core_hours"), "{:.2f} core-hours")),
-        ("trained on", _number(training.get("lines"), "{:,} drawn lines")),
+        ("trained for", _number(training.get("core_hours"), "{:.2f} CPU-hours")),
+        ("trained on", _number(training.get("lines"), "{:,} synthetic lines")),
         ("phases", _phases(training.get("phases"))),
         ("best validation", _best(best) if isinstance(best, Mapping) else ""),
         ("training data", str(training.get("data", ""))),
@@ -120,7 +121,7 @@ def _file_rows(facts: ModelFacts) -> list[tuple[str, str]]:
     return [
         ("runs on", ", ".join(_runtime(runtime) for runtime in facts.runtimes)),
         ("size", "" if facts.bytes_on_disk is None else f"{facts.bytes_on_disk / 1e6:.1f} MB"),
-        ("weights", "" if facts.weights is None else f"{facts.weights / 1e6:.1f} million numbers, FP16"),
+        ("parameters", "" if facts.weights is None else f"{facts.weights / 1e6:.1f} M, FP16"),
         ("licence", facts.licence),
     ]
 

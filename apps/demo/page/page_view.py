@@ -23,7 +23,7 @@ from ocr_core.result import LineImage
 from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
-from ocr_core.views.wording import milliseconds
+from ocr_core.views.wording import counted, milliseconds
 
 PAGE_JS: Final = Path(__file__).with_name("page_view.js").read_text(encoding="utf-8")
 
@@ -77,10 +77,10 @@ def page_texts(page: PageReadings) -> str:
     rows = "".join(_row(page, number) for number in range(page.done))
     differing = sum(_differs(page, number) for number in range(page.done))
     finished = page.cut_short or page.done == len(page.found.lines)  # a large page's data need not be sent ten times
-    same = f"{differing} of {page.done} lines are read differently; " if len(page.engines) > 1 else ""
+    same = f"{_agreement(differing, page)} " if len(page.engines) > 1 and page.done else ""
     return (
         f'<div class="zj-page-texts" data-lines="{page.done}"><div class="zj-page-tools">'
-        f"<span>{same}click one to see why</span>{_json_button(page) if finished else ''}</div>"
+        f"<span>{same}Click a line to see why it was read so.</span>{_json_button(page) if finished else ''}</div>"
         f'<div class="zj-page-heads" style="--engines:{len(page.engines)}">{heads}</div>'
         f'<ol style="--engines:{len(page.engines)}">{rows}</ol></div>'
     )
@@ -117,7 +117,18 @@ def _progress(page: PageReadings | None, lines: int) -> str:
         return f"time ran out after <b>{page.done}</b> lines"
     if page.done < lines:
         return f"reading: {page.done} of {lines}"
-    return f"read by {len(page.engines)} in {milliseconds(page.read_ms)}"
+    return f"read by {_engines(page)} in {milliseconds(page.read_ms)}"
+
+
+def _engines(page: PageReadings) -> str:
+    return {1: "one engine", 2: "both engines"}.get(len(page.engines), f"{len(page.engines)} engines")
+
+
+def _agreement(differing: int, page: PageReadings) -> str:
+    if not differing:
+        who = "Both engines agree" if len(page.engines) == 2 else "All engines agree"
+        return f"{who} on {'this line' if page.done == 1 else f'all {page.done} lines'}."
+    return f"The engines differ on {differing} of {counted(page.done, 'line')}."
 
 
 def _head(page: PageReadings, engine: EngineChoice) -> str:

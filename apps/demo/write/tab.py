@@ -63,7 +63,7 @@ show();
 """
 
 _HONEST: Final = (
-    "Write one line, along the rules. The project's networks learned whole, level lines: a character alone, a slanted "
+    "Write one line between the rules. The project's networks learned whole, level lines: a character alone, a slanted "
     "line or joined-up writing is further from what they know, so their confidence means less there."
 )
 

@@ -30,7 +30,7 @@ def test_both_diagrams_are_shown_with_their_meaning(open_page: OpenPage) -> None
 
 
 def test_a_link_chooses_the_lines(open_page: OpenPage) -> None:
-    app = open_page("calibration", set="maths")
+    app = open_page("calibration", set="maths")  # as older links have it
     assert "on English with maths?" in words(app)
 
 

@@ -34,7 +34,7 @@ def html(app) -> str:
 
 
 def test_confusions_come_with_pictures_and_counts(open_page: OpenPage) -> None:
-    app = open_page("errors", set="background", engine=CONVNEXT)
+    app = open_page("errors", subset="background", engine=CONVNEXT)
     assert not app.exception
     assert "What does ConvNeXt-Tiny + CTC take for what, on complex backgrounds?" in words(app)
     assert "2 of 2 confusions, 2 errors in all" in words(app)
@@ -44,16 +44,16 @@ def test_confusions_come_with_pictures_and_counts(open_page: OpenPage) -> None:
 
 
 def test_hostile_text_stays_text(open_page: OpenPage) -> None:
-    app = open_page("errors", set="background", engine=CRNN)
+    app = open_page("errors", subset="background", engine=CRNN)
     assert not app.exception
     assert "&lt;img src=x onerror=alert(1)&gt;" in html(app)
     assert HOSTILE not in html(app)
 
 
 def test_without_confusions_the_page_says_so(open_page: OpenPage) -> None:
-    app = open_page("errors", set="handwriting", engine="tesseract@program")
+    app = open_page("errors", subset="handwriting", engine="tesseract@program")
     assert "take for what" in words(app)
-    app = open_page("errors", set="low_resolution", engine=CRNN)
+    app = open_page("errors", subset="low_resolution", engine=CRNN)
     assert not app.exception
     assert "No character was misread here" in words(app)
 

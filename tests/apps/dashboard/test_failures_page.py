@@ -58,7 +58,7 @@ def test_the_link_of_a_line_opens_exactly_that_line_from_stored_evidence(open_pa
         assert shown in document
     lost = app.dataframe[1].value
     assert lost["character"].tolist() == ["味"]
-    assert lost["what happened"].tolist() == ["wrong: 昧"]
+    assert lost["what happened"].tolist() == ["substituted: 昧"]
     assert lost["preferred"].tolist() == ["昧"]
     assert lost["its probability"].tolist() == ["31.6 %"]
     # nothing said of the segment: that of the line is shown

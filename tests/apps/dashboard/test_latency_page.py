@@ -67,8 +67,8 @@ def test_times_of_a_run_are_shown_with_their_n(
 
 
 def test_a_link_chooses_the_lines(open_page: OpenPage) -> None:
-    app = open_page("latency", set="handwriting")
-    assert app.selectbox(key="link_set").value == "handwriting"
+    app = open_page("latency", subset="handwriting")
+    assert app.selectbox(key="link_subset").value == "handwriting"
     assert "n = 2 lines" in words(app)
 
 

@@ -29,7 +29,7 @@ def _open(**parameters: str) -> AppTest:
     return app.run()
 
 
-def test_a_link_sets_every_widget() -> None:
+def test_a_link_subsets_every_widget() -> None:
     app = _open(colour="blue", kind="a,c", words="好", ends="2-5", line="7")
     assert app.markdown[0].value == "blue ['a', 'c'] 好 (2, 5) 7"
 

@@ -142,7 +142,7 @@ def test_a_deleted_case_is_gone(store: CaseStore) -> None:
 @pytest.mark.parametrize("token", ["", "..", "../" + "a" * 29, "A" * 32, "a" * 31, "a" * 32 + "\n", None, 7])
 def test_only_tokens_become_paths(store: CaseStore, token: Any) -> None:
     for method in (store.load, store.facts, store.picture, store.delete):
-        with pytest.raises(CaseError, match="no name of a case"):
+        with pytest.raises(CaseError, match="does not belong to any case"):
             method(token)
 
 

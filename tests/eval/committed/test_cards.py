@@ -98,7 +98,7 @@ def test_a_card_says_from_when_on_validation_lines_were_deskewed(models: Path) -
         path.write_text("".join(json.dumps(record) + "\n" for record in marked))
         return crnn_card(models)
 
-    assert "those after 2.00 core-hours: deskewed" in card([False, False, True, True])
+    assert "those after 2.00 CPU-hours: deskewed" in card([False, False, True, True])
     assert "deskewed, as" not in card([False] * 4)
     assert "deskewed, as" not in card([True] * 4), "where all lines are measured alike there is nothing to say"
 

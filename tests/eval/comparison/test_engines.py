@@ -31,7 +31,7 @@ def test_a_clear_difference_is_claimed_with_everything_it_rests_on() -> None:
     better, worse = [1] * 18 + [0] * 2, [1] * 4 + [0] * 16
     engines = {"a": readings(worse * 2), "b": readings(better * 2)}
     one = compared(engines, ["handwriting"] * 40)["handwriting", "exact_match"]
-    assert one.told_apart and one.better == "b"
+    assert one.significant and one.better == "b"
     assert (one.only_first, one.only_second, one.lines, one.groups) == (0, 28, 40, 40)
     assert one.difference == pytest.approx(-0.7)
     assert one.low is not None and one.high is not None and one.low < -0.7 < one.high < 0
@@ -44,10 +44,8 @@ def test_a_clear_difference_is_claimed_with_everything_it_rests_on() -> None:
 def test_chance_is_not_claimed() -> None:
     engines = {"a": readings([1, 0] * 20), "b": readings([0, 1] * 19 + [1, 1])}
     one = compared(engines, ["print"] * 40)["print", "exact_match"]
-    assert not one.told_apart and one.better is None
-    assert one.sentence.startswith(
-        "No difference can be told apart between Aleph and Beth in lines read right on printed"
-    )
+    assert not one.significant and one.better is None
+    assert one.sentence.startswith("No significant difference between Aleph and Beth in lines read right on printed")
 
 
 def test_lines_of_one_page_do_not_make_a_difference_certain() -> None:
@@ -55,10 +53,12 @@ def test_lines_of_one_page_do_not_make_a_difference_certain() -> None:
     pages = ["p"] * 20 + ["q"] * 5 + ["r"] * 5 + ["s"] * 10
     one = compared(engines, ["print"] * 40, pages)["print", "exact_match"]
     assert one.p_mcnemar is not None and one.p_mcnemar < 0.001, "lines taken as independent would prove it"
-    assert one.p == 1.0 and not one.told_apart
-    assert one.sentence.startswith("Too few groups differ (1) to tell Aleph and Beth apart in lines read right")
+    assert one.p == 1.0 and not one.significant
+    assert one.sentence.startswith(
+        "Too few groups differ (1) for a significant difference between Aleph and Beth in lines read right"
+    )
     alone = compared(engines, ["print"] * 40, ["p"] * 40)["print", "exact_match"]
-    assert alone.low is None and "cannot be told: all lines come from one group" in alone.sentence
+    assert alone.low is None and "cannot be tested: all lines come from one group" in alone.sentence
 
 
 def test_what_one_of_them_could_not_read_is_not_compared() -> None:
@@ -122,7 +122,7 @@ def test_no_sentence_claims_what_its_test_does_not_bear_out(seed: int) -> None:
     }
     for one in compared(engines, scenarios, [str(n) for n in generator.integers(0, 30, 90)]).values():
         claims = "reads more lines right" in one.sentence or "more accurately than" in one.sentence
-        assert claims == one.told_apart
+        assert claims == one.significant
         if claims:
             assert one.p_corrected < 0.05 and one.low is not None and one.high is not None
             assert one.low > 0 or one.high < 0

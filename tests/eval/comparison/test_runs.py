@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from eval.cli import main
 from eval.comparison.command import FINE, UNUSABLE, WORSE
 from eval.comparison.run_pairs import paired_lines
-from eval.comparison.runs import RunComparison, all_losses, compare_runs, told_losses
+from eval.comparison.runs import RunComparison, all_losses, compare_runs, significant_losses
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from ocr_core.scoring import metrics
@@ -63,16 +63,16 @@ def test_the_same_run_twice_differs_nowhere(tmp_path: Path) -> None:
     assert values(found) == {"print": 0, "maths": 0, "overall": 0}
     assert (change.fewer_edits, change.more_edits, change.same_edits) == (0, 0, 20)
     assert change.same_weights and not change.better and not change.worse
-    assert told_losses(found, 0.0) == all_losses(found, 0.0) == []
+    assert significant_losses(found, 0.0) == all_losses(found, 0.0) == []
     assert found.notes == ()
 
 
 def test_a_loss_in_one_scenario_is_found_although_the_whole_hardly_moves(tmp_path: Path) -> None:
     found = compared(tmp_path, steady(), worse_in_maths(2))
     assert values(found) == pytest.approx({"print": 0, "maths": -0.2, "overall": -0.1})
-    assert {loss.title for loss in told_losses(found, 0.15)} == {"maths"}
-    assert {loss.title for loss in told_losses(found, 0.05)} == {"maths", "overall"}
-    (loss,) = told_losses(found, 0.15)
+    assert {loss.title for loss in significant_losses(found, 0.15)} == {"maths"}
+    assert {loss.title for loss in significant_losses(found, 0.05)} == {"maths", "overall"}
+    (loss,) = significant_losses(found, 0.15)
     assert loss.drop == pytest.approx(0.2) and loss.low == pytest.approx(0.2)
     change = found.engines[0]
     assert (change.newly_right, change.newly_wrong, change.more_edits) == (0, 10, 10)
@@ -97,7 +97,7 @@ def test_a_fall_that_could_be_luck_passes_unless_strict(tmp_path: Path) -> None:
     before = [line(i, TRUTH[:-2] if i in (2, 6) else TRUTH) for i in range(20)]
     found = compared(tmp_path, before, luck)
     assert values(found)["print"] == pytest.approx(-0.02)
-    assert told_losses(found, 0.005) == []
+    assert significant_losses(found, 0.005) == []
     assert {loss.title for loss in all_losses(found, 0.005)} == {"print", "overall"}
     arguments = ["compare", "old", "new", "--runs", str(tmp_path)]
     assert main(arguments) == FINE
@@ -108,7 +108,7 @@ def test_a_fall_that_could_be_luck_passes_unless_strict(tmp_path: Path) -> None:
 def test_lines_of_one_group_tell_nothing(tmp_path: Path) -> None:
     first = [line(i, TRUTH, group="one page") for i in range(4)]
     found = compared(tmp_path, first, [line(i, TRUTH[:5], group="one page") for i in range(4)])
-    assert told_losses(found, 0.0) == []
+    assert significant_losses(found, 0.0) == []
     assert all(loss.low is None for loss in all_losses(found, 0.0))
 
 
@@ -118,7 +118,7 @@ def test_a_picture_that_can_no_longer_be_read_is_a_loss(tmp_path: Path) -> None:
     (change,) = found.engines
     assert (change.unread_a, change.unread_b, change.unread_both, change.lines) == (0, 9, 1, 19)
     assert values(found)["overall"] == pytest.approx(-9 / 19)
-    assert told_losses(found, 0.005)
+    assert significant_losses(found, 0.005)
     assert change.worse[0].reading_b is None
 
 

@@ -242,3 +242,8 @@ def test_reading_a_run_leaves_nothing_behind(run: RunFolder) -> None:
 def test_settings_of_older_runs_are_read_by_todays_names() -> None:
     older = run_info().to_dict() | {"settings": {"rectify": False}}
     assert RunInfo.from_dict(older).settings == {"deskew": False}
+
+
+def test_summaries_that_call_significance_otherwise_are_still_read(run: RunFolder) -> None:
+    run.write_summary({"comparisons": [{"told_apart": True}]})
+    assert run.summary() == {"comparisons": [{"significant": True}]}

@@ -294,7 +294,7 @@ def test_a_truth_gives_every_engine_its_edits_and_places():
     assert all("x0" not in row for row in bare)
     assert data["engines"][0]["truthNote"] == "Not in its charset, so it can never write: 龘"
     assert document.count("CER 40.0 %") == 2
-    assert "1 wrong, 2 missed, 1 made up of 10 characters" in document
+    assert "1 substituted, 2 missed, 1 inserted of 10 characters" in document
 
 
 def test_without_the_charset_it_is_not_claimed_that_a_character_is_unknown():

@@ -51,9 +51,9 @@ def test_spaces_at_the_ends_and_after_spaces_are_no_errors():
     ("truth", "reading", "words"),
     [
         ("字鉴", "字鉴", "all 2 characters right"),
-        ("字", "宇", "1 wrong of 1 character"),
-        ("字鉴看", "鉴看见", "1 missed, 1 made up of 3 characters"),
-        ("", "字", "1 made up of 0 characters"),
+        ("字", "宇", "1 substituted of 1 character"),
+        ("字鉴看", "鉴看见", "1 missed, 1 inserted of 3 characters"),
+        ("", "字", "1 inserted of 0 characters"),
     ],
 )
 def test_edits_are_said_in_words(truth: str, reading: str, words: str):
@@ -117,4 +117,4 @@ def test_substitutions_lie_in_their_own_places_where_the_evidence_knows_them():
 def test_an_engine_without_evidence_is_judged_by_its_text():
     recognition = Recognition("甲丁", (), (), None, Timings(), "m", "", "exe")
     judgement = judge("甲乙", recognition, None, (10, 10))
-    assert judgement.placed is None and judgement.words == "1 wrong of 2 characters"
+    assert judgement.placed is None and judgement.words == "1 substituted of 2 characters"
