@@ -69,6 +69,13 @@ def hand_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Ph
     return _phrase(_HAND, corpus, rng, width_px)
 
 
+def notes_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
+    """What people note in class: technical sentences with Latin and figures between, many of them numbered."""
+    phrase = _phrase(_NOTES, corpus, rng, width_px)
+    numbered = _label(rng) + phrase.text if rng.random() < _NUMBERED_NOTES_SHARE else phrase.text
+    return Phrase([(canonical(numbered), "roman")], phrase.random)
+
+
 def screen_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """A label, a menu entry, a message, a table cell."""
     return _phrase(_SCREEN, corpus, rng, width_px)
@@ -193,6 +200,14 @@ _HAND: Mapping[Sampler, float] = {
     _SENTENCE: 0.24, _TALK: 0.31, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.24,
     _WORDS: 0.05, _ENGLISH: 0.06, _NUMBERS: 0.03,
 }  # fmt: skip
+_NOTES: Mapping[Sampler, float] = {
+    _TECHNICAL: 0.55,
+    _SENTENCE: 0.15,
+    _random_signs: 0.1,
+    _NUMBERS: 0.12,
+    _ENGLISH: 0.08,
+}
+_NUMBERED_NOTES_SHARE = 0.3
 _SCREEN: Mapping[Sampler, float] = {
     _INTERFACE: 0.34, _TECHNICAL: 0.13, _SENTENCE: 0.05, _random_hanzi: 0.22, _ENGLISH: 0.1, _title_case: 0.04,
     _capitals: 0.02, _NUMBERS: 0.06, _random_ascii: 0.03, _random_signs: 0.01,
@@ -209,10 +224,14 @@ def _phrase(shares: Mapping[Sampler, float], corpus: Corpus, rng: np.random.Gene
     while len(text) < 0.75 * length:
         text += _glue(text, rng) + sampler(corpus, rng, length - len(text))
     if rng.random() < _LABELLED_SHARE and sampler is not _SIGNAGE:
-        label = _LABELS[int(rng.integers(len(_LABELS)))]
-        number = int(rng.integers(1, 21))
-        text = label.format("一二三四五六七八九十"[number % 10] if rng.random() < 0.3 else number) + text
+        text = _label(rng) + text
     return Phrase([(canonical(text), "roman")], random=sampler in _RANDOM)
+
+
+def _label(rng: np.random.Generator) -> str:
+    label = _LABELS[int(rng.integers(len(_LABELS)))]
+    number = int(rng.integers(1, 21))
+    return label.format("一二三四五六七八九十"[number % 10] if rng.random() < 0.3 else number)
 
 
 def _glue(text: str, rng: np.random.Generator) -> str:

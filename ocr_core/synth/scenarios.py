@@ -38,6 +38,7 @@ from ocr_core.synth.phrases import (
     Phrase,
     hand_phrase,
     maths_phrase,
+    notes_phrase,
     print_phrase,
     scene_phrase,
     screen_phrase,
@@ -181,6 +182,8 @@ def handwriting_line(stock: Stock, rng: np.random.Generator, target_width: float
     pose = _hand_pose(stock.split, rng)
     level, level_boxes = levelled(ink.coverage, ink.boxes)
     flat = flat_ink(replace(ink, coverage=level, boxes=level_boxes))
+    if strikes(stock.shares.strips, rng):
+        flat = _between_lines(flat, rng)
     coverage, boxes = place(flat, pose, margins_for(ink.text, stock.shares, rng, cutting=0.12), height_px)
     pixels, boxes = put_on_paper(Ink(coverage, ink.text, boxes, ink.source), rng, writer)
     if rng.random() < 0.05:
@@ -241,12 +244,13 @@ def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> In
 
 
 def _hand_phrase(stock: Stock, rng: np.random.Generator) -> PhraseSampler:
-    """Draws whether a line is written in traditional characters, which leaves what it says as it was."""
+    """Draws whether a line is of notes, and whether it is written in traditional characters."""
+    usual = notes_phrase if strikes(stock.shares.notes, rng) else hand_phrase
     if not strikes(stock.shares.traditional, rng):
-        return hand_phrase
+        return usual
 
     def sample(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
-        phrase = hand_phrase(corpus, rng, width_px)
+        phrase = usual(corpus, rng, width_px)
         return replace(phrase, runs=[(corpus.in_traditional(text), kind) for text, kind in phrase.runs])
 
     return sample
@@ -287,6 +291,13 @@ def _hand_pose(split: Split, rng: np.random.Generator) -> Pose:
 def _neighboured(flat: FlatInk, rng: np.random.Generator) -> FlatInk:
     gap_px = int(rng.uniform(0.05, 0.45) * flat.em_px)
     width = max(2, int(flat.core[2] - flat.core[0]))
+    return with_neighbours(flat, rng.random() < 0.6, rng.random() < 0.6, gap_px, int(rng.integers(1, width)))
+
+
+def _between_lines(flat: FlatInk, rng: np.random.Generator) -> FlatInk:
+    """Adds the lines above and below as people write them: close, and at times into this one."""
+    width, height = (max(2, int(flat.core[k + 2] - flat.core[k])) for k in (0, 1))
+    gap_px = max(int(rng.uniform(-0.12, 0.3) * flat.em_px), -height // 4)  # a dash has hardly any height
     return with_neighbours(flat, rng.random() < 0.6, rng.random() < 0.6, gap_px, int(rng.integers(1, width)))
 
 

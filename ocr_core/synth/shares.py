@@ -35,6 +35,8 @@ class Shares:
         skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
         running: of the same lines, those in which hurried writers take short forms of components.
         traditional: of handwritten lines, those whose text is put into traditional characters.
+        notes: of handwritten lines, technical sentences as people note them, with figures and Latin between.
+        strips: of handwritten lines, those with remains of the lines above and below.
     """
 
     tight: float = 0.25
@@ -53,6 +55,8 @@ class Shares:
     skeletons: float = 0.75
     running: float = 0.7
     traditional: float = 0.08
+    notes: float = 0.2
+    strips: float = 0.3
 
     @classmethod
     def of_split(cls, split: Split) -> Shares:

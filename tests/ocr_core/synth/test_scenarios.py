@@ -11,10 +11,11 @@ from ocr_core.charset import Charset
 from ocr_core.labels import canonical
 from ocr_core.scenario import RANDOM_TEXT, Scenario, Split
 from ocr_core.synth.corpus import Corpus
+from ocr_core.synth.geometry import FlatInk, ink_core
 from ocr_core.synth.line import SyntheticLine
-from ocr_core.synth.phrases import hand_phrase, maths_phrase, print_phrase, scene_phrase, screen_phrase
+from ocr_core.synth.phrases import hand_phrase, maths_phrase, notes_phrase, print_phrase, scene_phrase, screen_phrase
 from ocr_core.synth.sampler import DEFAULT_MIX, LineSampler, Widths, width_at_32
-from ocr_core.synth.scenarios import _hand_phrase, _hand_pose
+from ocr_core.synth.scenarios import _between_lines, _hand_phrase, _hand_pose
 from ocr_core.synth.shares import Shares
 from ocr_core.synth.split import families
 from ocr_core.synth.typesetting import margins_for
@@ -180,12 +181,37 @@ def test_small_text_is_cropped_at_its_pixels_in_training(sampler: LineSampler) -
 def test_some_handwriting_is_in_traditional_characters_in_training(materials: Materials, sampler: LineSampler) -> None:
     corpus = Corpus(Split.TRAIN, Charset.own())
     assert corpus.in_traditional("请说话 abc") == "請說話 abc"
-    stock = replace(sampler._stock, shares=Shares(traditional=1.0))
+    stock = replace(sampler._stock, shares=replace(Shares.none(), traditional=1.0))
     for seed in range(20):
         phrase = _hand_phrase(stock, np.random.default_rng(seed))(corpus, np.random.default_rng(seed), 300.0)
         plain = hand_phrase(corpus, np.random.default_rng(seed), 300.0)
         assert phrase.text == corpus.in_traditional(plain.text)
     assert _hand_phrase(replace(stock, shares=Shares.none()), np.random.default_rng(1)) is hand_phrase
+
+
+def test_handwritten_lines_have_remains_of_their_neighbours_in_training(sampler: LineSampler) -> None:
+    at_the_edges = {}
+    for strips in (0.0, 1.0):
+        sampler._stock.shares = replace(Shares.none(), strips=strips)
+        drawn = [sampler.sample_scenario(Scenario.HANDWRITING, 300.0, np.random.default_rng([6, n])) for n in range(40)]
+        rows = [line.pixels[[0, 1, -2, -1]].astype(float) for line in drawn]
+        at_the_edges[strips] = np.mean([np.ptp(each, axis=1).mean() for each in rows])
+    sampler._stock.shares = Shares.of_split(Split.TRAIN)
+    assert at_the_edges[1.0] > at_the_edges[0.0] + 5
+
+
+def test_a_lone_dash_between_lines_is_drawn() -> None:
+    coverage = np.zeros((60, 60), dtype=np.uint8)
+    coverage[30:32, 5:55] = 255
+    flat = FlatInk(coverage, np.array([[5, 0, 55, 60]], dtype=np.float32), ink_core(coverage), 60.0)
+    for seed in range(30):
+        assert _between_lines(flat, np.random.default_rng(seed)).coverage.any()
+
+
+def test_notes_are_numbered_and_hold_figures(materials: Materials, sampler: LineSampler) -> None:
+    texts = [notes_phrase(sampler._stock.corpus, np.random.default_rng(n), 300.0).text for n in range(200)]
+    numbers = tuple("0123456789一二三四五六七八九十")
+    assert np.mean([text[:5].strip(" (（【•●★图表第").startswith(numbers) for text in texts]) > 0.15
 
 
 def test_lines_are_made_of_their_own_split_only(materials: Materials, drawn: Drawn) -> None:
