@@ -43,6 +43,7 @@ from ocr_core.synth.phrases import (
     scene_phrase,
     screen_phrase,
 )
+from ocr_core.synth.reinked import reinked
 from ocr_core.synth.running import running_hand
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
 from ocr_core.synth.shares import strikes
@@ -177,7 +178,7 @@ def handwriting_line(stock: Stock, rng: np.random.Generator, target_width: float
     writer = stock.writer(rng)
     asked_px = _lengthened(target_width, 0.15, 0.45)
     by_pen = rng.random() < (_PEN_SHARE_IN_TRAINING if stock.split is Split.TRAIN else 0.5)
-    ink = _pen_ink(stock, writer, rng, asked_px) if by_pen else _face_ink(stock, rng, asked_px)
+    ink = _pen_ink(stock, writer, rng, asked_px) if by_pen else _face_ink(stock, writer, rng, asked_px)
     height_px = int(rng.integers(34, 65))
     pose = _hand_pose(stock.split, rng)
     level, level_boxes = levelled(ink.coverage, ink.boxes)
@@ -237,9 +238,11 @@ def _printed(coverage: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
-def _face_ink(stock: Stock, rng: np.random.Generator, target_width: float) -> Ink:
+def _face_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_width: float) -> Ink:
     ink = typeset_until_covered(stock, rng, target_width, _hand_phrase(stock, rng), HAND_TYPE, _hand_setting)
     marked = replace(ink, source={**ink.source, "hand": "face"})
+    if strikes(stock.shares.reinked, rng):
+        return reinked(marked, writer.nib, NOMINAL_PX, rng)
     return roughen(marked, rng)
 
 

@@ -36,6 +36,7 @@ class Shares:
         running: of the same lines, those in which hurried writers take short forms of components.
         traditional: of handwritten lines, those whose text is put into traditional characters.
         notes: of handwritten lines, technical sentences as people note them, with figures and Latin between.
+        reinked: of lines by handwriting faces, those whose letters are thinned and drawn anew with a pen.
         strips: of handwritten lines, those with remains of the lines above and below.
     """
 
@@ -56,6 +57,7 @@ class Shares:
     running: float = 0.7
     traditional: float = 0.08
     notes: float = 0.2
+    reinked: float = 0.4
     strips: float = 0.3
 
     @classmethod
