@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.damage import rotation
+from ocr_core.corruption import rotation
 
 Image = NDArray[np.uint8]
 """`H, W, 3` RGB."""

@@ -1,4 +1,4 @@
-"""How much damage each engine stands: accuracy over the whole range of one damage, and where it breaks.
+"""How much corruption each engine stands: accuracy over the whole range of one corruption, and where it breaks.
 
 Every point averages several seeds, and the same seeds serve at every severity. The breaking point is defined here and
 nowhere else, by `breaking_point`. Knows nothing of charts or pages.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
-from ocr_core.damage import Damage, Picture, chance_of
+from ocr_core.corruption import Corruption, Picture, chance_of
 from ocr_core.errors import OcrError
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import Recognition
@@ -64,18 +64,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One engine under one damage, from severity 0 (the clean picture, the same for every seed) upwards.
+    """One engine under one corruption, from severity 0 (the clean picture, the same for every seed) upwards.
 
     Attributes:
         engine: the name it was given to `sweep` by.
-        damage: name of the damage.
+        corruption: name of the corruption.
         against: what accuracy is measured against; without a truth it is agreement with the engine's clean reading.
         reference: that text.
         points: by rising severity; fewer than planned while the sweep goes on.
     """
 
     engine: str
-    damage: str
+    corruption: str
     against: Against
     reference: str
     points: tuple[Point, ...]
@@ -117,20 +117,20 @@ def accuracy(reference: str, reading: str) -> float:
 def sweep(
     picture: Picture,
     engines: Mapping[str, Recognizer],
-    damage: Damage,
+    corruption: Corruption,
     truth: str | None,
     severities: Sequence[float],
     seeds: Sequence[int],
 ) -> Iterator[tuple[Curve, ...]]:
-    """Reads the picture under rising damage; yields all curves so far after each severity, one curve an engine.
+    """Reads the picture under rising corruption; yields all curves so far after each severity, one curve an engine.
 
     Who no longer wants the rest stops asking: between two severities nothing runs. All pictures of a severity go
-    through an engine together. `damaged_at` makes any of them again.
+    through an engine together. `corrupted_at` makes any of them again.
 
     Args:
         picture: the clean picture `H, W, 3` RGB.
         engines: by the name their curves shall have.
-        damage: which one.
+        corruption: which one.
         truth: what the picture says; None or "" to measure agreement with each engine's own clean reading.
         severities: rising, from 0.
         seeds: at least five, so that no point is one accident.
@@ -143,10 +143,10 @@ def sweep(
         raise ValueError(f"A point averages at least {FEWEST_SEEDS} seeds, not {len(set(seeds))}.")
     if not severities or severities[0] != 0 or any(b <= a for a, b in pairwise(severities)):
         raise ValueError(f"Severities rise from 0; these do not: {list(severities)}.")
-    curves = tuple(_begun(name, engine, picture, damage, truth, len(seeds)) for name, engine in engines.items())
+    curves = tuple(_begun(name, engine, picture, corruption, truth, len(seeds)) for name, engine in engines.items())
     yield curves
     for severity in severities[1:]:
-        pictures = [damaged_at(picture, damage, severity, seed) for seed in seeds]
+        pictures = [corrupted_at(picture, corruption, severity, seed) for seed in seeds]
         curves = tuple(
             replace(curve, points=(*curve.points, _point(severity, curve.reference, _read(engine, pictures))))
             for curve, engine in zip(curves, engines.values(), strict=True)
@@ -154,9 +154,9 @@ def sweep(
         yield curves
 
 
-def damaged_at(picture: Picture, damage: Damage, severity: float, seed: int) -> Picture:
+def corrupted_at(picture: Picture, corruption: Corruption, severity: float, seed: int) -> Picture:
     """Returns the picture that `sweep` reads at this severity with this seed."""
-    return damage(picture, severity, chance_of(damage, seed))
+    return corruption(picture, severity, chance_of(corruption, seed))
 
 
 def breaking_point(curve: Curve) -> BreakingPoint:
@@ -190,11 +190,13 @@ def first_below(severities: Sequence[float], values: Sequence[float], threshold:
     return None
 
 
-def _begun(name: str, engine: Recognizer, picture: Picture, damage: Damage, truth: str | None, seeds: int) -> Curve:
+def _begun(
+    name: str, engine: Recognizer, picture: Picture, corruption: Corruption, truth: str | None, seeds: int
+) -> Curve:
     (reading,) = _read(engine, [picture])
     reference = truth or reading
     against: Against = "truth" if truth else "clean reading"
-    return Curve(name, damage.name, against, reference, (_point(0.0, reference, [reading] * seeds),))
+    return Curve(name, corruption.name, against, reference, (_point(0.0, reference, [reading] * seeds),))
 
 
 def _point(severity: float, reference: str, readings: Sequence[str]) -> Point:

@@ -154,7 +154,8 @@ def cropped(source: NDArray[np.uint8], crop: Sequence[float]) -> LineImage:
 def to_json_data(comparison: Comparison) -> dict[str, Any]:  # Any: JSON
     """Returns what the API answers: one entry an engine, with what it read or with its error."""
     return {
-        "truth": comparison.truth or None,
+        "reference": comparison.truth or None,
+        "truth": comparison.truth or None,  # its name before
         "truth_note": comparison.truth_note or None,
         "cost_time_ms": comparison.cost_time_ms,
         "models": [outcome_data(outcome) for outcome in comparison.outcomes],

@@ -113,7 +113,8 @@ def outcome_data(outcome: Outcome) -> dict[str, Any]:  # Any: JSON
     named = {"engine": outcome.engine.key, "model": outcome.model.name}
     if isinstance(outcome, UnreadLine):
         return {**named, "error": outcome.message}
-    return {**outcome.recognition.to_dict(), **named, "cost_time_ms": outcome.recognition.timings_ms.total}
+    times = {"prediction": outcome.text, "cost_time_ms": outcome.recognition.timings_ms.total}
+    return {**outcome.recognition.to_dict(), **named, **times}
 
 
 def _read(engines: Engines, choice: EngineChoice, line: LineImage, truth: str, enhance: bool) -> Outcome:

@@ -1,4 +1,4 @@
-"""The curve of "how much damage until it breaks" as a Plotly figure: one line an engine, its seeds as a band.
+"""The curve of "how much corruption until it breaks" as a Plotly figure: one line an engine, its seeds as a band.
 
 Draws what it is told, on a transparent ground that suits light and dark pages; whoever measures says where engines
 break. Knows nothing of recognisers, pages or how the numbers came about.
@@ -55,13 +55,13 @@ class DrawnCurve:
 
 
 def breaking_chart(
-    curves: Sequence[DrawnCurve], *, damage: str, unit: str, most: float, measure: str, seeds: int
+    curves: Sequence[DrawnCurve], *, corruption: str, unit: str, most: float, measure: str, seeds: int
 ) -> go.Figure:
     """Returns the figure. A point's `customdata` is its number on the curve, for pages that follow clicks.
 
     Args:
         curves: the engines, in the order of the legend.
-        damage, unit: name and unit of the damage, for the axis; `unit` may be "".
+        corruption, unit: name and unit of the corruption, for the axis; `unit` may be "".
         most: end of the range, so that an unfinished curve does not stretch.
         measure: what the vertical axis shows, for example "accuracy".
         seeds: how many every point averages.
@@ -75,7 +75,7 @@ def breaking_chart(
     for place, curve in enumerate(broken):
         figure.add_trace(_mark(curve, most))
         _label(figure, curve, place, unit, most)
-    figure.update_layout(_layout(damage, unit, most, measure, seeds, len(broken)))
+    figure.update_layout(_layout(corruption, unit, most, measure, seeds, len(broken)))
     return figure
 
 
@@ -161,11 +161,11 @@ def with_unit(severity: float, unit: str) -> str:
     return number + unit if unit == "°" else f"{number} {unit}"
 
 
-def _layout(damage: str, unit: str, most: float, measure: str, seeds: int, labels: int) -> go.Layout:
+def _layout(corruption: str, unit: str, most: float, measure: str, seeds: int, labels: int) -> go.Layout:
     axis = {"gridcolor": _FAINT, "zerolinecolor": _FAINT, "linecolor": _FAINT, "fixedrange": True}
     return go.Layout(
         title={
-            "text": f"How much {escaped(damage.lower())} until it breaks?",
+            "text": f"How much {escaped(corruption.lower())} until it breaks?",
             "subtitle": {"text": f"Mean of {seeds} seeds; band: worst to best", "font": {"size": 12.5}},
             "x": 0,
             "xref": "paper",
@@ -176,7 +176,7 @@ def _layout(damage: str, unit: str, most: float, measure: str, seeds: int, label
         },
         xaxis={
             **axis,
-            "title": {"text": f"{escaped(damage)} ({unit})" if unit else escaped(damage), "standoff": 8},
+            "title": {"text": f"{escaped(corruption)} ({unit})" if unit else escaped(corruption), "standoff": 8},
             "range": [-0.015 * most, 1.015 * most],
         },
         yaxis={**axis, "title": {"text": escaped(measure)}, "range": [-0.03, 1.04], "tickformat": ".0%"},

@@ -20,7 +20,7 @@ from apps.demo.engines import Engines
 from apps.demo.server.fair_lock import LONG_LANE, ONE_AT_A_TIME, BusyError, FairLock
 from apps.demo.server.latency_tracker import LatencyTracker
 from apps.demo.server.public_limits import MOST_LEFT_BEHIND, MOST_SESSIONS, UNEXPECTED, TimeLimit, TooSlowError, protect
-from ocr_core.damage import DAMAGES
+from ocr_core.corruption import CORRUPTIONS
 from ocr_core.errors import ImageError
 from ocr_core.settings import Settings
 from tests.ocr_core.tiny_model import stripes
@@ -194,7 +194,7 @@ def test_a_curve_lets_others_in_after_every_severity(settings: Settings, tmp_pat
     engines = Engines(settings)
     session = robustness_session.open_session(engines, path, "line.png")
     steps = 0
-    for _ in robustness_session.run_sweep(engines, session, DAMAGES["contrast"], "BAC", steps=3):
+    for _ in robustness_session.run_sweep(engines, session, CORRUPTIONS["contrast"], "BAC", steps=3):
         with engines.fair_lock.turn():  # would wait for ever if the curve held on to its turn
             steps += 1
     assert steps == 4
@@ -210,7 +210,7 @@ def test_waiting_for_a_turn_is_not_counted_as_reading(
     # Every look at the clock finds it 50 s later: 50 s of reading a severity, so the second is the last.
     # A clock of its own: threads of other tests look at the real one too.
     monkeypatch.setattr(robustness_session, "time", SimpleNamespace(monotonic=itertools.count(0.0, 50.0).__next__))
-    sweeps = list(robustness_session.run_sweep(engines, session, DAMAGES["contrast"], "BAC", steps=3))
+    sweeps = list(robustness_session.run_sweep(engines, session, CORRUPTIONS["contrast"], "BAC", steps=3))
     assert [sweep.ended for sweep in sweeps] == ["", "time was up"]
 
 

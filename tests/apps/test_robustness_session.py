@@ -16,10 +16,10 @@ from apps.demo.break_it.robustness_session import (
     PRESETS,
     RobustnessSession,
     Sweep,
-    damage_and_read,
+    corrupt_and_read,
     drawn,
     open_session,
-    parse_damage,
+    parse_corruption,
     parse_severities,
     parse_truth,
     parse_whole_number,
@@ -28,7 +28,7 @@ from apps.demo.break_it.robustness_session import (
 )
 from apps.demo.engines import Engines
 from eval.breaking import Curve, Point
-from ocr_core.damage import DAMAGES
+from ocr_core.corruption import CORRUPTIONS
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.result import Timings
 from ocr_core.settings import Settings
@@ -51,7 +51,7 @@ def sweep_of(*readings: tuple[str, ...], reference: str = "ABCD") -> Sweep:
     )
     curve = Curve("crnn@onnx", "blur", "truth", reference, points)
     picture = np.full((32, 64, 3), 255, dtype=np.uint8)
-    return Sweep(picture, DAMAGES["blur"], (0, 1, 2, 3, 4), len(readings) - 1, (curve,))
+    return Sweep(picture, CORRUPTIONS["blur"], (0, 1, 2, 3, 4), len(readings) - 1, (curve,))
 
 
 def test_a_large_picture_is_brought_to_size() -> None:
@@ -71,14 +71,14 @@ def test_every_engine_reads_the_clean_picture(session: RobustnessSession) -> Non
 
 
 def test_damage_changes_what_is_read(engines: Engines, session: RobustnessSession) -> None:
-    _, clean = damage_and_read(engines, session, {}, 0)
-    _, faded = damage_and_read(engines, session, {"contrast": 100.0}, 0)
+    _, clean = corrupt_and_read(engines, session, {}, 0)
+    _, faded = corrupt_and_read(engines, session, {"contrast": 100.0}, 0)
     assert {reading.text for reading in clean} == {"BAC"}
     assert "BAC" not in {reading.text for reading in faded}
 
 
 def test_a_sweep_grows_to_the_end_and_breaks(engines: Engines, session: RobustnessSession) -> None:
-    grown = list(run_sweep(engines, session, DAMAGES["contrast"], "BAC", 4))
+    grown = list(run_sweep(engines, session, CORRUPTIONS["contrast"], "BAC", 4))
     assert [sweep.done for sweep in grown] == [0, 1, 2, 3, 4]
     assert grown[-1].finished
     assert not grown[-1].ended
@@ -90,7 +90,7 @@ def test_a_sweep_stops_when_time_is_up(
     engines: Engines, session: RobustnessSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(robustness_session, "LONGEST_SWEEP_S", -1.0)
-    (only,) = run_sweep(engines, session, DAMAGES["contrast"], "BAC", 4)
+    (only,) = run_sweep(engines, session, CORRUPTIONS["contrast"], "BAC", 4)
     assert only.ended == "time was up"
     assert "Time was up after step 0 of 4" in break_html.verdicts(only)
 
@@ -100,7 +100,7 @@ def test_without_weights_there_is_no_curve(tmp_path: Path, picture: Path) -> Non
     empty = open_session(bare, picture, "mine.png")
     assert empty.able == ()
     with pytest.raises(ModelError, match="weights"):
-        next(run_sweep(bare, empty, DAMAGES["blur"], ""))
+        next(run_sweep(bare, empty, CORRUPTIONS["blur"], ""))
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_strange_severities_are_refused_in_words(told: Any) -> None:
 
 
 def test_severities_are_brought_into_their_range() -> None:
-    assert parse_severities({"blur": 1e9, "jpeg": -4, "noise": 0}) == {"blur": DAMAGES["blur"].most}
+    assert parse_severities({"blur": 1e9, "jpeg": -4, "noise": 0}) == {"blur": CORRUPTIONS["blur"].most}
     assert parse_severities(None) == {}
 
 
 @pytest.mark.parametrize("told", [None, 3, "rust", {"a": 1}])
 def test_an_unknown_damage_is_refused(told: Any) -> None:
-    with pytest.raises(OcrError, match="There is no damage"):
-        parse_damage(told)
+    with pytest.raises(OcrError, match="There is no corruption"):
+        parse_corruption(told)
 
 
 @pytest.mark.parametrize("told", [None, "5", 4, 11, 5.5, True, float("nan"), float("inf")])
@@ -176,7 +176,7 @@ def test_verdicts_of_who_holds_and_who_never_read() -> None:
 def test_a_curve_stopped_before_any_damage_does_not_claim_that_an_engine_holds() -> None:
     said = break_html.verdicts(sweep_of(("ABCD",) * 5))
     assert "holds" not in said
-    assert "gets 100 % of the clean line; no damage has been tried yet" in said
+    assert "gets 100 % of the clean line; no corruption has been tried yet" in said
 
 
 def test_a_curve_that_will_be_cut_short_is_promised_as_such(engines: Engines, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_the_point_shown_first_is_the_last_before_the_last_engine_breaks() -> No
 
 def test_every_damage_has_a_slider_and_a_curve() -> None:
     html = break_html.sliders()
-    assert all(f'data-damage="{name}"' in html and f'data-curve="{name}"' in html for name in DAMAGES)
+    assert all(f'data-damage="{name}"' in html and f'data-curve="{name}"' in html for name in CORRUPTIONS)
     assert "{{" not in html
     assert "${" not in html
 

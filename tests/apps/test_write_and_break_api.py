@@ -12,7 +12,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from ocr_core.damage import DAMAGES
+from ocr_core.corruption import CORRUPTIONS
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_picture(client: Client, picture: Path) -> 
 
 @pytest.mark.parametrize("inputs", [{"damages": {"rust": 1}}, {"seed": -1}, {"damages": [1]}])
 def test_what_cannot_be_done_is_said_in_words(client: Client, picture: Path, inputs: dict[str, Any]) -> None:
-    with pytest.raises(AppError, match=r"should be|Damages are"):
+    with pytest.raises(AppError, match=r"should be|Corruptions are"):
         live(client, picture, **inputs)
 
 
@@ -90,7 +90,7 @@ def test_a_curve_finds_where_each_engine_breaks(client: Client, picture: Path) -
     assert not answer["cut_short"]
     assert [curve["model"] for curve in answer["curves"]] == ["convnext_tiny", "crnn"]
     for curve in answer["curves"]:
-        assert [point["severity"] for point in curve["points"]] == pytest.approx(DAMAGES["contrast"].steps(4))
+        assert [point["severity"] for point in curve["points"]] == pytest.approx(CORRUPTIONS["contrast"].steps(4))
         assert all(len(point["readings"]) == len(point["accuracies"]) == 5 for point in curve["points"])
         assert curve["against"] == "truth"
         assert curve["breaking"]["state"] == "breaks"

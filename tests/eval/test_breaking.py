@@ -15,11 +15,11 @@ from eval.breaking import (
     Point,
     accuracy,
     breaking_point,
-    damaged_at,
+    corrupted_at,
     first_below,
     sweep,
 )
-from ocr_core.damage import Damage, chance_of
+from ocr_core.corruption import Corruption, chance_of
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.result import Recognition, Timings
 
@@ -36,7 +36,7 @@ def paint(picture: np.ndarray, severity: float, generator: np.random.Generator) 
     return painted
 
 
-PAINT = Damage("blur", "Paint", "coats", 100, 1, "Coats.", "Luck.", paint)
+PAINT = Corruption("blur", "Paint", "coats", 100, 1, "Coats.", "Luck.", paint)
 
 
 @dataclass
@@ -158,7 +158,7 @@ def test_every_point_keeps_the_reading_of_every_seed() -> None:
     (kept,) = curves_of(Failing(0, luck=1), most=3)
     for point in kept.points[1:]:
         for seed, reading, right in zip(SEEDS, point.readings, point.accuracies, strict=True):
-            (again,) = Failing(0, luck=1).recognize_batch([damaged_at(PICTURE, PAINT, point.severity, seed)])
+            (again,) = Failing(0, luck=1).recognize_batch([corrupted_at(PICTURE, PAINT, point.severity, seed)])
             assert isinstance(again, Recognition)
             assert again.text == reading
             assert right == pytest.approx(len(reading) / 10)

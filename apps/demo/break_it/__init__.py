@@ -1,1 +1,1 @@
-"""The Break it tab: a line under growing damage, until each engine breaks."""
+"""The Break it tab: a line under growing corruption, until each engine breaks."""

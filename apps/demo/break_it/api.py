@@ -8,10 +8,10 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo.break_it.robustness_session import (
-    damage_and_read,
+    corrupt_and_read,
     model_of,
     open_session,
-    parse_damage,
+    parse_corruption,
     parse_severities,
     parse_truth,
     parse_whole_number,
@@ -34,40 +34,42 @@ def add_break_endpoints(engines: Engines) -> None:
     """Adds `/break_live` and `/break_curve` for `gradio_client`."""
 
     def break_live(image: str | None, damages: Any, seed: float, truth: str) -> dict[str, Any]:
-        """Damages one picture of one line and reads it with the two default engines.
+        """Corrupts one picture of one line and reads it with the two default engines.
 
-        `damages` is an object of severities by name, such as {"blur": 1.2, "jpeg": 80}; names, units and ranges are in
-        ocr_core/damage.py, what is not named stays clean. `seed` (0 to 999999) decides blots, grain and directions.
-        With a `truth` accuracy is measured against it, else against each engine's own clean reading. Returns the
-        damaged picture as a data URI and, one entry an engine, text, clean text, accuracy and confidence.
+        `damages` is an object of corruptions and their severities, such as {"blur": 1.2, "jpeg": 80}; names, units and
+        ranges are in ocr_core/corruption.py, what is not named stays clean. `seed` (0 to 999999) decides blots, grain
+        and directions. With a `truth` accuracy is measured against it, else against each engine's own clean reading.
+        Returns the corrupted picture as a data URI and, one entry an engine, text, clean text, accuracy and confidence.
         """
         session = open_session(engines, given_picture(image), "picture")
         severities, known = parse_severities(damages), parse_truth(truth)
         number = parse_whole_number(seed, "The seed", 0, LARGEST_SEED)
-        picture, readings = damage_and_read(engines, session, severities, number)
+        picture, readings = corrupt_and_read(engines, session, severities, number)
         return {
-            "damages": severities,
+            "corruptions": severities,
+            "damages": severities,  # its name before
             "against": "truth" if known else "clean reading",
             "picture": image_uri(picture),
             "models": [_reading_data(*pair, known) for pair in zip(readings, session.clean, strict=True)],
         }
 
     def break_curve(image: str | None, damage: str, truth: str, steps: float, seeds: float) -> dict[str, Any]:
-        """Sweeps one damage over its whole range and finds where each of the two default engines breaks.
+        """Sweeps one corruption over its whole range and finds where each of the two default engines breaks.
 
-        `damage` is a name of ocr_core/damage.py, such as "blur". `steps` (2 to 24) severities beyond the clean picture
-        are read, `seeds` (5 to 10) pictures at each. Returns the definition of breaking, and one curve an engine: its
-        points with every seed's reading and accuracy, and its breaking point. After 90 seconds of reading the curves
-        end where they are and `cut_short` is true.
+        `damage` is the name of a corruption in ocr_core/corruption.py, such as "blur". `steps` (2 to 24) severities
+        beyond the clean picture are read, `seeds` (5 to 10) pictures at each. Returns the definition of breaking, and
+        one curve an engine: its points with every seed's reading and accuracy, and its breaking point. After 90 seconds
+        of reading the curves end where they are and `cut_short` is true.
         """
-        wanted, known = parse_damage(damage), parse_truth(truth)
+        wanted, known = parse_corruption(damage), parse_truth(truth)
         count = parse_whole_number(steps, "The number of steps", 2, MOST_STEPS)
         many = parse_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
         with engines.fair_lock.turn():
             session = open_session(engines, given_picture(image), "picture")
         *_, last = run_sweep(engines, session, wanted, known, count, tuple(range(many)))
         return {
-            "damage": wanted.name,
+            "corruption": wanted.name,
+            "damage": wanted.name,  # its name before
             "unit": wanted.unit,
             "definition": DEFINITION,
             "cut_short": bool(last.ended),
@@ -76,8 +78,8 @@ def add_break_endpoints(engines: Engines) -> None:
 
     with gr.Row(visible=False):
         image, known = image_box("Picture", ""), gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH)
-        damages, seed = gr.JSON({}, label="Damages"), gr.Number(0, label="Seed")
-        damage = gr.Textbox("blur", label="Damage")
+        damages, seed = gr.JSON({}, label="Corruptions"), gr.Number(0, label="Seed")
+        damage = gr.Textbox("blur", label="Corruption")
         steps, seeds = gr.Number(USUAL_STEPS, label="Steps"), gr.Number(FEWEST_SEEDS, label="Seeds")
         answer = gr.JSON()
         lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
@@ -93,6 +95,7 @@ def _reading_data(reading: Outcome, clean: Outcome, truth: str) -> dict[str, Any
     return {
         **named,
         "text": reading.text,
+        "prediction": reading.text,
         "clean_text": clean.text,
         "accuracy": accuracy(truth or clean.text, reading.text),
         "confidence": reading.recognition.confidence,

@@ -1,4 +1,4 @@
-"""The HTML of the Break it tab: sliders, the damaged picture with its readings, verdicts, one point's pictures.
+"""The HTML of the Break it tab: sliders, the corrupted picture with its readings, verdicts, one point's pictures.
 
 Escapes whatever it shows. Knows nothing of Gradio and runs nothing.
 """
@@ -14,8 +14,8 @@ from rapidfuzz.distance import Levenshtein
 from apps.demo.break_it.robustness_session import LONGEST_SWEEP_S, PRESETS, RobustnessSession, Sweep, model_of
 from apps.demo.line_reading import Outcome
 from apps.demo.small_cards import engine_style, measured_cards
-from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, damaged_at
-from ocr_core.damage import DAMAGES, Damage, Picture
+from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, corrupted_at
+from ocr_core.corruption import CORRUPTIONS, Corruption, Picture
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.views.breaking_chart import with_unit
 from ocr_core.views.html import escaped
@@ -28,7 +28,7 @@ _SHOWN_PX: Final = (2048, 256)
 
 
 def sliders() -> str:
-    """Returns presets and a slider for each damage, with a button that asks for its curve."""
+    """Returns presets and a slider for each corruption, with a button that asks for its curve."""
     presets = "".join(
         f'<button type="button" data-preset="{escaped(json.dumps(dict(values)))}">{escaped(name)}</button>'
         for name, values in PRESETS.items()
@@ -36,16 +36,17 @@ def sliders() -> str:
     return (
         f'<div class="zj-damages"><div class="zj-presets" role="group" aria-label="Presets">{presets}'
         '<button type="button" data-do="dice" title="The same severities, but other blots, grain and directions">'
-        f'New random seed</button></div><div class="zj-sliders">{"".join(map(_slider, DAMAGES.values()))}</div></div>'
+        "New random seed</button></div>"
+        f'<div class="zj-sliders">{"".join(map(_slider, CORRUPTIONS.values()))}</div></div>'
     )
 
 
 def live(picture: Picture, session: RobustnessSession, readings: Sequence[Outcome], truth: str) -> str:
-    """Returns the damaged picture and what every engine reads in it."""
+    """Returns the corrupted picture and what every engine reads in it."""
     verdicts = [_verdict(reading, clean, truth) for reading, clean in zip(readings, session.clean, strict=True)]
     return (
         f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
-        f'alt="The damaged picture"></div>{measured_cards(readings, verdicts)}</div>'
+        f'alt="The corrupted picture"></div>{measured_cards(readings, verdicts)}</div>'
     )
 
 
@@ -57,7 +58,7 @@ def promise(session: RobustnessSession | None) -> str:
     most = f"{LONGEST_SWEEP_S:.0f} s"
     lasts = f"about {seconds} s, and {most} at most" if seconds < LONGEST_SWEEP_S else f"as far as it comes in {most}"
     return (
-        '<p class="zj-promise"><b>Sweep</b> beside a slider reads this line over the whole range of that damage: '
+        '<p class="zj-promise"><b>Sweep</b> beside a slider reads this line over the whole range of that corruption: '
         f"12 steps, 5 seeds each, {len(session.able)} engines: {lasts}.</p>"
     )
 
@@ -74,8 +75,8 @@ def verdicts(sweep: Sweep) -> str:
     rows = "".join(_sentence(curve, sweep) for curve in sweep.curves)
     return (
         f'<div class="zj-verdicts">{_progress(sweep)}<ul>{rows}</ul>'
-        f"<p>{measured} {escaped(sweep.damage.meaning)} "
-        f'What changes with the seed: {escaped(_lower_first(sweep.damage.chance))}</p>'
+        f"<p>{measured} {escaped(sweep.corruption.meaning)} "
+        f'What changes with the seed: {escaped(_lower_first(sweep.corruption.chance))}</p>'
         f"<details><summary>When does an engine count as broken?</summary><p>{escaped(DEFINITION)}</p></details></div>"
     )  # fmt: skip
 
@@ -85,7 +86,7 @@ def point_pictures(sweep: Sweep, place: int) -> str:
     severity = sweep.curves[0].points[place].severity
     seeds = sweep.seeds[:1] if severity == 0 else sweep.seeds
     each = "".join(_seed(sweep, place, number, seed) for number, seed in enumerate(seeds))
-    heading = "Undamaged" if severity == 0 else _named(sweep.damage, severity)
+    heading = "Undamaged" if severity == 0 else _named(sweep.corruption, severity)
     count = "the same for every seed" if severity == 0 else f"{len(seeds)} seeds"
     return f'<div class="zj-point"><h4>{escaped(heading)} <span>{count}</span></h4>{each}</div>'
 
@@ -93,10 +94,10 @@ def point_pictures(sweep: Sweep, place: int) -> str:
 def picker_value(sweep: Sweep, place: int) -> dict[str, Any]:
     """Returns what the slider over the points needs to know."""
     labels = [
-        "clean" if point.severity == 0 else with_unit(point.severity, sweep.damage.unit)
+        "clean" if point.severity == 0 else with_unit(point.severity, sweep.corruption.unit)
         for point in sweep.curves[0].points
     ]
-    return {"labels": labels, "place": place, "damage": sweep.damage.display_name}
+    return {"labels": labels, "place": place, "damage": sweep.corruption.display_name}
 
 
 def telling_place(sweep: Sweep) -> int:
@@ -110,15 +111,15 @@ def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _slider(damage: Damage) -> str:
-    name = escaped(damage.name)
-    title = escaped(f"{damage.meaning} What changes with the seed: {_lower_first(damage.chance)}")
+def _slider(corruption: Corruption) -> str:
+    name = escaped(corruption.name)
+    title = escaped(f"{corruption.meaning} What changes with the seed: {_lower_first(corruption.chance)}")
     return (
-        f'<div class="zj-slider" title="{title}"><label for="damage-{name}">{escaped(damage.display_name)}</label>'
+        f'<div class="zj-slider" title="{title}"><label for="damage-{name}">{escaped(corruption.display_name)}</label>'
         f'<output for="damage-{name}">0</output><button type="button" data-curve="{name}" '
-        f'aria-label="Sweep {escaped(damage.display_name)}">Sweep</button>'
-        f'<input type="range" id="damage-{name}" data-damage="{name}" data-unit="{escaped(damage.unit)}" min="0" '
-        f'max="{damage.most:g}" step="{damage.step:g}" value="0"></div>'
+        f'aria-label="Sweep {escaped(corruption.display_name)}">Sweep</button>'
+        f'<input type="range" id="damage-{name}" data-damage="{name}" data-unit="{escaped(corruption.unit)}" min="0" '
+        f'max="{corruption.most:g}" step="{corruption.step:g}" value="0"></div>'
     )
 
 
@@ -156,7 +157,7 @@ def _sentence(curve: Curve, sweep: Sweep) -> str:
 
 
 def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
-    unit = sweep.damage.unit
+    unit = sweep.corruption.unit
     if found.state == "does not read":
         said = (
             "reads nothing of it"
@@ -166,7 +167,7 @@ def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
         return f"{said} even when it is clean, so there is nothing to break."
     if found.severity is None or found.low is None:
         if not sweep.done:
-            return f"gets {short_probability(curve.clean)} of the clean line; no damage has been tried yet."
+            return f"gets {short_probability(curve.clean)} of the clean line; no corruption has been tried yet."
         reached = with_unit(curve.points[-1].severity, unit)
         return f"{'stays' if sweep.finished else 'still'} above half at {escaped(reached)}."
     last = "beyond the range" if found.high is None else escaped(with_unit(found.high, unit))
@@ -179,7 +180,7 @@ def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
 
 
 def _seed(sweep: Sweep, place: int, number: int, seed: int) -> str:
-    picture = damaged_at(sweep.picture, sweep.damage, sweep.curves[0].points[place].severity, seed)
+    picture = corrupted_at(sweep.picture, sweep.corruption, sweep.curves[0].points[place].severity, seed)
     rows = "".join(_read(curve, place, number) for curve in sweep.curves)
     return (
         f'<figure><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" alt="Seed {number + 1}" '
@@ -213,5 +214,5 @@ def _against(reference: str, reading: str) -> str:
     return "".join(pieces)
 
 
-def _named(damage: Damage, severity: float) -> str:
-    return f"{damage.display_name} {with_unit(severity, damage.unit)}"
+def _named(corruption: Corruption, severity: float) -> str:
+    return f"{corruption.display_name} {with_unit(severity, corruption.unit)}"

@@ -1,4 +1,4 @@
-"""A picture on the test session: brought to a bounded size, read clean, damaged and read again, or swept over a range.
+"""One robustness session: a picture at a bounded size, read clean, corrupted and read again, or swept over a range.
 
 What comes from a browser or an API caller is checked here. Knows nothing of Gradio or HTML.
 """
@@ -21,7 +21,7 @@ from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import LineReading, Outcome, read_line
 from eval.breaking import USUAL_STEPS, Curve, breaking_point, sweep
 from ocr_core import imaging
-from ocr_core.damage import DAMAGES, Damage, Picture, damage_named, damaged
+from ocr_core.corruption import CORRUPTIONS, Corruption, Picture, corrupted, corruption_named
 from ocr_core.errors import ImageError, ModelError
 from ocr_core.labels import canonical
 from ocr_core.recognizer import open_line
@@ -30,7 +30,7 @@ from ocr_core.result import LineImage
 from ocr_core.views.breaking_chart import DrawnCurve, DrawnPoint
 
 HEIGHT_PX: Final = 64
-"""A higher picture is scaled down to this: twice what the networks see, and every damage costs the same."""
+"""A higher picture is scaled down to this: twice what the networks see, and every corruption costs the same."""
 
 WIDEST_PX: Final = 4096
 LONGEST_SWEEP_S: Final = 90.0
@@ -51,7 +51,7 @@ PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class RobustnessSession:
-    """One visitor's picture, at the size that is damaged, and what every engine reads in it undamaged."""
+    """One visitor's picture, at the size that is corrupted, and what every engine reads in it undamaged."""
 
     picture: Picture
     name: str
@@ -74,7 +74,7 @@ class Sweep:
     """Curves so far; `ended` says why they end before the end of the range, if they do."""
 
     picture: Picture
-    damage: Damage
+    corruption: Corruption
     seeds: tuple[int, ...]
     steps: int
     curves: tuple[Curve, ...]
@@ -111,11 +111,11 @@ def working_size(picture: Picture) -> Picture:
     return np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def damage_and_read(
+def corrupt_and_read(
     engines: Engines, session: RobustnessSession, severities: Mapping[str, float], seed: int
 ) -> tuple[Picture, tuple[Outcome, ...]]:
-    """Returns the damaged picture and what every engine reads in it."""
-    picture = damaged(session.picture, severities, seed)
+    """Returns the corrupted picture and what every engine reads in it."""
+    picture = corrupted(session.picture, severities, seed)
     return picture, read_line(engines, engines.defaults(), _line(engines, picture))
 
 
@@ -126,7 +126,7 @@ def _line(engines: Engines, picture: Picture) -> LineImage:
 def run_sweep(
     engines: Engines,
     session: RobustnessSession,
-    damage: Damage,
+    corruption: Corruption,
     truth: str,
     steps: int = USUAL_STEPS,
     seeds: tuple[int, ...] = SEEDS,
@@ -141,7 +141,7 @@ def run_sweep(
     if not session.able:
         raise ModelError("No engine can read here yet: the weights are missing.")
     recognizers = {choice.key: engines.get(choice.model, choice.runtime) for choice in session.able}
-    growing = sweep(session.picture, recognizers, damage, truth or None, damage.steps(steps), seeds)
+    growing = sweep(session.picture, recognizers, corruption, truth or None, corruption.steps(steps), seeds)
     spent_s = 0.0
     while True:
         with engines.fair_lock.turn():
@@ -152,7 +152,7 @@ def run_sweep(
             return
         late = spent_s > LONGEST_SWEEP_S
         unfinished = len(curves[0].points) <= steps
-        yield Sweep(session.picture, damage, seeds, steps, curves, "time was up" if late and unfinished else "")
+        yield Sweep(session.picture, corruption, seeds, steps, curves, "time was up" if late and unfinished else "")
         if late:
             return
 
@@ -187,25 +187,25 @@ def parse_severities(told: Any) -> dict[str, float]:
     """
     if told is None or told == "":
         return {}
-    if not isinstance(told, dict) or not set(told) <= set(DAMAGES):
-        raise ImageError(f"Damages are numbers by name; the names are {', '.join(DAMAGES)}.")
+    if not isinstance(told, dict) or not set(told) <= set(CORRUPTIONS):
+        raise ImageError(f"Corruptions are numbers by name; the names are {', '.join(CORRUPTIONS)}.")
     severities: dict[str, float] = {}
     for name, value in told.items():
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise ImageError(f"The severity of {name} should be a number from 0 to {DAMAGES[name].most:g}.")
-        severity = min(max(0.0, float(value)), DAMAGES[name].most)
+            raise ImageError(f"The severity of {name} should be a number from 0 to {CORRUPTIONS[name].most:g}.")
+        severity = min(max(0.0, float(value)), CORRUPTIONS[name].most)
         if severity > 0:
             severities[name] = severity
     return severities
 
 
-def parse_damage(told: Any) -> Damage:
-    """Returns the damage of that name.
+def parse_corruption(told: Any) -> Corruption:
+    """Returns the corruption of that name.
 
     Raises:
         OcrError: there is none.
     """
-    return damage_named(told if isinstance(told, str) else "")
+    return corruption_named(told if isinstance(told, str) else "")
 
 
 def parse_whole_number(told: Any, name: str, lowest: int, highest: int) -> int:

@@ -1,6 +1,6 @@
-"""The Break it tab: a line under eight kinds of damage, read as sliders move, and the curve until each engine breaks.
+"""The Break it tab: a line under eight corruptions, read as sliders move, and the curve until each engine breaks.
 
-What is on the session belongs to one visitor's session. The endpoints are `api`'s.
+Which picture is tried belongs to one visitor's session. The endpoints are `api`'s.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from apps.demo.break_it.api import LARGEST_SEED, add_break_endpoints
 from apps.demo.break_it.robustness_session import (
     RobustnessSession,
     Sweep,
-    damage_and_read,
+    corrupt_and_read,
     drawn,
     open_session,
-    parse_damage,
+    parse_corruption,
     parse_severities,
     parse_truth,
     parse_whole_number,
@@ -169,7 +169,7 @@ def _live(engines: Engines, now: RobustnessSession, told: Any, truth_text: str) 
     try:
         settings = told if isinstance(told, dict) else _NO_SETTINGS
         seed = parse_whole_number(settings.get("seed"), "The seed", 0, LARGEST_SEED)
-        picture, readings = damage_and_read(engines, now, parse_severities(settings.get("damages")), seed)
+        picture, readings = corrupt_and_read(engines, now, parse_severities(settings.get("damages")), seed)
     except OcrError as error:
         return cards.notice("This cannot be read.", str(error))
     return break_html.live(picture, now, readings, parse_truth(truth_text))
@@ -181,8 +181,8 @@ def _draw(engines: Engines, now: RobustnessSession | None, truth_text: str, name
     try:
         if now is None:
             raise OcrError("There is no picture to break yet: choose a line above.")
-        damage = parse_damage(named)
-        for sweep in run_sweep(engines, now, damage, parse_truth(truth_text)):
+        corruption = parse_corruption(named)
+        for sweep in run_sweep(engines, now, corruption, parse_truth(truth_text)):
             running = not sweep.finished and not sweep.ended
             followed = (gr.skip(), "") if running else _points(sweep)
             figure = gr.Plot(_figure(sweep), visible=True)
@@ -207,9 +207,9 @@ def _figure(sweep: Sweep) -> Any:
     against_truth = sweep.curves[0].against == "truth"
     return breaking_chart(
         [drawn(curve) for curve in sweep.curves],
-        damage=sweep.damage.display_name,
-        unit=sweep.damage.unit,
-        most=sweep.damage.most,
+        corruption=sweep.corruption.display_name,
+        unit=sweep.corruption.unit,
+        most=sweep.corruption.most,
         measure="accuracy against the truth" if against_truth else "agreement with the clean reading",
         seeds=len(sweep.seeds),
     )

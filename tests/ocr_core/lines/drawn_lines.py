@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.damage import rotation
+from ocr_core.corruption import rotation
 
 TEXT = "Sphinx of black quartz, judge my vow 2026"
 

@@ -10,7 +10,7 @@ POINTS = [DrawnPoint(0, 1.0, 1.0, 1.0), DrawnPoint(2, 0.6, 0.4, 0.9), DrawnPoint
 
 
 def drawn(*curves: DrawnCurve) -> dict:
-    figure = breaking_chart(curves, damage="Blur", unit="px", most=6, measure="accuracy", seeds=5)
+    figure = breaking_chart(curves, corruption="Blur", unit="px", most=6, measure="accuracy", seeds=5)
     return figure.to_plotly_json()
 
 

@@ -1,4 +1,4 @@
-"""Eight ways to damage a picture of a line, each by one number: severity 0 changes nothing, `most` leaves little.
+"""Eight ways to corruption a picture of a line, each by one number: severity 0 changes nothing, `most` leaves little.
 
 Promises RGB in, RGB out (`H, W, 3` uint8), the same result for the same generator state, and lengths in units of the
 line's height, so that a severity means the same for a large and a small picture. Knows nothing of recognisers. The
@@ -29,10 +29,10 @@ LARGEST_GROWTH: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
-    """One way to damage a picture.
+class Corruption:
+    """One way to corruption a picture.
 
-    Calling it damages a picture; `steps` are severities for a curve over the whole range.
+    Calling it corruptions a picture; `steps` are severities for a curve over the whole range.
 
     Attributes:
         name: what programs call it.
@@ -42,7 +42,7 @@ class Damage:
         step: the smallest change worth a slider's notch.
         meaning: what the number says, as a sentence.
         chance: what differs from seed to seed, as a sentence.
-        apply: the damage itself; severity 0 and below must not reach it.
+        apply: the corruption itself; severity 0 and below must not reach it.
         crowding: above 1, the steps of a curve crowd towards the end of the range, below 1 towards its beginning.
     """
 
@@ -57,11 +57,11 @@ class Damage:
     crowding: float = 1.0
 
     def steps(self, count: int) -> tuple[float, ...]:
-        """Returns `count` + 1 severities from 0 to `most`, closest together where the damage acts fastest."""
+        """Returns `count` + 1 severities from 0 to `most`, closest together where the corruption acts fastest."""
         return tuple(self.most * (1 - (1 - step / count) ** self.crowding) for step in range(count + 1))
 
     def __call__(self, picture: Picture, severity: float, generator: np.random.Generator) -> Picture:
-        """Returns the damaged picture, or the very same one at severity 0.
+        """Returns the corrupted picture, or the very same one at severity 0.
 
         Raises:
             ValueError: the severity is no number from 0 to `most`.
@@ -118,9 +118,9 @@ def occlusion(picture: Picture, severity: float, generator: np.random.Generator)
     rough = generator.standard_normal((rows, columns)).astype(np.float32)
     tone = int(generator.integers(256))
     field = cv2.resize(cv2.GaussianBlur(rough, (0, 0), 2.2), (width, height), interpolation=cv2.INTER_CUBIC)
-    damaged = picture.copy()
-    damaged[field >= np.quantile(field, 1 - severity / 100)] = tone
-    return damaged
+    corrupted = picture.copy()
+    corrupted[field >= np.quantile(field, 1 - severity / 100)] = tone
+    return corrupted
 
 
 def contrast(picture: Picture, severity: float, generator: np.random.Generator) -> Picture:
@@ -186,39 +186,39 @@ def jpeg(picture: Picture, severity: float, generator: np.random.Generator) -> P
     return _picture(decoded[top : top + height, left : left + width])
 
 
-DAMAGES: Final[Mapping[str, Damage]] = MappingProxyType(
+CORRUPTIONS: Final[Mapping[str, Corruption]] = MappingProxyType(
     {
-        damage.name: damage
-        for damage in (
-            Damage(
+        corruption.name: corruption
+        for corruption in (
+            Corruption(
                 "perspective", "Perspective", "%", 80, 1, "How much shorter the far edge is.",
                 "Which edge is the far one.", perspective,
             ),
-            Damage(
+            Corruption(
                 "rotation", "Rotation", "°", 12, 0.25, "Degrees off the level.",
                 "Which way it is turned.", rotation, 0.7,
             ),
-            Damage(
+            Corruption(
                 "occlusion", "Occlusion", "%", 80, 1, "Share of the picture that blots cover.",
                 "Where the blots are and how dark.", occlusion,
             ),
-            Damage(
+            Corruption(
                 "contrast", "Lost contrast", "%", 100, 0.5, "Share of the contrast of ink and paper that is lost.",
                 "How dark the grey is that everything fades to.", contrast,
             ),
-            Damage(
+            Corruption(
                 "blur", "Blur", "px", 4, 0.1, "Standard deviation of the blur, in pixels of a line 32 pixels high.",
                 "The direction in which it is longer.", blur, 0.7,
             ),
-            Damage(
+            Corruption(
                 "down_sampling", "Down-sampling", "px", 28, 0.5, "Pixels of height lost, of 32: at 22 the line has 10.",
                 "Where the coarse pixels begin.", down_sampling,
             ),
-            Damage(
+            Corruption(
                 "noise", "Noise", "levels", 120, 1, "Standard deviation of the grain, in grey levels of 255.",
                 "The grain.", noise, 0.7,
             ),
-            Damage(
+            Corruption(
                 "jpeg", "JPEG", "", 99, 1, "100 minus the quality of the file.",
                 "Where the blocks of eight pixels begin.", jpeg, 2.2,
             ),
@@ -228,37 +228,37 @@ DAMAGES: Final[Mapping[str, Damage]] = MappingProxyType(
 """All of them by name, in the order in which they strike: view, what lies on it, light, lens, sensor, file."""
 
 
-def damage_named(name: str) -> Damage:
-    """Returns the damage of that name.
+def corruption_named(name: str) -> Corruption:
+    """Returns the corruption of that name.
 
     Raises:
         OcrError: there is none.
     """
-    if name not in DAMAGES:
-        raise OcrError(f"There is no damage {name!r}; there are {', '.join(DAMAGES)}.")
-    return DAMAGES[name]
+    if name not in CORRUPTIONS:
+        raise OcrError(f"There is no corruption {name!r}; there are {', '.join(CORRUPTIONS)}.")
+    return CORRUPTIONS[name]
 
 
-def damaged(picture: Picture, severities: Mapping[str, float], seed: int) -> Picture:
-    """Returns the picture after every damage named, in the order of `DAMAGES` whatever the order of `severities`.
+def corrupted(picture: Picture, severities: Mapping[str, float], seed: int) -> Picture:
+    """Returns the picture after every corruption named, in the order of `CORRUPTIONS` whatever that of `severities`.
 
-    Each damage has a stream of chance of its own, made from `seed` and its place in `DAMAGES`: to change one severity
-    leaves the others' blots and grain where they are.
+    Each corruption has a stream of chance of its own, made from `seed` and its place in `CORRUPTIONS`: to change one
+    severity leaves the others' blots and grain where they are.
 
     Raises:
-        OcrError: there is no such damage.
+        OcrError: there is no such corruption.
         ValueError: a severity is outside its range.
     """
     for name in severities:
-        damage_named(name)
-    for damage in DAMAGES.values():
-        picture = damage(picture, severities.get(damage.name, 0.0), chance_of(damage, seed))
+        corruption_named(name)
+    for corruption in CORRUPTIONS.values():
+        picture = corruption(picture, severities.get(corruption.name, 0.0), chance_of(corruption, seed))
     return picture
 
 
-def chance_of(damage: Damage, seed: int) -> np.random.Generator:
-    """Returns the generator that `damaged` gives this damage: the same picture can be made again from a curve."""
-    return np.random.default_rng([seed, list(DAMAGES).index(damage.name)])
+def chance_of(corruption: Corruption, seed: int) -> np.random.Generator:
+    """Returns the generator that `corrupted` gives this corruption: the same picture can be made again from a curve."""
+    return np.random.default_rng([seed, list(CORRUPTIONS).index(corruption.name)])
 
 
 def _gaussian(along: float, across: float, angle: float) -> NDArray[np.float32]:
