@@ -47,7 +47,7 @@ from ocr_core.synth.reinked import reinked
 from ocr_core.synth.running import running_hand
 from ocr_core.synth.screenshot import crop_natively, on_screen, rescale, small_ink
 from ocr_core.synth.shares import strikes
-from ocr_core.synth.signs import ENGLISH_TYPE, add_frame, english_setting, english_sign, steep_pose
+from ocr_core.synth.signs import ENGLISH_TYPE, add_frame, english_setting, english_sign, on_white, steep_pose
 from ocr_core.synth.stamps import marked_over
 from ocr_core.synth.stock import Stock, TypePlan, is_heavy
 from ocr_core.synth.typesetting import (
@@ -129,6 +129,8 @@ def background_line(stock: Stock, rng: np.random.Generator, target_width: float)
     coverage, boxes = place(flat, pose, margins, height_px)
     if strikes(stock.shares.colours, rng):
         pixels = coloured(coverage, boxes, stock.photos, rng)
+    elif strikes(stock.shares.posters, rng):
+        pixels = on_white(coverage, rng)
     else:
         pixels = _painted(coverage, look, stock, rng)
     if strikes(stock.shares.frames, rng):

@@ -28,6 +28,7 @@ class Shares:
         displays: of scene lines, digits of segments and pixels that glow or darken.
         colours: of scene lines, and half as often of screen lines, letters in colours on colours, brought to grey.
         seals: of printed lines, those with a seal or a watermark over them.
+        posters: of the other scene lines, plain dark letters on a nearly white ground, as on sellers' pictures.
         english: of scene lines, real English words as display type.
         spacing: of printed, scene, screen and maths lines with spaces, letters and words set close or far apart.
         steep: of printed and scene lines, those turned by up to five degrees or bent to an arc.
@@ -49,6 +50,7 @@ class Shares:
     displays: float = 0.03
     colours: float = 0.22
     seals: float = 0.05
+    posters: float = 0.22
     english: float = 0.14
     spacing: float = 0.2
     steep: float = 0.05

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.labels import canonical
+from ocr_core.synth.backgrounds import flat_ground
 from ocr_core.synth.corpus import Corpus
 from ocr_core.synth.geometry import Pose
 from ocr_core.synth.layout import Setting, Typeface
@@ -71,6 +72,14 @@ def english_setting(text: str, typeface: Typeface, rng: np.random.Generator) -> 
         bold=0 if is_heavy(typeface) else int(rng.choice([-1, 0, 1, 2, 3], p=[0.04, 0.5, 0.2, 0.16, 0.1])),
         underline=float(rng.uniform(0.14, 0.24)) if rng.random() < 0.03 else 0.0,
     )
+
+
+def on_white(coverage: Grey, rng: np.random.Generator) -> Grey:
+    """Plain letters, black to mid-grey, on a ground that is white or nearly so."""
+    height, width = coverage.shape
+    ground = flat_ground(height, width, float(rng.choice([255.0, rng.uniform(225, 255)])), rng)
+    level = float(rng.uniform(0, 70) if rng.random() < 0.7 else rng.uniform(70, 165))
+    return np.clip(ground + (level - ground) * (coverage.astype(np.float32) / 255), 0, 255).astype(np.uint8)
 
 
 def steep_pose(pose: Pose, rng: np.random.Generator) -> Pose:

@@ -9,7 +9,7 @@ from ocr_core.scenario import Split
 from ocr_core.synth.geometry import FlatInk, Margins, Pose, ink_core, place
 from ocr_core.synth.layout import Setting
 from ocr_core.synth.shares import Shares
-from ocr_core.synth.signs import add_frame, english_sign, steep_pose
+from ocr_core.synth.signs import add_frame, english_sign, on_white, steep_pose
 from ocr_core.synth.stock import Stock
 from ocr_core.synth.typesetting import respaced
 from tests.conftest import Materials
@@ -58,6 +58,13 @@ def test_steep_lines_slope_further_than_boxes_around_them_leave_or_lie_on_an_arc
         rises.append(np.ptp(middles) / (coverage > 127).sum(axis=0).max())
     assert np.median(rises) > 0.3
     assert max(rises) < 1.2
+
+
+def test_letters_on_white_are_dark_and_nothing_else_is() -> None:
+    for n in range(20):
+        pixels = on_white(bar().coverage, np.random.default_rng(n))
+        assert pixels[20:40, 30:470].mean() < 170
+        assert pixels[:10].mean() > 215
 
 
 def test_frames_stay_in_the_room_around_the_characters() -> None:
