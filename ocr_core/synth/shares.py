@@ -50,7 +50,7 @@ class Shares:
     displays: float = 0.03
     colours: float = 0.22
     seals: float = 0.05
-    posters: float = 0.22
+    posters: float = 0.35
     english: float = 0.14
     spacing: float = 0.2
     steep: float = 0.05
