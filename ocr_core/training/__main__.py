@@ -19,6 +19,7 @@ import torch
 from ocr_core.charset import Charset
 from ocr_core.scenario import Split
 from ocr_core.synth.sampler import LineSampler, Widths
+from ocr_core.synth.shares import Shares
 from ocr_core.training.batches import LineSource
 from ocr_core.training.checkpoint import runs_folder
 from ocr_core.training.facts import write_parent_file, write_real_lines, write_run_file
@@ -35,12 +36,23 @@ REAL_VALIDATION_LINES = 250
 """Of every file of real validation lines."""
 
 
-def _make_source(seed: int, phase: Phase, real: RealChoice) -> LineSource:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _DrawnChoice:
+    """How lines are drawn: the seed, shares of special kinds, and a file of further pen paths."""
+
+    seed: int
+    shares: Shares
+    strokes_file: Path | None
+
+
+def _make_source(how: _DrawnChoice, phase: Phase, real: RealChoice) -> LineSource:
     charset = Charset.own()
-    drawn = LineSampler(Split.TRAIN, charset, phase.mix, Widths(phase.long_share, phase.narrow_share), seed).sample
+    widths = Widths(phase.long_share, phase.narrow_share)
+    sampler = LineSampler(Split.TRAIN, charset, phase.mix, widths, how.seed, how.shares, how.strokes_file)
+    drawn = sampler.sample
     if not real.paths or not phase.real_share:
         return drawn
-    return MixedSource(drawn, RealLines.open(real.paths, charset, real.factors), phase.real_share, seed)
+    return MixedSource(drawn, RealLines.open(real.paths, charset, real.factors), phase.real_share, how.seed)
 
 
 def _validation_lines(charset: Charset, real: dict[str, RealChoice]) -> list[ValidationLine]:
@@ -110,6 +122,15 @@ def main() -> None:
         metavar="SOURCE=FACTOR",
         help="draw a collection of real lines more or less often than its size says; 0 leaves it out",
     )
+    parser.add_argument(
+        "--strokes", type=Path, metavar="FILE", help="further pen paths of characters, as JSON lines, gzipped or not"
+    )
+    parser.add_argument(
+        "--shares",
+        default="",
+        metavar="NAME=SHARE,...",
+        help="how often special kinds are drawn (ocr_core.synth.shares)",
+    )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
@@ -139,8 +160,13 @@ def main() -> None:
         training.progress.phase = arguments.skip_phases
         write_parent_file(folder, start if start.is_dir() else start.parent)
 
+    shares = Shares.of_split(Split.TRAIN)
+    drawn = _DrawnChoice(
+        arguments.seed, shares.changed(arguments.shares) if arguments.shares else shares, arguments.strokes
+    )
+
     def source_of(phase: Phase) -> functools.partial[LineSource]:
-        return functools.partial(_make_source, arguments.seed, phase, real)
+        return functools.partial(_make_source, drawn, phase, real)
 
     validation = {row: RealChoice((path,), real.factors) for row, path in arguments.real_validation}
     training.run(source_of, _validation_lines(charset, validation))
