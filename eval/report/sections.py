@@ -159,14 +159,14 @@ def calibration(run: RunShown) -> str:
             figures.append(
                 f"<figure>{charts.reliability(engine, row['bins'])}<figcaption>{engine.label} "
                 f"is sure of {percentage(row['mean_confidence'])} %, right in {percentage(row['share_right'])} % "
-                f"({'too sure' if gap > 0 else 'too doubtful'} by {percentage(abs(gap))} points). ECE "
+                f"({'overconfident' if gap > 0 else 'underconfident'} by {percentage(abs(gap))} points). ECE "
                 f"{percentage(row['ece'])} points, n = {row['count']:,}.</figcaption></figure>"
             )
         if figures:
             body += f'<h4>Of whole {of}s</h4><div class="squares">{"".join(figures)}</div>'
     note = (
         "Across: confidence, up: share right, per cent. On the diagonal confidence means what it says; below it the "
-        "engine is too sure. Bins hold equally many; bars are Wilson's 95 % intervals."
+        "engine is overconfident. Bins hold equally many; bars are Wilson's 95 % intervals."
     )
     body = body or "<p>No engine gave confidences.</p>"
     return section(_anchor(run, "calibration"), "Does confidence mean what it says?", body, note)

@@ -99,7 +99,7 @@ def test_a_curve_finds_where_each_engine_breaks(client: Client, picture: Path) -
 
 @pytest.mark.parametrize("inputs", [{"damage": "rust"}, {"seeds": 4}, {"seeds": 400}, {"steps": 1}, {"steps": 9999}])
 def test_a_curve_beyond_bounds_is_refused(client: Client, picture: Path, inputs: dict[str, Any]) -> None:
-    with pytest.raises(AppError, match=r"no damage|whole number"):
+    with pytest.raises(AppError, match=r"no corruption|whole number"):
         client.predict(image=handle_file(picture), api_name="/break_curve", **inputs)
 
 

@@ -1,4 +1,4 @@
-"""The calibration page: whether confidence means what it says, for lines and for characters, by kind of line.
+"""The calibration page: whether confidence means what it says, for lines and for characters, by subset.
 
 Shows a run's summary; computes nothing.
 """
@@ -28,7 +28,7 @@ _SMALLEST_MARK_PX, _LARGEST_MARK_PX = 6, 12
 
 _MEANING: Final = """\
 An engine that says **0.9** should be right nine times in ten. On the dashed line it is; marks **below** it are
-over-confident, marks **above** it too modest.
+over-confident, marks **above** it under-confident.
 
 - **ECE** (expected calibration error) is how far, on average, what was said lies from what came true: 5 % means that
   confidence is 5 points off. It is never quite 0, even for perfect confidence, least so with few readings.
@@ -55,7 +55,7 @@ def show() -> None:
         with column:
             _diagram(summary, title, of)
     _silent_engines(summary)
-    st.subheader("How far off is confidence, by kind of line?")
+    st.subheader("How far off is confidence, by subset?")
     st.dataframe(
         calibration_table(summary),
         hide_index=True,
@@ -136,7 +136,7 @@ def verdict(row: CalibrationRow) -> str:
     gap = 100 * (row["mean_confidence"] - row["share_right"])
     lean = "about right on average"
     if abs(gap) >= 1:
-        lean = f"{abs(gap):.0f} points too {'sure of itself' if gap > 0 else 'modest'} on average"
+        lean = f"{abs(gap):.0f} points {'overconfident' if gap > 0 else 'underconfident'} on average"
     return f"{lean}; ECE {100 * row['ece']:.1f} points, Brier {row['brier']:.3f}, n = {row['count']:,}"
 
 

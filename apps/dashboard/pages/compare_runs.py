@@ -198,7 +198,7 @@ def _differences(engine: Row, found: Row) -> None:
     rows = difference_rows(engine, str(metric))
     charts.show(
         figure,
-        f"On which kinds of line did it change? {METRIC_NAMES[str(metric)]}, after minus before",
+        f"On which subsets did it change? {METRIC_NAMES[str(metric)]}, after minus before",
         key="differences",
         note=f"Bars: {found['level']:.0%} intervals, resampled by group, both runs on the same lines. Filled marks: "
         "significant after correction for the number of subsets; hollow ones: not significant.",

@@ -159,7 +159,7 @@ def _filters(shown: Shown) -> tuple[str | None, str]:
     with left:
         options = ["all", *sections] if len(sections) > 1 else sections
         section = st.selectbox(
-            "Kind of line",
+            "Subset",
             options,
             format_func=lambda name: (
                 f"all of them ({len(shown.dataset.lines):,})"

@@ -66,8 +66,8 @@ def _confusions(run: run_data.ChosenRun, summary: Summary, title: str) -> None:
             error_charts.confusions_figure(row, charts.engine_colours(summary)[engine]),
             question,
             key="confusions",
-            note=f"Truth → reading; {error_charts.NOTHING} is nothing (a character missed or made up). The commonest "
-            f"{len(shown)} of {row['distinct']:,} confusions, {row['edits']:,} errors in all, after {row['profile']}. "
+            note=f"Truth → reading; {error_charts.NOTHING} is nothing (a character missed or inserted). The commonest "
+            f"{len(shown)} of {row['distinct']:,} confusions, {row['edits']:,} errors total, after {row['profile']}. "
             f"{wording.sample_size(lines)}.",
             height_px=110 + 24 * len(shown),
         )

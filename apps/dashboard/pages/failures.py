@@ -79,7 +79,7 @@ def _filters(pairs: pd.DataFrame) -> Filters:
     longest = max(1, int(pairs["length"].max()))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = st.multiselect(
-            "Kinds of line",
+            "Subsets",
             titles,
             format_func=subset_name,
             key=links.choices("kind", titles),

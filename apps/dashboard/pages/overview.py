@@ -42,7 +42,7 @@ def show() -> None:
     of_lines = current_name(run.info.data.name)
     charts.show(
         overview_charts.accuracy_figure(summary, metric, profile),
-        f"How right is every engine on {of_lines}, by kind of line? {overview_charts.METRICS[metric]}",
+        f"How right is every engine on {of_lines}, by subset? {overview_charts.METRICS[metric]}",
         key="accuracy",
         note=_interval_note(summary, profile),
         height_px=overview_charts.accuracy_height_px(summary),
@@ -71,7 +71,7 @@ def _facts(run: run_data.ChosenRun) -> None:
         info.created[:16].replace("T", " ") + " UTC",
         machine,
         threads,
-        f"{info.seconds:,.0f} s in all",
+        f"{info.seconds:,.0f} s total",
     ]
     st.caption(plain(" · ".join(parts)))
     if info.data.problem_count:
@@ -93,7 +93,7 @@ def _what_to_show(summary: Summary) -> tuple[Metric, str]:
     with right:
         key = links.choice("profile", summary["profiles"], default=summary["profile"])
         profile = st.selectbox(
-            "Texts made comparable by",
+            "Normalization",
             summary["profiles"],
             key=key,
             help="Applied to truth and reading alike. raw changes nothing; nfkc makes full-width and half-width equal.",
@@ -110,7 +110,7 @@ def _interval_note(summary: Summary, profile: str) -> str:
     return (
         f"Bars are {summary['level']:.0%} intervals, resampled {summary['resamples']:,} times by group (page, "
         "photograph, writer); none is drawn where there is only one group. Upright bars are published figures. "
-        f"Profile: {profile}. {counts}."
+        f"Normalization: {profile}. {counts}."
     )
 
 
@@ -211,4 +211,4 @@ def _trainings(found: list[TrainingFacts]) -> None:
         elif not training.same_weights:
             words = "the run was made with other weights than those that are here, whose training this is."
             st.caption(plain(f"{training.display_name}: {words}"))
-    st.caption("Core-hours are processor time of the training process; drawing its lines is not in them.")
+    st.caption("CPU-hours are processor time of the training process; drawing its lines is not in them.")

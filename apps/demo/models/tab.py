@@ -35,6 +35,12 @@ _FEWEST_POINTS: Final = 2
 
 _LOG = logging.getLogger(__name__)
 
+_PHASE_NAMES: Final = {
+    "ctc": "CTC",
+    "longer ctc": "CTC, extended",
+    "closing ctc": "CTC, final (falling learning rate)",
+}
+
 
 def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RESULTS_FILE) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
@@ -139,7 +145,10 @@ def _phases(phases: Any) -> str:
     if not isinstance(phases, list):
         return ""
     known = [phase for phase in phases if isinstance(phase, Mapping) and "name" in phase]
-    return ", ".join(f"{phase['name']} {_number(phase.get('core_hours'), '{:.2f} h')}".strip() for phase in known)
+    return ", ".join(
+        f"{_PHASE_NAMES.get(str(phase['name']), phase['name'])} {_number(phase.get('core_hours'), '{:.2f} h')}".strip()
+        for phase in known
+    )
 
 
 def _best(best: Mapping[str, Any]) -> str:

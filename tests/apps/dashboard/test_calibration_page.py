@@ -50,7 +50,7 @@ def test_bins_are_the_summary_s(made_up: RunFolder, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("confidence", "right", "words"),
-    [(0.9, 0.5, "40 points too sure"), (0.5, 0.9, "40 points too modest"), (0.5, 0.501, "about right")],
+    [(0.9, 0.5, "40 points overconfident"), (0.5, 0.9, "40 points underconfident"), (0.5, 0.501, "about right")],
 )
 def test_verdicts_in_words(confidence: float, right: float, words: str) -> None:
     row = {"mean_confidence": confidence, "share_right": right, "ece": 0.1, "brier": 0.2, "count": 1_000}

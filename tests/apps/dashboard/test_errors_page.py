@@ -37,7 +37,7 @@ def test_confusions_come_with_pictures_and_counts(open_page: OpenPage) -> None:
     app = open_page("errors", subset="background", engine=CONVNEXT)
     assert not app.exception
     assert "What does ConvNeXt-Tiny + CTC take for what, on complex backgrounds?" in words(app)
-    assert "2 of 2 confusions, 2 errors in all" in words(app)
+    assert "2 of 2 confusions, 2 errors total" in words(app)
     assert "n = 3 lines" in words(app)
     assert "data:image/webp;base64," in html(app)
     assert len(app.get("plotly_chart")) == 4

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import charts, downloads, overview_charts, run_data
-from apps.dashboard.overview_facts import ClaimFound, Training, claims_found, training_sentence
+from apps.dashboard.overview_facts import ClaimFound, TrainingFacts, claims_found, training_sentence
 from apps.dashboard.pages import overview
 from apps.dashboard.pages.overview import favoured_pair
 from apps.dashboard.run_data import run_label
@@ -75,7 +75,7 @@ def test_a_link_chooses_figure_profile_and_engines(open_page: OpenPage) -> None:
     assert not app.exception
     assert "Lines read without any error" in words(app).replace("\\", "")
     assert [box.value for box in app.selectbox if box.label in ("A", "B")] == ["tesseract@program", CRNN]
-    assert "apart in lines read right on printed documents" in words(app)
+    assert "in lines read right on printed documents" in words(app)
     assert "apart in character accuracy" not in words(app)
 
 
@@ -133,11 +133,11 @@ def test_the_pair_to_compare_is_ours_where_both_are_there() -> None:
 
 
 def test_unequal_training_is_said_aloud() -> None:
-    much = Training("crnn", "CRNN", {"lines": 50_000}, True)
-    little = Training("convnext_tiny", "ConvNeXt-Tiny", {"lines": 10_000}, True)
+    much = TrainingFacts("crnn", "CRNN", {"lines": 50_000}, True)
+    little = TrainingFacts("convnext_tiny", "ConvNeXt-Tiny", {"lines": 10_000}, True)
     assert "CRNN was trained on 5.0 times as many lines as ConvNeXt-Tiny" in training_sentence([little, much])
     assert training_sentence([much, much]) == ""
-    assert training_sentence([much, Training("x", "X", {}, True)]) == ""
+    assert training_sentence([much, TrainingFacts("x", "X", {}, True)]) == ""
 
 
 def test_the_third_claim_is_measured_by_the_run_itself(made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
