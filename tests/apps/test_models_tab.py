@@ -93,6 +93,8 @@ def test_measured_figures_are_shown_with_n_and_interval(own_settings: Settings, 
     path.write_text(json.dumps(invented_results(hashes)))
     said, tables = _measured(path, hashes)
     assert said == "" and "**50.0** (40.0 to 60.0)" in tables and "9 (7)" in tables
+    said, _ = _measured(path, {**hashes, "in_training": "", "not_measured": "abc"})
+    assert said == "", "weights that were not measured, or are not here, are no other weights"
     said, tables = _measured(path, dict.fromkeys(hashes, "other"))
     assert "other weights" in said and tables
 
