@@ -37,10 +37,6 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
             "Convolutions down to one row and one frame every 4 pixels, two bidirectional LSTM layers, a linear CTC "
             "head. It reads along the line in both directions."
         ),
-        "cnn_transformer": (
-            "Narrower convolutions down to one row and one frame every 4 pixels, four layers of local convolution and "
-            "self-attention in place of recurrence, a linear CTC head. Every frame sees the whole line."
-        ),
         "ppocr_v4": "PP-OCR's line recogniser of its fourth generation, from the package rapidocr_onnxruntime.",
         "ppocr_v6": "PP-OCR's line recogniser of its sixth generation, from the package rapidocr.",
         "tesseract": (
