@@ -110,7 +110,7 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> Prepared
         warnings.append(f"The line slopes by {abs(line.levelled_degrees):.1f}° and was brought level first.")
     if line.kept_share <= LOOSE_SHARE:
         cut_share = 1 - line.kept_share
-        warnings.append(f"The crop was loose: {cut_share:.0%} of its height was cut off. Of several lines one is read.")
+        warnings.append(f"Trimmed {100 * cut_share:.0f} % of the height, which the line of text does not need.")
     pixels = line.pixels
     if wanted.channels == 1:
         pixels = to_grey(pixels)

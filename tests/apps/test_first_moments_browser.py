@@ -81,7 +81,7 @@ def test_first_sample_does_not_replace_an_early_upload_in_break_it(page: Page, a
     let_go(page, held)
     page.locator("#break-truth textarea, #break-truth input").fill("BAC")
     page.keyboard.press("Enter")
-    expect(page.locator("#break-live")).to_contain_text("100 % right")
+    expect(page.locator("#break-live")).to_contain_text("100 % accuracy")
     expect(texts).to_have_text(["BAC", "BAC"])
 
 

@@ -199,8 +199,8 @@ def test_a_loose_crop_says_that_it_was_cut(tiny: CtcRecognizer) -> None:
     room = picture.shape[0]
     loose = np.pad(picture, ((room, room), (0, 0), (0, 0)), mode="edge")
     loose[:room], loose[-room:] = picture.max(), picture.max()
-    assert [warning for warning in tiny.recognize(loose).warnings if "loose" in warning]
-    assert not [warning for warning in tiny.recognize(picture).warnings if "loose" in warning]
+    assert [warning for warning in tiny.recognize(loose).warnings if "Trimmed" in warning]
+    assert not [warning for warning in tiny.recognize(picture).warnings if "Trimmed" in warning]
 
 
 def test_a_network_trained_on_plain_lines_is_never_fed_mended_ones(tiny: CtcRecognizer) -> None:
