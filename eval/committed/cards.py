@@ -42,6 +42,13 @@ ABOUT: Final[Mapping[str, str]] = {
         "convolutions tell frames where they stand, so the width is free. Padding is masked everywhere."
     ),
 }
+LABELLED: Final = {
+    "repo": "with their source's own label",
+    "v6+v4": "that two recognisers of others read alike",
+    "v6": "read by one",
+    "v6 short": "short, read by one",
+}
+"""What labels of real lines say of themselves, in words."""
 DRAWN_ALONE: Final = "It was trained on drawn lines alone; no photographed or scanned line was among them."
 LIMITS: Final = """\
 - It reads one horizontal line. Pages and columns have to be cut into lines first, vertical and upside-down text turned.
@@ -127,12 +134,8 @@ def _training(facts: Mapping[str, Any]) -> str:
         f"on top. Of all lines, {facts['long_lines']:,} were 400 pixels or wider at the network's height; "
         f"{facts['dropped_lines']:,} more were left out because their frames could not hold their text."
     )
-    if collections := facts.get("real_collections"):
-        text += (
-            f" {facts['real_lines']:,} of the lines were real, drawn again and again, varied a little, from "
-            f"{sum(collections.values()):,} labelled ones of {len(collections)} collections "
-            f"({', '.join(f'{source} {count:,}' for source, count in sorted(collections.items()))})."
-        )
+    if labels := facts.get("real_labels"):
+        text += f" {facts['real_lines']:,} of the lines were real: {_real_labels(labels)}"
     best = facts.get("best")
     if best:
         text += (
@@ -141,6 +144,16 @@ def _training(facts: Mapping[str, Any]) -> str:
             "the validation split's own faces and texts)."
         )
     return text
+
+
+def _real_labels(labels: Mapping[str, Mapping[str, int]]) -> str:
+    """Says how many real lines there were to draw from, and whose word their labels are."""
+    kinds = [
+        f"{sum(of_file.values()):,} {file.split('-')[0]} "
+        f"({', '.join(f'{count:,} {LABELLED.get(how, how)}' for how, count in of_file.items())})"
+        for file, of_file in labels.items()
+    ]
+    return f"drawn again and again and varied a little from {' and '.join(kinds)}. Training runs without them as well."
 
 
 def _validation(rows: Mapping[str, float]) -> str:

@@ -152,8 +152,7 @@ def main() -> None:
     training = Training(recipe, folder, charset, arguments.seed, placement)
     write_run_file(folder, arguments.model, arguments.seed, arguments.threads, charset.sha256)
     if real.paths:
-        counts = RealLines.open(real.paths, charset, real.factors).counts
-        write_real_lines(folder, counts)
+        write_real_lines(folder, RealLines.open(real.paths, charset, real.factors).labels)
     if arguments.start and not training.checkpoint_path.exists():
         start: Path = arguments.start
         training.start_from(start)

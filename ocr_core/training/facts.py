@@ -16,7 +16,7 @@ what that run left in `parent.json`. The facts are stored with the exported weig
 | long_lines       | of those, 400 pixels and wider at the network's height                                    |
 | dropped_lines    | lines left out because their frames could not hold their text                             |
 | real_lines       | of the lines, how many were real; each of them was seen several times, varied             |
-| real_collections | how many different real lines there were to draw from, by collection                      |
+| real_labels      | how many different real lines there were to draw from: {file: {how they were labelled: n}} |
 | best             | {core_hours, lines, validation}: the validation (accuracy by row, in per cent) with the   |
 |                  | best mean in the last run, whose weights are kept; null before the first validation       |
 """
@@ -52,9 +52,9 @@ def write_run_file(folder: Path, recipe: str, seed: int, threads: int, charset_s
     )
 
 
-def write_real_lines(folder: Path, counts: Mapping[str, int]) -> None:
-    """Adds to a run's file how many real lines of every collection it draws from."""
-    _write_json(folder / RUN_NAME, {**_read_json(folder / RUN_NAME), "real_lines": dict(counts)})
+def write_real_lines(folder: Path, labels: Mapping[str, Mapping[str, int]]) -> None:
+    """Adds to a run's file how many real lines it draws from, by file and by how their labels came about."""
+    _write_json(folder / RUN_NAME, {**_read_json(folder / RUN_NAME), "real_labels": labels})
 
 
 def write_parent_file(folder: Path, parent: Path) -> None:
@@ -94,7 +94,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
     last = records[-1]
     return {
         "recipe": run.get("recipe", folder.name),
-        "data": DATA + (DATA_REAL if run.get("real_lines") else ""),
+        "data": DATA + (DATA_REAL if run.get("real_labels") else ""),
         "charset_sha256": run.get("charset_sha256"),
         "seed": run.get("seed"),
         "threads": run.get("threads"),
@@ -105,7 +105,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
         "long_lines": int(last["long_lines"]),
         "dropped_lines": int(last["dropped"]),
         "real_lines": int(last.get("real_lines", 0)),
-        "real_collections": run.get("real_lines", {}),
+        "real_labels": run.get("real_labels", {}),
         "best": _best(records[len(_parent_curve(folder)) :]),
     }
 

@@ -57,6 +57,8 @@ class _Row:
     text: str
     source: str
     weight: float
+    file: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,15 @@ class RealLines:
     def counts(self) -> dict[str, int]:
         """How many lines there are of every collection."""
         return {source: len(rows) for source, rows in self._sources.items()}
+
+    @property
+    def labels(self) -> dict[str, dict[str, int]]:
+        """How many lines every file has of each way their labels came about, for what a run says of itself."""
+        found: dict[str, dict[str, int]] = {}
+        for row in (row for rows in self._sources.values() for row in rows):
+            of_file = found.setdefault(row.file, {})
+            of_file[row.how] = of_file.get(row.how, 0) + 1
+        return {file: dict(sorted(of_file.items())) for file, of_file in sorted(found.items())}
 
     def draw(self, rng: np.random.Generator) -> RealLine:
         """Draws a line and varies it a little, as another camera would; a short one may be joined with others."""
@@ -153,7 +164,8 @@ def _rows(path: Path, charset: Charset) -> Iterable[_Row]:
         if how in UNLABELLED or not text or charset.missing(text):
             continue
         weight = float(confidence) if isinstance(confidence, (int, float)) else 1.0
-        yield _Row(row.image, text, str(source or path.stem), max(weight, _LEAST_CONFIDENCE))
+        collection, label = str(source or path.stem), str(how or "not said")
+        yield _Row(row.image, text, collection, max(weight, _LEAST_CONFIDENCE), path.stem, label)
 
 
 def _grey(encoded: bytes) -> NDArray[np.uint8]:

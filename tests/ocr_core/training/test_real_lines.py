@@ -147,3 +147,9 @@ def test_a_batch_of_real_lines_alone_has_a_loss() -> None:
     )  # fmt: skip
     loss = _ctc_loss(StripeNetwork(len(CHARSET)), next(iter(lines)))
     assert torch.isfinite(loss) and loss > 0
+
+
+def test_a_run_can_say_whose_word_its_labels_are(tmp_path: Path) -> None:
+    rows = [row("AB"), row("BC", how="v6"), row("CD", how="v6", source="notes")]
+    lines = RealLines.open([parquet(tmp_path / "signs-train.parquet", rows)], CHARSET)
+    assert lines.labels == {"signs-train": {"repo": 1, "v6": 2}}
