@@ -145,7 +145,7 @@ def _phases(phases: Any) -> str:
     if not isinstance(phases, list):
         return ""
     known = [phase for phase in phases if isinstance(phase, Mapping) and "name" in phase]
-    return ", ".join(
+    return "; ".join(
         f"{_PHASE_NAMES.get(str(phase['name']), phase['name'])} {_number(phase.get('core_hours'), '{:.2f} h')}".strip()
         for phase in known
     )
