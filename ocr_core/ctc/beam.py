@@ -139,8 +139,8 @@ class _Prefix:
     def classes(self) -> tuple[int, ...]:
         """Returns the characters from the first to this."""
         found: list[int] = []
-        prefix: _Prefix | None = self
-        while prefix is not None and prefix.parent is not None:
+        prefix = self
+        while prefix.parent is not None:
             found.append(prefix.class_index)
             prefix = prefix.parent
         return tuple(reversed(found))

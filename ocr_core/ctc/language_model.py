@@ -105,8 +105,11 @@ class NgramModel:
     @cached_property
     def _continuation(self) -> Callable[[int, int], Continuation]:
         """Looks a context up, the commonest ones once and for all lines."""
-        base = len(self.tokens)
-        return lru_cache(maxsize=_CACHED)(lambda length, context: self.tables[length].after(context, base))
+
+        def looked_up(length: int, context: int) -> Continuation:
+            return self.tables[length].after(context, len(self.tokens))
+
+        return lru_cache(maxsize=_CACHED)(looked_up)
 
 
 def _log_prob(token: int, continuations: Sequence[Continuation], base: int) -> float:
