@@ -130,7 +130,7 @@ def _training(facts: Mapping[str, Any]) -> str:
     threads = f"{facts['threads']} thread{'s' if facts['threads'] != 1 else ''}" if facts["threads"] else "CPU"
     text = (
         f"{facts['data']}\n\n{markdown_table(['phase', 'CPU-hours', 'lines'], rows)}\n\n"
-        f"Core-hours are processor time of the training process, on {threads}; drawing the lines and validation come "
+        f"CPU-hours are processor time of the training process, on {threads}; drawing the lines and validation come "
         f"on top. Of all lines, {facts['long_lines']:,} were 400 pixels or wider at the network's height; "
         f"{facts['dropped_lines']:,} more were left out because their frames could not hold their text."
     )
@@ -140,8 +140,8 @@ def _training(facts: Mapping[str, Any]) -> str:
     if best:
         text += (
             f"\n\nThe weights are those of the last run's best validation, after {best['core_hours']:.2f} CPU-hours "
-            f"and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per cent, on "
-            "the validation split's own faces and texts)."
+            f"and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per cent; drawn "
+            "lines are of the validation split's own faces and texts, real ones of pictures that training never saw)."
         )
     return text
 

@@ -54,12 +54,12 @@ def overall_table(sets: Sets, results: Results) -> str:
         name: {_model(row, figures): row for row in figures["rows"] if row["title"] == OVERALL}
         for name, figures in sets.items()
     }
-    header = ["all lines together", "CPU-hours of training"]
+    header = ["all lines together", "CPU-hours of training", "lines in training, of them real"]
     header += [f"{name}, {_largest(rows)} lines" for name, rows in overall.items()]
     lines = [
         [
             engine["display_name"],
-            _trained(results, model),
+            *_trained(results, model),
             *(_or_dash(rows.get(model), lambda row: _figure(row["character_accuracy"])) for rows in overall.values()),
         ]
         for model, engine in engines.items()
@@ -251,9 +251,11 @@ def _per_cent(share: float | None) -> str:
     return NO_FIGURE if share is None else f"{100 * share:.1f} %"
 
 
-def _trained(results: Results, model: str) -> str:
+def _trained(results: Results, model: str) -> tuple[str, str]:
+    """Returns what training has cost and what it saw, as the weights say: without both no comparison is fair."""
     training = results["models"].get(model, {}).get("training", {})
-    return _or_dash(training.get("core_hours"), lambda hours: f"{hours:.1f}")
+    seen = _or_dash(training.get("lines"), lambda lines: f"{lines:,}, {training.get('real_lines', 0):,}")
+    return _or_dash(training.get("core_hours"), lambda hours: f"{hours:.1f}"), seen
 
 
 def _largest(rows: Mapping[str, Row]) -> str:
