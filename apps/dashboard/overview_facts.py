@@ -90,12 +90,22 @@ def training_sentence(found: Sequence[TrainingFacts]) -> str:
         return ""
     least, most = (pick(known, key=lambda training: training.facts["lines"]) for pick in (min, max))
     ratio = most.facts["lines"] / least.facts["lines"]
-    if ratio < 1.2:
+    parts = _real_lines(known)
+    if ratio >= 1.2:
+        parts.insert(0, f"{most.display_name} was trained on {ratio:.1f} times as many lines as {least.display_name}")
+    if not parts:
         return ""
-    return (
-        f"{most.display_name} was trained on {ratio:.1f} times as many lines as {least.display_name}: a difference "
-        "between them is a difference of training as much as of architecture."
-    )
+    return f"{'; '.join(parts)}: a difference between them is a difference of training as much as of architecture."
+
+
+def _real_lines(known: Sequence[TrainingFacts]) -> list[str]:
+    """Says who saw real lines, where not everybody did."""
+    seen = [training for training in known if training.facts.get("real_lines")]
+    if not seen or len(seen) == len(known):
+        return []
+    counts = ", ".join(f"{training.facts['real_lines']:,} of {training.display_name}'s lines" for training in seen)
+    without = " and ".join(training.display_name for training in known if training not in seen)
+    return [f"{counts} were real, none of {without}'s"]
 
 
 def _is_own(engine: EngineInfo) -> bool:

@@ -140,6 +140,13 @@ def test_unequal_training_is_said_aloud() -> None:
     assert training_sentence([much, TrainingFacts("x", "X", {}, True)]) == ""
 
 
+def test_who_saw_real_lines_is_said_where_not_everybody_did() -> None:
+    drawn = TrainingFacts("convnext_tiny", "ConvNeXt-Tiny", {"lines": 1_000}, True)
+    real = TrainingFacts("crnn", "CRNN", {"lines": 1_000, "real_lines": 1_234}, True)
+    assert training_sentence([drawn, real]).startswith("1,234 of CRNN's lines were real, none of ConvNeXt-Tiny's: ")
+    assert training_sentence([real, real]) == ""
+
+
 def test_the_third_claim_is_measured_by_the_run_itself(made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     from apps.dashboard import overview_facts
 
