@@ -105,7 +105,7 @@ def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: in
 
 def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> PreparedLine:
     """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines."""
-    warnings: list[str] = []
+    warnings = list(line.notes)
     if line.levelled_degrees:
         warnings.append(f"The line slopes by {abs(line.levelled_degrees):.1f}° and was brought level first.")
     if line.kept_share <= LOOSE_SHARE:

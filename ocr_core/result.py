@@ -62,12 +62,14 @@ class LineImage:
     """One line of text as pixels `H, W, 3` (RGB, uint8) and where it lies in the source image.
 
     `source_from_line` is the 2 x 3 affine matrix that takes line pixels (x, y, 1) to source pixels. `kept_share` is how
-    much of a loose crop's height was kept, its slope not counted.
+    much of a loose crop's height was kept, its slope not counted. `notes` are sentences for the user on how the line
+    was found, such as that it is one of several; whoever makes a line from a line hands them on.
     """
 
     pixels: NDArray[np.uint8]
     source_from_line: NDArray[np.float64]
     kept_share: float = 1.0
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def whole(cls, pixels: NDArray[np.uint8]) -> LineImage:

@@ -202,7 +202,8 @@ def _cut(line: LineImage, top: float, height: int) -> LineImage:
     first = max(0, round(top))
     pixels = np.ascontiguousarray(line.pixels[first : round(top) + height])
     line_from_cut = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, first], [0.0, 0.0, 1.0]])
-    return LineImage(pixels, line.source_from_line @ line_from_cut, line.kept_share * len(pixels) / line.height_px)
+    kept_share = line.kept_share * len(pixels) / line.height_px
+    return LineImage(pixels, line.source_from_line @ line_from_cut, kept_share, line.notes)
 
 
 def _sheared(line: LineImage, slope: float, top: float, height: int) -> LineImage:
@@ -219,4 +220,5 @@ def _sheared(line: LineImage, slope: float, top: float, height: int) -> LineImag
     )  # fmt: skip
     height_without_slope = max(1.0, line.height_px - abs(slope) * width)
     kept_share = line.kept_share * min(1.0, height / height_without_slope)
-    return LineImage(np.asarray(pixels, dtype=np.uint8), line.source_from_line @ sloping_from_level, kept_share)
+    source_from_level = line.source_from_line @ sloping_from_level
+    return LineImage(np.asarray(pixels, dtype=np.uint8), source_from_level, kept_share, line.notes)

@@ -166,3 +166,8 @@ def test_grey_of_an_inverted_picture_is_inverted_grey(seed: int) -> None:
     rgb = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
     difference = to_grey(255 - rgb).astype(int) - (255 - to_grey(rgb)).astype(int)
     assert np.abs(difference).max() <= 1
+
+
+def test_notes_on_how_a_line_was_found_become_warnings() -> None:
+    noted = LineImage(line(200, 100).pixels, line(200, 100).source_from_line, notes=("This is one of two lines.",))
+    assert prepare(noted, GREY, enhanced=False).warnings == ("This is one of two lines.",)
