@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -19,8 +19,13 @@ LOOSE_SHARE = 0.6
 HORIZONTAL_STRIDE = 4
 """Network-input pixels a frame, in both of the project's networks."""
 
-Resampling = Literal["area", "linear"]
-"""How a line is brought to the network's height: `fit_height` or `fit_height_linear`."""
+Resampling = Literal["area", "linear", "linear_up"]
+"""How a line is brought to the network's height: `fit_height`, `fit_height_linear` or `fit_height_linear_up`."""
+Frames = Literal["line", "all"]
+"""Which frames are read: those over the line alone, or those over the padding behind it as well."""
+ChannelOrder = Literal["rgb", "bgr"]
+Padding = Literal["zero", "edge"]
+"""What is put behind a line: 0 after normalisation, or its last column again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,12 @@ class InputFormat:
         resampling: how lines were scaled when the network was trained.
         trained_enhanced: whether it was trained on lines mended by `ocr_core.enhance`; only then may they be mended
             for it, since a network that knows white text on black alone would be read to in a foreign tongue.
+        min_width_px: inputs are padded to at least this width; the same as `max_width_px` where the network takes
+            inputs of one width only.
+        frames: which frames are read.
+        channel_order: of networks with three channels.
+        padding: what is put behind a line.
+        origin_px: network-input pixels before those that frame 0 covers.
     """
 
     height_px: int = 32
@@ -48,6 +59,22 @@ class InputFormat:
     stride_px: int = HORIZONTAL_STRIDE
     resampling: Resampling = "area"
     trained_enhanced: bool = False
+    min_width_px: int = 1
+    frames: Frames = "line"
+    channel_order: ChannelOrder = "rgb"
+    padding: Padding = "zero"
+    origin_px: float = 0.0
+
+    @property
+    def has_fixed_width(self) -> bool:
+        """Whether every line, however short, is read at the same width, and so takes the same time."""
+        return self.min_width_px >= self.max_width_px
+
+    def with_max_width(self, max_width_px: int) -> InputFormat:
+        """Returns the same format with another maximum width where the network allows one; 0 leaves it."""
+        if not max_width_px or self.has_fixed_width:
+            return self
+        return replace(self, max_width_px=max(max_width_px, self.min_width_px))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +84,14 @@ class PreparedLine:
     Attributes:
         pixels: `Cin, H, W` float32, normalised.
         stride_px: line-image pixels a frame, exactly.
+        origin_px: line-image pixels before those that frame 0 covers.
         warnings: sentences for the user.
     """
 
     pixels: NDArray[np.float32]
     stride_px: float
     warnings: tuple[str, ...]
+    origin_px: float = 0.0
 
     @property
     def width_px(self) -> int:
@@ -87,13 +116,33 @@ def fit_height(image: NDArray[np.uint8], height_px: int, max_width_px: int) -> N
 
 
 def fit_height_linear(image: NDArray[np.uint8], height_px: int, max_width_px: int) -> NDArray[np.uint8]:
-    """Scales as `fit_height` does, by one bilinear pass to a width rounded down, as PP-OCR was trained."""
+    """Scales as `fit_height` does, by one bilinear pass to a width rounded down."""
     height, width = image.shape[:2]
     fitted_width = min(max(1, width * height_px // height), max_width_px)
     return _resize(image, fitted_width, height_px, cv2.INTER_LINEAR)
 
 
-_FITTERS = {"area": fit_height, "linear": fit_height_linear}
+def fit_height_linear_up(
+    image: NDArray[np.uint8], height_px: int, max_width_px: int, min_width_px: int
+) -> NDArray[np.uint8]:
+    """Scales as `fit_height_linear` does, but to a width rounded up where that stays within the minimum width.
+
+    That is what PP-OCR's own readers do: they pad to the minimum width, and round down only what goes beyond it.
+    """
+    height, width = image.shape[:2]
+    rounded_up = math.ceil(width * height_px / height)
+    if rounded_up > min_width_px:
+        return fit_height_linear(image, height_px, max_width_px)
+    return _resize(image, min(max(1, rounded_up), max_width_px), height_px, cv2.INTER_LINEAR)
+
+
+def fit(image: NDArray[np.uint8], wanted: InputFormat) -> NDArray[np.uint8]:
+    """Scales `H, W[, 3]` as a network wants it."""
+    if wanted.resampling == "area":
+        return fit_height(image, wanted.height_px, wanted.max_width_px)
+    if wanted.resampling == "linear":
+        return fit_height_linear(image, wanted.height_px, wanted.max_width_px)
+    return fit_height_linear_up(image, wanted.height_px, wanted.max_width_px, wanted.min_width_px)
 
 
 def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: int) -> NDArray[np.uint8]:
@@ -120,33 +169,47 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> Prepared
             f"The line is {natural_width} pixels wide at the model's height of {wanted.height_px}; "
             f"it was compressed to {wanted.max_width_px}, so characters are narrower than the model knows them."
         )
-    fitted = _FITTERS[wanted.resampling](pixels, wanted.height_px, wanted.max_width_px)
+    fitted = fit(pixels, wanted)
     if enhanced and wanted.trained_enhanced and wanted.channels == 1:
         fitted = enhance(fitted)  # after scaling: the same result for a hundredth of the work on large photographs
-    stride_px = wanted.stride_px * line.width_px / fitted.shape[1]
-    return PreparedLine(normalise(fitted, wanted), stride_px, tuple(warnings))
+    line_px_per_input_px = line.width_px / fitted.shape[1]
+    return PreparedLine(
+        normalise(fitted, wanted),
+        wanted.stride_px * line_px_per_input_px,
+        tuple(warnings),
+        wanted.origin_px * line_px_per_input_px,
+    )
 
 
 def normalise(fitted: NDArray[np.uint8], wanted: InputFormat) -> NDArray[np.float32]:
-    """Turns `H, W[, 3]` uint8 into normalised `Cin, H, W` float32."""
+    """Turns `H, W[, 3]` RGB uint8 into normalised `Cin, H, W` float32, channels in the network's order."""
+    if fitted.ndim == 3 and wanted.channel_order == "bgr":
+        fitted = fitted[:, :, ::-1]
     scaled = (fitted.astype(np.float32) / 255.0 - wanted.mean) / wanted.std
     return scaled[None] if scaled.ndim == 2 else np.ascontiguousarray(scaled.transpose(2, 0, 1))
 
 
 def stack(lines: Sequence[PreparedLine], wanted: InputFormat) -> NDArray[np.float32]:
-    """Pads lines on the right with mid-grey (0 after normalisation) into one batch `N, Cin, H, W`."""
+    """Pads lines on the right into one batch `N, Cin, H, W`: with 0, for most networks mid-grey, or the last column."""
     width_px = padded_width(max(line.width_px for line in lines), wanted)
     batch = np.zeros((len(lines), wanted.channels, wanted.height_px, width_px), dtype=np.float32)
     for row, line in zip(batch, lines, strict=True):
         row[:, :, : line.width_px] = line.pixels
+        if wanted.padding == "edge":
+            row[:, :, line.width_px :] = line.pixels[:, :, -1:]
     return batch
 
 
 def padded_width(width_px: int, wanted: InputFormat) -> int:
     """Returns the width of the batch that a line of `width_px` goes into."""
-    return math.ceil(width_px / wanted.bucket_px) * wanted.bucket_px
+    return max(math.ceil(width_px / wanted.bucket_px) * wanted.bucket_px, wanted.min_width_px)
 
 
 def frames_of(width_px: int, wanted: InputFormat) -> int:
     """Returns how many frames cover `width_px` network-input pixels."""
     return math.ceil(width_px / wanted.stride_px)
+
+
+def frames_read(line: PreparedLine, frames_given: int, wanted: InputFormat) -> int:
+    """Returns how many of the frames that a network gave for a padded line are read."""
+    return frames_given if wanted.frames == "all" else frames_of(line.width_px, wanted)

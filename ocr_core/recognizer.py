@@ -24,7 +24,7 @@ from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import read_posteriors
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.lines.deskew import deskewed
-from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, padded_width, prepare, stack
+from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, frames_read, padded_width, prepare, stack
 from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timings
 from ocr_core.sessions.model_files import ModelDescription
 from ocr_core.sessions.session import Session
@@ -108,8 +108,7 @@ class CtcRecognizer:
     @property
     def input_format(self) -> InputFormat:
         """What the network is fed: the model's own format, with the maximum width of the settings if they have one."""
-        wanted = self.description.input_format
-        return replace(wanted, max_width_px=self.settings.max_width_px) if self.settings.max_width_px else wanted
+        return self.description.input_format.with_max_width(self.settings.max_width_px)
 
     def recognize(self, image: ImageInput) -> Recognition:
         """Reads one line.
@@ -193,7 +192,7 @@ class CtcRecognizer:
         return _Job(line, prepared, timings_ms)
 
     def _infer(self, jobs: Sequence[_Job]) -> tuple[list[Posteriors], float]:
-        """Runs the network once; frames that cover only padding are cut off."""
+        """Runs the network once; frames that cover only padding are cut off, unless the network wants them read."""
         wanted = self.input_format
         started = time.perf_counter()
         batch = stack([job.prepared for job in jobs], wanted)
@@ -207,9 +206,10 @@ class CtcRecognizer:
             )
         posteriors = [
             Posteriors(
-                log_probs[row, : frames_of(job.prepared.width_px, wanted)],
+                log_probs[row, : frames_read(job.prepared, log_probs.shape[1], wanted)],
                 self.description.charset,
                 job.prepared.stride_px,
+                job.prepared.origin_px,
             )
             for row, job in enumerate(jobs)
         ]

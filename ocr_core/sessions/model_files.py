@@ -16,7 +16,12 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 | zijian.stride              | input pixels a frame                                                       | 4         |
 | zijian.max_width           | widest input in pixels; wider lines are compressed                         | 1024      |
 | zijian.bucket              | inputs are padded to a multiple of this many pixels                        | 64        |
-| zijian.resampling          | how lines are scaled to H: "area" (averaged, then cubic) or "linear"       | area      |
+| zijian.min_width           | inputs are padded to at least this width; as max_width: one width only     | 1         |
+| zijian.padding             | what is put behind a line: "zero" (after normalisation) or "edge"          | zero      |
+| zijian.frames              | which frames are read: "line", or "all": those over the padding, too       | line      |
+| zijian.origin              | input pixels before those that frame 0 covers                              | 0         |
+| zijian.channel_order       | of three channels: "rgb" or "bgr"                                          | rgb       |
+| zijian.resampling          | how lines are scaled to H: "area", "linear" or "linear_up", see below      | area      |
 | zijian.trained_enhanced    | "yes" if training saw lines mended by `ocr_core.enhance`: they may be then | no        |
 | zijian.output              | what the network returns: "log_probs", "probs" or "logits"                 | log_probs |
 | zijian.output_axes         | "NTC" or "TNC"                                                             | NTC       |
@@ -27,7 +32,8 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 | zijian.architecture_config | JSON object of arguments that rebuild it                                   | {}        |
 
 The input is `N, Cin, H, W` float32, the only input; the first output has T = ceil(W / stride) frames and one class
-for every entry of the alphabet.
+for every entry of the alphabet. Resampling "area" averages and then interpolates with a cubic, to the nearest width;
+"linear" is one bilinear pass to a width rounded down, "linear_up" the same, rounded up as far as min_width allows.
 """
 
 from __future__ import annotations
@@ -43,7 +49,7 @@ from typing import Any, Final, Literal, cast, get_args
 
 from ocr_core.charset import Charset
 from ocr_core.errors import CharsetError, ModelError
-from ocr_core.preprocess import HORIZONTAL_STRIDE, InputFormat, Resampling
+from ocr_core.preprocess import HORIZONTAL_STRIDE, ChannelOrder, Frames, InputFormat, Padding, Resampling
 
 WEIGHTS_NAME: Final = "model.safetensors"
 GRAPH_NAME: Final = "model.onnx"
@@ -53,6 +59,7 @@ Output = Literal["log_probs", "probs", "logits"]
 OutputAxes = Literal["NTC", "TNC"]
 
 _LARGEST_CLASSES: Final = 200_000
+_WIDEST_PX: Final = 32768
 _LARGEST_HEADER_BYTES: Final = 16 * 1024 * 1024
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -142,6 +149,11 @@ def to_metadata(description: ModelDescription) -> dict[str, str]:
         "stride": str(wanted.stride_px),
         "max_width": str(wanted.max_width_px),
         "bucket": str(wanted.bucket_px),
+        "min_width": str(wanted.min_width_px),
+        "padding": wanted.padding,
+        "frames": wanted.frames,
+        "origin": repr(wanted.origin_px),
+        "channel_order": wanted.channel_order,
         "resampling": wanted.resampling,
         "trained_enhanced": "yes" if wanted.trained_enhanced else "no",
         "output": description.output,
@@ -164,17 +176,7 @@ def from_metadata(metadata: Mapping[str, str]) -> ModelDescription:
     return ModelDescription(
         name=reader.text("name", "unnamed"),
         charset=_charset(reader),
-        input_format=InputFormat(
-            height_px=reader.integer("input_height", 32, 1, 512),
-            channels=int(reader.choice("input_channels", "1", ("1", "3"))),
-            mean=reader.number("mean", 0.5, -1e3, 1e3),
-            std=reader.number("std", 0.5, 1e-6, 1e3),
-            max_width_px=reader.integer("max_width", 1024, 1, 32768),
-            bucket_px=reader.integer("bucket", 64, 1, 4096),
-            stride_px=reader.integer("stride", HORIZONTAL_STRIDE, 1, 64),
-            resampling=cast(Resampling, reader.choice("resampling", "area", get_args(Resampling))),
-            trained_enhanced=reader.choice("trained_enhanced", "no", ("yes", "no")) == "yes",
-        ),
+        input_format=_input_format(reader),
         output=cast(Output, reader.choice("output", "log_probs", get_args(Output))),
         output_axes=cast(OutputAxes, reader.choice("output_axes", "NTC", get_args(OutputAxes))),
         training=reader.json_object("training"),
@@ -254,6 +256,26 @@ class _MetadataReader:
     def refusal(self, key: str, wanted: str) -> ModelError:
         shown = self.text(key, "")[:40]
         return ModelError(f"The model's metadata entry {PREFIX}{key} should be {wanted}, not {shown!r}.")
+
+
+def _input_format(reader: _MetadataReader) -> InputFormat:
+    max_width = reader.integer("max_width", 1024, 1, _WIDEST_PX)
+    return InputFormat(
+        height_px=reader.integer("input_height", 32, 1, 512),
+        channels=int(reader.choice("input_channels", "1", ("1", "3"))),
+        mean=reader.number("mean", 0.5, -1e3, 1e3),
+        std=reader.number("std", 0.5, 1e-6, 1e3),
+        max_width_px=max_width,
+        bucket_px=reader.integer("bucket", 64, 1, 4096),
+        stride_px=reader.integer("stride", HORIZONTAL_STRIDE, 1, 64),
+        resampling=cast(Resampling, reader.choice("resampling", "area", get_args(Resampling))),
+        trained_enhanced=reader.choice("trained_enhanced", "no", ("yes", "no")) == "yes",
+        min_width_px=reader.integer("min_width", 1, 1, max_width),
+        frames=cast(Frames, reader.choice("frames", "line", get_args(Frames))),
+        channel_order=cast(ChannelOrder, reader.choice("channel_order", "rgb", get_args(ChannelOrder))),
+        padding=cast(Padding, reader.choice("padding", "zero", get_args(Padding))),
+        origin_px=reader.number("origin", 0.0, -512.0, 512.0),
+    )
 
 
 def _charset(reader: _MetadataReader) -> Charset:

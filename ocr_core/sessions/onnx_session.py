@@ -25,6 +25,7 @@ LOWEST_LOG_PROB: Final = -100.0
 
 _SUM_TOLERANCE: Final = 0.02
 _QUIET: Final = 4
+_MOST_LINES_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class OnnxSession:
     _session: onnxruntime.InferenceSession
     _input_name: str
     _output_name: str
+    _lines_at_once: int = 0
 
     @classmethod
     def load(
@@ -60,7 +62,7 @@ class OnnxSession:
         except UnicodeDecodeError as error:
             raise ModelError(f"The metadata of {files.graph} are not text.") from error
         input_name, output_name = _check_signature(session, description, files.graph)
-        return cls(description, session, input_name, output_name)
+        return cls(description, session, input_name, output_name, _lines_at_once(session, files.graph))
 
     @property
     def runtime(self) -> Literal["onnx"]:
@@ -73,11 +75,7 @@ class OnnxSession:
         Raises:
             ModelError: the network failed, or returned something else than its metadata promise.
         """
-        try:
-            output = self._session.run([self._output_name], {self._input_name: batch})[0]
-        except Exception as error:  # ONNX Runtime's own exceptions share no base class below Exception
-            raise ModelError(f"The model {self.description.name} failed: {_first_line(error)}") from error
-        raw = _in_ntc_order(np.asarray(output), self.description.output_axes)
+        raw = self._run_in_parts(batch)
         classes = len(self.description.charset)
         if raw.ndim != 3 or raw.shape[0] != batch.shape[0] or raw.shape[1] < 1 or raw.shape[2] != classes:
             raise ModelError(
@@ -85,6 +83,23 @@ class OnnxSession:
                 f"its alphabet of {classes} classes asks for ({batch.shape[0]}, T, {classes})."
             )
         return to_log_probs(raw, self.description.output)
+
+    def _run_in_parts(self, batch: NDArray[np.float32]) -> NDArray[np.floating]:
+        """Returns what the network gives for a batch, in the order `N, T, C`; as many lines at once as it takes."""
+        lines, at_once = len(batch), self._lines_at_once
+        if not at_once or lines == at_once:
+            return self._run_once(batch)
+        lacking = -lines % at_once
+        filled = np.concatenate([batch, np.zeros((lacking, *batch.shape[1:]), dtype=np.float32)])
+        parts = [self._run_once(filled[start : start + at_once]) for start in range(0, len(filled), at_once)]
+        return np.concatenate(parts)[:lines]
+
+    def _run_once(self, batch: NDArray[np.float32]) -> NDArray[np.floating]:
+        try:
+            output = self._session.run([self._output_name], {self._input_name: batch})[0]
+        except Exception as error:  # ONNX Runtime's own exceptions share no base class below Exception
+            raise ModelError(f"The model {self.description.name} failed: {_first_line(error)}") from error
+        return _in_ntc_order(np.asarray(output), self.description.output_axes)
 
 
 def to_log_probs(raw: NDArray[np.floating], output: Output) -> NDArray[np.float32]:
@@ -163,6 +178,16 @@ def _check_signature(
             f"as its metadata say, and at least one output; its inputs are {[i.shape for i in inputs]}."
         )
     return inputs[0].name, outputs[0].name
+
+
+def _lines_at_once(session: onnxruntime.InferenceSession, path: Path) -> int:
+    """Returns how many lines the network takes at once, no more and no fewer; 0 where it takes any number."""
+    lines = session.get_inputs()[0].shape[0]
+    if not isinstance(lines, int):
+        return 0
+    if not 1 <= lines <= _MOST_LINES_AT_ONCE:
+        raise ModelError(f"The model {path} wants {lines} lines at once; more than {_MOST_LINES_AT_ONCE} are refused.")
+    return lines
 
 
 def _in_ntc_order(raw: NDArray[np.floating], axes: OutputAxes) -> NDArray[np.floating]:

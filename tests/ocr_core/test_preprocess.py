@@ -17,6 +17,7 @@ from ocr_core.preprocess import (
     fit_height,
     fit_height_linear,
     frames_of,
+    frames_read,
     padded_width,
     prepare,
     stack,
@@ -171,3 +172,53 @@ def test_grey_of_an_inverted_picture_is_inverted_grey(seed: int) -> None:
 def test_notes_on_how_a_line_was_found_become_warnings() -> None:
     noted = LineImage(line(200, 100).pixels, line(200, 100).source_from_line, notes=("This is one of two lines.",))
     assert prepare(noted, GREY, enhanced=False).warnings == ("This is one of two lines.",)
+
+
+@pytest.mark.parametrize(("width", "expected"), [(200, 200), (201, 201), (640, 640), (641, 640), (1281, 640)])
+def test_width_is_rounded_up_only_within_the_minimum_width(width: int, expected: int) -> None:
+    wanted = InputFormat(height_px=48, channels=3, resampling="linear_up", min_width_px=320, max_width_px=640)
+    line = LineImage.whole(np.zeros((48, width, 3), dtype=np.uint8))
+    assert prepare(line, wanted, enhanced=False).width_px == expected
+    taller = LineImage.whole(np.zeros((96, width, 3), dtype=np.uint8))
+    half = width / 2
+    assert prepare(taller, wanted, enhanced=False).width_px == (math.ceil(half) if half <= 320 else int(half))
+
+
+def test_blue_can_come_first() -> None:
+    red = LineImage.whole(np.broadcast_to(np.array([255, 0, 0], dtype=np.uint8), (32, 40, 3)).copy())
+    for order, channel in (("rgb", 0), ("bgr", 2)):
+        wanted = InputFormat(channels=3, mean=0.0, std=1.0, channel_order=order)  # type: ignore[arg-type]
+        pixels = prepare(red, wanted, enhanced=False).pixels
+        assert (pixels[channel] == 1).all() and pixels.sum() == 32 * 40
+
+
+def test_padding_can_repeat_the_last_column_and_reach_a_minimum_width() -> None:
+    wanted = InputFormat(padding="edge", min_width_px=100)
+    pixels = np.full((32, 40, 3), 255, dtype=np.uint8)
+    pixels[:, -1] = np.arange(32)[:, None] * 8
+    prepared = prepare(LineImage.whole(pixels), wanted, enhanced=False)
+    batch = stack([prepared], wanted)
+    assert batch.shape == (1, 1, 32, 100)
+    np.testing.assert_array_equal(batch[0, :, :, 40:], np.repeat(prepared.pixels[:, :, -1:], 60, axis=2))
+    assert not stack([prepared], InputFormat(min_width_px=100))[0, :, :, 40:].any()
+
+
+def test_frames_over_padding_are_read_where_the_network_wants_it() -> None:
+    prepared = prepare(LineImage.whole(np.zeros((32, 41, 3), dtype=np.uint8)), GREY, enhanced=False)
+    assert frames_read(prepared, 160, GREY) == 11
+    assert frames_read(prepared, 160, InputFormat(frames="all")) == 160
+
+
+def test_a_network_of_one_width_keeps_it_whatever_the_settings_say() -> None:
+    fixed = InputFormat(min_width_px=640, max_width_px=640)
+    assert fixed.has_fixed_width and fixed.with_max_width(320) == fixed.with_max_width(1000) == fixed
+    free = InputFormat(min_width_px=320, max_width_px=3072)
+    assert not free.has_fixed_width and free.with_max_width(0) == free
+    assert free.with_max_width(1000).max_width_px == 1000
+    assert free.with_max_width(100).max_width_px == 320, "narrower than anything the network is fed"
+
+
+def test_first_frame_need_not_begin_with_the_line() -> None:
+    line = LineImage.whole(np.zeros((64, 400, 3), dtype=np.uint8))
+    prepared = prepare(line, InputFormat(origin_px=2.0), enhanced=False)
+    assert (prepared.origin_px, prepared.stride_px) == (4.0, 8.0)

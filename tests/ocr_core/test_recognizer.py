@@ -18,7 +18,7 @@ from ocr_core.registry import load
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings
 from tests.ocr_core.lines.drawn_lines import turned
-from tests.ocr_core.tiny_model import CHARSET, MENDED, description, stripes, write_folder
+from tests.ocr_core.tiny_model import CHARSET, MENDED, PLAIN, description, stripes, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,18 @@ def test_padding_is_not_read(tiny: CtcRecognizer) -> None:
     """Mid-grey padding would read as C; a width of whole frames has none in its last frame."""
     for width in range(4, 132, 4):
         assert tiny.recognize(np.full((32, width, 3), 255, dtype=np.uint8)).text == ""
+
+
+def test_padding_is_read_where_the_network_was_made_for_that(tmp_path: Path) -> None:
+    """Mid-grey padding is a C to the tiny network, and lies behind the picture, where no box can be."""
+    everything = replace(PLAIN, frames="all", min_width_px=256)
+    recognizer = load(write_folder(tmp_path / "all", input_format=everything), "onnx", Settings())
+    recognition, evidence = recognizer.examine(stripes("AB"))
+    assert recognition.text == "ABC"
+    assert evidence is not None and evidence.frames == len(recognition.raw_path) == 64
+    width = stripes("AB").shape[1]
+    assert recognition.characters[-1].box[2] <= width
+    assert recognizer.recognize(stripes("CC")).text == "CC" + "C"
 
 
 def test_boxes_are_in_source_pixels_when_the_line_is_scaled(tiny: CtcRecognizer) -> None:

@@ -40,6 +40,29 @@ def test_batch_and_width_are_free(tmp_path: Path) -> None:
         assert session.run(noise(lines, width)).shape == (lines, width // 4, 4)
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3, 5])
+@pytest.mark.parametrize("axes", ["NTC", "TNC"])
+def test_network_with_a_fixed_batch_is_fed_as_many_lines_as_it_takes(tmp_path: Path, lines: int, axes: str) -> None:
+    metadata = to_metadata(description(output_axes=axes))
+    model = graph(inside_weights(), axes=axes, metadata=metadata)
+    free = tmp_path / "free.onnx"
+    free.write_bytes(model.SerializeToString())
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 2
+    fixed = tmp_path / "fixed.onnx"
+    fixed.write_bytes(model.SerializeToString())
+    expected = OnnxSession.load(ModelFiles.own_file(free)).run(noise(lines))
+    np.testing.assert_array_equal(OnnxSession.load(ModelFiles.own_file(fixed)).run(noise(lines)), expected)
+
+
+def test_absurd_fixed_batch_is_refused(tmp_path: Path) -> None:
+    model = graph(inside_weights())
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 100_000
+    path = tmp_path / "greedy.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match="100000 lines at once"):
+        OnnxSession.load(ModelFiles.own_file(path))
+
+
 def test_probability_zero_stays_a_number() -> None:
     got = to_log_probs(np.array([[[1.0, 0.0]]], dtype=np.float32), "probs")
     assert np.isfinite(got).all()
