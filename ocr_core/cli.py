@@ -21,11 +21,13 @@ from typing import Any, Final, TextIO
 
 from ocr_core import __version__, imaging, registry
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.finders import load_finder
+from ocr_core.lines.page import FindLines
 from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
-from ocr_core.settings import DECODERS, RUNTIMES, Settings
+from ocr_core.settings import DECODERS, FINDERS, RUNTIMES, Settings
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
@@ -90,6 +92,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
     page.add_argument("--model", default=DEFAULT_MODEL, help=f"{known}, or an .onnx file (default: {DEFAULT_MODEL})")
     page.add_argument("--runtime", choices=RUNTIMES, default=None, help="what runs the network (default: onnx)")
     page.add_argument("--json", action="store_true", help="one JSON object per page, with the lines' corners")
+    page.add_argument(
+        "--finder",
+        choices=FINDERS,
+        default=None,
+        help="what finds the lines: classical (default), or ppocr, the detector that the package rapidocr carries",
+    )
     _add_decoder(page)
     page.set_defaults(command=_pages)
 
@@ -138,10 +146,11 @@ def _read_one(recognizer: Recognizer, file: str, settings: Settings) -> Recognit
 
 def _pages(parsed: argparse.Namespace) -> int:
     settings = _settings(parsed)
+    finder = load_finder(parsed.finder or settings.finder, settings)
     recognizer = registry.load(parsed.model, parsed.runtime, settings)
     all_read = True
     for file in parsed.files:
-        for read in _pages_of(recognizer, file, settings):
+        for read in _pages_of(recognizer, finder, file, settings):
             if isinstance(read, OcrError):
                 all_read = False
                 _print_json({"file": file, "error": str(read)}) if parsed.json else _complain(f"{file}: {read}")
@@ -151,14 +160,16 @@ def _pages(parsed: argparse.Namespace) -> int:
     return 0 if all_read else 1
 
 
-def _pages_of(recognizer: Recognizer, file: str, settings: Settings) -> Iterator[ReadPage | OcrError]:
+def _pages_of(
+    recognizer: Recognizer, finder: FindLines, file: str, settings: Settings
+) -> Iterator[ReadPage | OcrError]:
     """Yields every page of a file, or one error where it cannot go on."""
     data = sys.stdin.buffer.read(settings.max_file_bytes + 1) if file == STANDARD_INPUT else None
     number, pages = 1, 1
     while number <= pages:
         try:
             page = load_page(Path(file), settings, number) if data is None else decode_page(data, settings, number)
-            yield read_page(page, recognizer)
+            yield read_page(page, recognizer, finder)
         except OcrError as error:
             yield error
             return

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ocr_core import imaging
 from ocr_core.errors import DocumentError, ImageTooLargeError, OcrError
 from ocr_core.lines.crop import corners_of
-from ocr_core.lines.page import find_lines
+from ocr_core.lines.page import FindLines, find_lines
 from ocr_core.lines.pdf import MOST_PAGES, draw_page, is_pdf
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
@@ -70,13 +70,13 @@ class ReadPage:
         return {"page": self.page.number, "pages": self.page.pages, "width": width, "height": height, "lines": lines}
 
 
-def read_page(page: Page, recognizer: Recognizer) -> ReadPage:
+def read_page(page: Page, recognizer: Recognizer, finder: FindLines = find_lines) -> ReadPage:
     """Finds the lines of a page and reads them.
 
     Raises:
-        ModelError: the network failed.
+        ModelError: a network failed.
     """
-    lines = tuple(find_lines(page.pixels))
+    lines = tuple(finder(page.pixels))
     return ReadPage(page, lines, tuple(recognizer.recognize_batch(lines)))
 
 

@@ -25,6 +25,10 @@ DecoderName = Literal["greedy", "beam", "beam+zh"]
 DECODERS: Final[tuple[DecoderName, ...]] = get_args(DecoderName)
 """How posteriors become a text: see `ocr_core.ctc.decoders`."""
 
+FinderName = Literal["classical", "ppocr"]
+FINDERS: Final[tuple[FinderName, ...]] = get_args(FinderName)
+"""How pages become lines: see `ocr_core.finders`."""
+
 _CACHE: Final = Path("~/.cache/zijian")
 
 FORMER_VARIABLES: Final = {"ZIJIAN_DESKEW": "ZIJIAN_RECTIFY"}
@@ -57,6 +61,8 @@ class Settings:
             (`ocr_core.lines.deskew`), for every engine alike.
         decoder: "greedy", the best path; "beam", the most probable text; or "beam+zh", which weighs in what is likely
             to be written in Chinese and English. Networks only.
+        finder: what finds the lines of a page: "classical", the project's own way, or "ppocr", the detector that the
+            package rapidocr carries, where that is installed.
         models_folder: where the project's own models lie, `<name>/model.onnx` and `<name>/model.safetensors`.
     """
 
@@ -69,6 +75,7 @@ class Settings:
     enhance: bool = True
     deskew: bool = True
     decoder: DecoderName = "greedy"
+    finder: FinderName = "classical"
     models_folder: Path = field(default_factory=_models_folder)
 
     @classmethod
@@ -161,6 +168,12 @@ def _decoder(variable: str, raw: str) -> str:
     return raw
 
 
+def _finder(variable: str, raw: str) -> str:
+    if raw not in FINDERS:
+        raise OcrError(f"{variable} should be one of {', '.join(FINDERS)}, not {raw!r}.")
+    return raw
+
+
 _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "max_file_bytes": _whole_number(1),
     "max_pixels": _whole_number(1),
@@ -171,6 +184,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "enhance": _switch,
     "deskew": _switch,
     "decoder": _decoder,
+    "finder": _finder,
     "models_folder": _folder,
     "runs_folder": _folder,
     "cases_folder": _folder,

@@ -6,21 +6,20 @@ network. The packages themselves are never imported: of them only the model file
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.ctc.decoders import decoder
+from ocr_core.engines.packaged import PackagedModel, find
 from ocr_core.errors import ModelError
 from ocr_core.preprocess import frames_of
 from ocr_core.recognizer import CtcRecognizer
-from ocr_core.sessions.model_files import PREFIX, ModelDescription, ModelFiles, from_metadata
+from ocr_core.sessions.model_files import PREFIX, ModelDescription, from_metadata
 from ocr_core.sessions.onnx_session import OnnxSession
 from ocr_core.settings import Settings
 
@@ -45,25 +44,6 @@ _INPUT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PackagedModel:
-    """One recogniser and where it lies.
-
-    Attributes:
-        name: as in the registry.
-        display_name: what messages call it.
-        package: the importable package that carries it.
-        file: its path inside the package.
-        how_to_install: the command that brings it.
-    """
-
-    name: str
-    display_name: str
-    package: str
-    file: str
-    how_to_install: str
-
-
 # The package's own dependencies are left out: they name a build of OpenCV that overwrites the one used here.
 PPOCR_V4: Final = PackagedModel(
     "ppocr_v4",
@@ -79,27 +59,6 @@ PPOCR_V6: Final = PackagedModel(
     "models/PP-OCRv6_rec_small.onnx",
     "pip install -r requirements-peers.txt",
 )
-
-
-def find(model: PackagedModel) -> ModelFiles:
-    """Finds the model file of an installed package without importing the package.
-
-    Raises:
-        ModelError: the package is not installed, or it is a release without this file; the message says what to do.
-    """
-    folders = _folders_of(model.package)
-    if not folders:
-        raise ModelError(
-            f"{model.display_name} comes with the package {model.package}, which is not installed: "
-            f"{model.how_to_install}"
-        )
-    for folder in folders:
-        if (path := folder / model.file).is_file():
-            return ModelFiles.own_file(path)
-    raise ModelError(
-        f"The installed package {model.package} lacks {model.file}; another release of it has it: "
-        f"{model.how_to_install}"
-    )
 
 
 def load(model: PackagedModel, settings: Settings) -> CtcRecognizer:
@@ -155,11 +114,3 @@ class PpOcrSession:
         padded = np.pad(blue_first, ((0, 0), (0, 0), (0, 0), (0, lacking_px)))  # 0 is mid-grey, as PP-OCR pads
         log_probs = self.inner.run(np.ascontiguousarray(padded))
         return log_probs[:, : frames_of(batch.shape[3], self.inner.description.input_format)]
-
-
-def _folders_of(package: str) -> list[Path]:
-    try:
-        spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError):  # ValueError: something without a spec stands under that name already
-        return []
-    return [Path(folder) for folder in spec.submodule_search_locations or ()] if spec else []

@@ -18,7 +18,7 @@ from ocr_core.engines.ppocr import PPOCR_V4, PPOCR_V6, PackagedModel, PpOcrSessi
 from ocr_core.errors import ModelError
 from ocr_core.labels import canonical
 from ocr_core.result import Posteriors
-from ocr_core.sessions.model_files import ModelDescription
+from ocr_core.sessions.model_files import ModelDescription, ModelFiles
 from ocr_core.sessions.onnx_session import OnnxSession
 from ocr_core.settings import Settings
 
@@ -211,7 +211,7 @@ def test_installed_model_reads_a_printed_line(model: PackagedModel, classes: int
 def test_impossible_classes_get_a_floor_and_no_infinity(tmp_path: Path) -> None:
     write_network(tmp_path / "rec.onnx")
     session = OnnxSession.load(
-        ppocr.ModelFiles.own_file(tmp_path / "rec.onnx"), describe=lambda found: ppocr.describe("peer", found)
+        ModelFiles.own_file(tmp_path / "rec.onnx"), describe=lambda found: ppocr.describe("peer", found)
     )
     batch = np.full((1, 3, 48, 320), 100.0, dtype=np.float32)  # so sure that the other classes' probability is 0
     log_probs = PpOcrSession(session).run(batch)
