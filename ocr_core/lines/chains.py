@@ -114,6 +114,28 @@ def chained(pieces: Pieces) -> list[Strip]:
     return _merged(pieces, [*strips, *(_strip(pieces, group) for group in orphans), *larger])
 
 
+def parted(pieces: Pieces, strips: list[Strip], dividers: Floats) -> list[Strip]:
+    """Cuts strips where a ruling of a table runs down through them.
+
+    Args:
+        pieces: what the strips are made of.
+        strips: lines that may run across several cells.
+        dividers: boxes `n, 4` of rulings that run down.
+    """
+    return [part for strip in strips for part in _parts(pieces, strip, dividers)]
+
+
+def _parts(pieces: Pieces, strip: Strip, dividers: Floats) -> list[Strip]:
+    x = (dividers[:, 0] + dividers[:, 2]) / 2
+    middle = strip.y_at_x0 + strip.slope * (x - strip.x0)
+    crosses = (x > strip.x0) & (x < strip.x1)
+    crosses &= (dividers[:, 1] <= middle + 0.5 * strip.above) & (dividers[:, 3] >= middle + 0.5 * strip.below)
+    if not crosses.any():
+        return [strip]
+    cell = np.searchsorted(np.sort(x[crosses]), pieces.x[strip.pieces])
+    return [_strip(pieces, strip.pieces[cell == number]) for number in np.unique(cell)]
+
+
 def _of_larger_text(pieces: Pieces, left: Indices) -> list[Strip]:
     """Chains what was too tall for the text around it: a short heading among much small print."""
     if not 0 < len(left) < len(pieces):

@@ -16,11 +16,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.lines.chains import Strip, chained
+from ocr_core.lines.chains import Strip, chained, parted
 from ocr_core.lines.components import Pieces, pieces_of, skew_degrees, stacked, usual_height
 from ocr_core.lines.crop import cut
 from ocr_core.lines.ink import Mask, above_ground, ink_masks, without_paper, without_rules
 from ocr_core.lines.order import reading_order
+from ocr_core.lines.rulings import rulings_of, without_dividers
 from ocr_core.result import LineImage
 
 FindLines = Callable[[NDArray[np.uint8]], list[LineImage]]
@@ -157,12 +158,13 @@ def _turned(grey: NDArray[np.uint8], degrees: float) -> tuple[NDArray[np.uint8],
 def _found(level: _Level) -> list[Strip]:
     """Looks for dark and for light text; where both seem to be, the clearer one is."""
     found: list[tuple[float, Strip]] = []
-    bares = [_without_rules(mask) for mask in level.masks]
+    rulings = [rulings_of(mask, level.text_px) for mask in level.masks]
+    bares = [without_dividers(_without_rules(mask), its) for mask, its in zip(level.masks, rulings, strict=True)]
     all_pieces = [_text_like(pieces_of(bare), level.grey.shape) for bare in bares]
     for number, (bare, own, other) in enumerate(zip(bares, all_pieces, reversed(all_pieces), strict=True)):
         sign, rules = 1 - 2 * number, cv2.dilate(level.masks[number] & (1 - bare), np.ones((3, 3), np.uint8))
         pieces = stacked(own.where(~(_frames(own, own, level.text_px) | _frames(own, other, level.text_px))))
-        for strip in chained(pieces):
+        for strip in parted(pieces, chained(pieces), rulings[number].down):
             contrast, clearness = _contrast(strip, bare, rules, level)
             if sign * contrast >= _LEAST_CONTRAST and _is_line(strip, pieces, clearness):
                 found.append((sign * contrast * math.sqrt(strip.width * strip.text_px), strip))
