@@ -36,7 +36,8 @@ class InputFormat:
         height_px: H.
         channels: 1 for grey, 3 for RGB.
         mean, std: normalisation of pixels scaled to 0..1.
-        max_width_px: a line wider than this at `height_px` is compressed horizontally.
+        max_width_px: the widest input; a line wider than this at `height_px` is read in windows (`ocr_core.windows`),
+            or compressed for engines that have no frames to join.
         bucket_px: batches are padded to a multiple of this width.
         stride_px: network-input pixels a frame.
         resampling: how lines were scaled when the network was trained.
@@ -98,6 +99,10 @@ class PreparedLine:
         """W before padding."""
         return self.pixels.shape[2]
 
+    def part(self, first_px: int, width_px: int) -> PreparedLine:
+        """Returns some of its columns as a line of their own."""
+        return replace(self, pixels=self.pixels[:, :, first_px : first_px + width_px])
+
 
 def to_grey(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Turns `H, W, 3` RGB into `H, W` luminance (ITU-R BT.601)."""
@@ -152,8 +157,12 @@ def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: in
     return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), dtype=np.uint8)
 
 
-def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> PreparedLine:
-    """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines."""
+def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool, widest_px: int | None = None) -> PreparedLine:
+    """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines.
+
+    What is wider than `widest_px` is compressed to it; None stands for the widest input.
+    """
+    most_px = widest_px or wanted.max_width_px
     warnings = list(line.notes)
     if line.levelled_degrees:
         warnings.append(f"The line slopes by {abs(line.levelled_degrees):.1f}° and was brought level first.")
@@ -164,12 +173,12 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool) -> Prepared
     if wanted.channels == 1:
         pixels = to_grey(pixels)
     natural_width = round(line.width_px * wanted.height_px / line.height_px)
-    if natural_width > wanted.max_width_px:
+    if natural_width > most_px:
         warnings.append(
             f"The line is {natural_width} pixels wide at the model's height of {wanted.height_px}; "
-            f"it was compressed to {wanted.max_width_px}, so characters are narrower than the model knows them."
+            f"it was compressed to {most_px}, so characters are narrower than the model knows them."
         )
-    fitted = fit(pixels, wanted)
+    fitted = fit(pixels, replace(wanted, max_width_px=most_px))
     if enhanced and wanted.trained_enhanced and wanted.channels == 1:
         fitted = enhance(fitted)  # after scaling: the same result for a hundredth of the work on large photographs
     line_px_per_input_px = line.width_px / fitted.shape[1]

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from ocr_core import imaging
 from ocr_core.ctc.decoders import GREEDY, Decoder
 from ocr_core.ctc.evidence import evidence_of
-from ocr_core.ctc.read import read_posteriors
+from ocr_core.ctc.read import Reading, read_posteriors
+from ocr_core.ctc.read_sections import joined, read_sections
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.lines.deskew import deskewed
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, frames_read, padded_width, prepare, stack
@@ -29,12 +30,15 @@ from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timing
 from ocr_core.sessions.model_files import ModelDescription
 from ocr_core.sessions.session import Session
 from ocr_core.settings import Settings
+from ocr_core.windows import in_groups, longest_px, sections, windows_of
 
 ImageInput = bytes | os.PathLike[str] | str | NDArray[np.generic] | LineImage
 """A picture file's bytes or path, decoded pixels (grey, RGB or RGBA), or a line already found."""
 
 _WINDOW: Final = 64
 _FRAMES_ASTRAY: Final = 2
+_MOST_PIXELS_AT_ONCE: Final = 8192
+"""Width of all lines of a batch together: posteriors of 7,700 classes are 63 MB then."""
 
 _T = TypeVar("_T")
 
@@ -117,7 +121,7 @@ class CtcRecognizer:
             ImageError: the image cannot be used.
             ModelError: the network failed.
         """
-        return self._read_one(image)[0]
+        return self._read_alone(self._prepare(image))
 
     def examine(self, image: ImageInput, truth: str | None = None) -> tuple[Recognition, Evidence]:
         """Reads one line and keeps the evidence, with the truth's columns where the truth is known.
@@ -126,8 +130,9 @@ class CtcRecognizer:
             ImageError: the image cannot be used.
             ModelError: the network failed.
         """
-        recognition, posteriors = self._read_one(image)
-        return recognition, evidence_of(posteriors, recognition.text, truth)
+        kept: list[Posteriors] = []
+        recognition = self._read_alone(self._prepare(image), kept)
+        return recognition, evidence_of(joined(kept), recognition.text, truth)
 
     def recognize_batch(self, images: Iterable[ImageInput]) -> list[Recognition | OcrError]:
         """Reads many lines, as many at once as `Settings.max_batch` allows.
@@ -156,10 +161,37 @@ class CtcRecognizer:
             texts.append(result.text)
         return texts
 
-    def _read_one(self, image: ImageInput) -> tuple[Recognition, Posteriors]:
-        job = self._prepare(image)
-        (posteriors,), infer_ms = self._infer([job])
-        return self._decode(job, posteriors, infer_ms), posteriors
+    def _read_alone(self, job: _Job, kept: list[Posteriors] | None = None) -> Recognition:
+        """Reads one line, however long, a section at a time; all its posteriors are added to `kept` if it is given."""
+        infer_ms: list[float] = []
+
+        def noted() -> Iterator[Posteriors]:
+            for section in self._sections(job.prepared, infer_ms):
+                if kept is not None:
+                    kept.append(section)
+                yield section
+
+        started = time.perf_counter()
+        reading = read_sections(noted(), job.line, self.decoder)
+        decode_ms = (time.perf_counter() - started) * 1e3 - sum(infer_ms)
+        return self._recognition(job, reading, sum(infer_ms), decode_ms)
+
+    def _sections(self, prepared: PreparedLine, infer_ms: list[float]) -> Iterator[Posteriors]:
+        """Runs the network over a line, a few windows at a time, and adds what that cost to `infer_ms`."""
+        wanted, charset = self.input_format, self.description.charset
+        windows = windows_of(prepared.width_px, wanted)
+
+        def seen() -> Iterator[NDArray[np.float32]]:
+            for group in in_groups(windows, wanted):
+                log_probs, cost_ms = self._infer([prepared.part(*window) for window in group])
+                infer_ms.append(cost_ms)
+                yield from log_probs
+
+        first_frame = 0
+        for section in sections(seen(), windows, wanted, charset.blank):
+            origin_px = prepared.origin_px + first_frame * prepared.stride_px
+            yield Posteriors(section, charset, prepared.stride_px, origin_px)
+            first_frame += len(section)
 
     def _read_window(self, images: Sequence[ImageInput]) -> list[Recognition | OcrError]:
         results: dict[int, Recognition | OcrError] = {}
@@ -169,13 +201,17 @@ class CtcRecognizer:
                 job = self._prepare(image)
             except OcrError as error:
                 results[index] = error
+                continue
+            if job.prepared.width_px > self.input_format.max_width_px:
+                results[index] = self._read_alone(job)
             else:
                 jobs_by_width[padded_width(job.prepared.width_px, self.input_format)].append((index, job))
         for width in sorted(jobs_by_width):
-            for group in _in_groups(jobs_by_width[width], self.settings.max_batch):
-                posteriors, infer_ms = self._infer([job for _, job in group])
-                for (index, job), its_posteriors in zip(group, posteriors, strict=True):
-                    results[index] = self._decode(job, its_posteriors, infer_ms / len(group))
+            at_once = max(1, min(self.settings.max_batch, _MOST_PIXELS_AT_ONCE // width))
+            for group in _in_groups(jobs_by_width[width], at_once):
+                log_probs, infer_ms = self._infer([job.prepared for _, job in group])
+                for (index, job), its_own in zip(group, log_probs, strict=True):
+                    results[index] = self._decode(job, its_own, infer_ms / len(group))
         return [results[index] for index in range(len(images))]
 
     def _prepare(self, image: ImageInput) -> _Job:
@@ -184,18 +220,21 @@ class CtcRecognizer:
         decoded = time.perf_counter()
         line = image if isinstance(image, LineImage) else level_line(LineImage.whole(pixels), self.settings)
         found = time.perf_counter()
-        prepared = prepare(line, self.input_format, enhanced=self.settings.enhance)
+        wanted = self.input_format
+        prepared = prepare(line, wanted, enhanced=self.settings.enhance, widest_px=longest_px(wanted))
         ended = time.perf_counter()
         timings_ms = Timings(
             decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3, preprocess=(ended - found) * 1e3
         )
         return _Job(line, prepared, timings_ms)
 
-    def _infer(self, jobs: Sequence[_Job]) -> tuple[list[Posteriors], float]:
-        """Runs the network once; frames that cover only padding are cut off, unless the network wants them read."""
+    def _infer(self, lines: Sequence[PreparedLine]) -> tuple[list[NDArray[np.float32]], float]:
+        """Runs the network once: log-probabilities `T, C` a line; frames over padding alone are cut off, unless the
+        network wants them read.
+        """
         wanted = self.input_format
         started = time.perf_counter()
-        batch = stack([job.prepared for job in jobs], wanted)
+        batch = stack(lines, wanted)
         log_probs = self.session.run(batch)
         infer_ms = (time.perf_counter() - started) * 1e3
         expected = frames_of(batch.shape[3], wanted)
@@ -204,21 +243,17 @@ class CtcRecognizer:
                 f"The model {self.name} gave {log_probs.shape[1]} frames for {batch.shape[3]} pixels; "
                 f"its stride of {wanted.stride_px} pixels promises {expected}."
             )
-        posteriors = [
-            Posteriors(
-                log_probs[row, : frames_read(job.prepared, log_probs.shape[1], wanted)],
-                self.description.charset,
-                job.prepared.stride_px,
-                job.prepared.origin_px,
-            )
-            for row, job in enumerate(jobs)
-        ]
-        return posteriors, infer_ms
+        own = [log_probs[row, : frames_read(line, log_probs.shape[1], wanted)] for row, line in enumerate(lines)]
+        return own, infer_ms
 
-    def _decode(self, job: _Job, posteriors: Posteriors, infer_ms: float) -> Recognition:
+    def _decode(self, job: _Job, log_probs: NDArray[np.float32], infer_ms: float) -> Recognition:
         started = time.perf_counter()
+        prepared = job.prepared
+        posteriors = Posteriors(log_probs, self.description.charset, prepared.stride_px, prepared.origin_px)
         reading = read_posteriors(posteriors, job.line, self.decoder)
-        decode_ms = (time.perf_counter() - started) * 1e3
+        return self._recognition(job, reading, infer_ms, (time.perf_counter() - started) * 1e3)
+
+    def _recognition(self, job: _Job, reading: Reading, infer_ms: float, decode_ms: float) -> Recognition:
         return Recognition(
             text=reading.text,
             characters=reading.characters,

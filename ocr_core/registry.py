@@ -29,6 +29,10 @@ OWN_FILE_COLOURS: Final = ("#808000", "#56b4e9", "#6c4013")
 """Colours of whatever is loaded by path, chosen by its name. They and the registered models' stay apart under the
 colour-vision deficiencies, on light and dark ground, and none means doubt, as orange does."""
 
+WIDEST_MEASURED_PX: Final = 2048
+"""The project's own networks read lines so wide at once, twice what training showed them, without a loss; wider ones do
+as well, but take memory. `python -m eval length` measures it."""
+
 _LONGEST_OWN_NAME: Final = 40
 
 
@@ -132,7 +136,10 @@ def _has_files(model: RegisteredModel, settings: Settings) -> bool:
 
 
 def _build_own(name: str, runtime: Runtime, settings: Settings) -> Recognizer:
-    return _load_ctc(_own_files(name, settings), runtime, settings)
+    recognizer = _load_ctc(_own_files(name, settings), runtime, settings)
+    wanted = recognizer.description.input_format
+    wider = wanted.with_max_width(max(WIDEST_MEASURED_PX, wanted.max_width_px))
+    return replace(recognizer, description=replace(recognizer.description, input_format=wider))
 
 
 def _build_from_path(name: str | os.PathLike[str], runtime: Runtime, settings: Settings) -> Recognizer:

@@ -51,7 +51,8 @@ class Settings:
     Attributes:
         max_file_bytes: a larger image file is refused unread.
         max_pixels: a picture with more pixels is refused before it is decoded.
-        max_width_px: a line wider than this at the model's height is compressed; 0 takes the model's own limit.
+        max_width_px: a line wider than this at the model's height is read in overlapping windows of this width; 0 takes
+            the model's own limit.
         max_batch: lines that go through a network at once.
         threads: threads inside one operation; 0 leaves the number to the runtime.
         runtime: "onnx" or "torch", when none is asked for.

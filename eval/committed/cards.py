@@ -56,8 +56,7 @@ LIMITS: Final = """\
   Latin, Greek letters and Chinese come out as something that looks alike.
 - Formulas are read as a line of characters with Unicode super- and subscripts; fractions above each other, matrices
   and nested scripts are not.
-- A line wider than {max_width} pixels at a height of {height} is compressed to that width, so that its
-  characters are narrower than those it was trained on.
+- A line wider than {max_width} pixels at a height of {height} is read in overlapping windows of that width or more.
 - {trained_on}
 - It knows no words: what is illegible is not guessed from the sentence around it.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ocr_core.ctc.characters import characters_of
@@ -27,10 +28,23 @@ def read_posteriors(posteriors: Posteriors, line: LineImage, decoder: Decoder = 
     `line` is the image that the posteriors' pixel axis refers to. Text and characters keep to the label conventions on
     spaces and degrees; the raw path and the confidence are of what was decoded, spaces at the ends included.
     """
+    return labelled(as_decoded(posteriors, line, decoder))
+
+
+def as_decoded(posteriors: Posteriors, line: LineImage, decoder: Decoder) -> Reading:
+    """Reads a line, or a section of one, and leaves the characters as they were decoded."""
     path = greedy(posteriors)
     runs = decoder.runs(posteriors, path)
     confidence = line_confidence(posteriors, [run.class_index for run in runs]) if runs else None
-    characters = as_labelled(characters_of(runs, posteriors, line))
-    return Reading(
-        "".join(character.text for character in characters), characters, path.raw(posteriors.charset), confidence
-    )
+    characters = characters_of(runs, posteriors, line)
+    return Reading(_text(characters), characters, path.raw(posteriors.charset), confidence)
+
+
+def labelled(reading: Reading) -> Reading:
+    """Returns a reading with text and characters in keeping with the label conventions."""
+    characters = as_labelled(reading.characters)
+    return reading._replace(text=_text(characters), characters=characters)
+
+
+def _text(characters: Sequence[Character]) -> str:
+    return "".join(character.text for character in characters)

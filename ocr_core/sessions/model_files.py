@@ -14,7 +14,7 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 | zijian.input_channels      | 1 for grey, 3 for RGB                                                      | 1         |
 | zijian.mean, zijian.std    | normalisation of pixels scaled to 0..1                                     | 0.5, 0.5  |
 | zijian.stride              | input pixels a frame                                                       | 4         |
-| zijian.max_width           | widest input in pixels; wider lines are compressed                         | 1024      |
+| zijian.max_width           | widest input in pixels; wider lines are read in windows of this width     | 1024      |
 | zijian.bucket              | inputs are padded to a multiple of this many pixels                        | 64        |
 | zijian.min_width           | inputs are padded to at least this width; as max_width: one width only     | 1         |
 | zijian.padding             | what is put behind a line: "zero" (after normalisation) or "edge"          | zero      |

@@ -135,10 +135,12 @@ def test_odd_file_names_do_not_break_the_lines(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_warnings_go_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["read", write(tmp_path / "1.png", "CCCC", frames_each=20)]) == 0
-    out, err = capsys.readouterr()
-    assert out == "CCCC\n"
-    assert "compressed" in err
+    loose = np.full((160, 100, 3), 255, dtype=np.uint8)
+    drawn = stripes("CACA")
+    loose[64:96, : drawn.shape[1]] = drawn
+    Image.fromarray(loose).save(tmp_path / "1.png")
+    assert main(["read", str(tmp_path / "1.png")]) == 0
+    assert "1.png: Trimmed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("switch", "expected"), [("--enhance", True), ("--no-enhance", False)])

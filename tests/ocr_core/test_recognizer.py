@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocr_core import windows
 from ocr_core.errors import ImageError, ModelError, OcrError
 from ocr_core.recognizer import CtcRecognizer, open_line
 from ocr_core.registry import load
@@ -106,21 +107,50 @@ def test_boxes_of_a_shifted_line_are_shifted(tiny: CtcRecognizer) -> None:
     np.testing.assert_allclose([c.box for c in tiny.recognize(shifted).characters], expected)
 
 
-def test_compressed_line_is_read_with_a_warning_and_true_boxes(tiny: CtcRecognizer) -> None:
-    # Compressed, frames no longer end where stripes do; half C, half white is one of the two, while half A reads as C.
-    pixels = stripes("CCCC", frames_each=20)
-    assert pixels.shape[1] > 256
-    found = tiny.recognize(pixels)
-    assert found.text == "CCCC"
-    assert len(found.warnings) == 1
-    # Letters are painted at 8, 96, 184 and 272, each 80 wide.
-    for character, left in zip(found.characters, (8, 96, 184, 272), strict=True):
-        assert abs((character.box[0] + character.box[2]) / 2 - (left + 40)) < 8
+@pytest.mark.parametrize("most_px", [64, 100, 256])
+def test_a_line_wider_than_the_network_reads_as_at_once(tiny: CtcRecognizer, most_px: int) -> None:
+    """Text, frames, boxes, confidence and evidence are those of a network that takes the whole line."""
+    pixels = stripes("CABBACCCABACBBCA" * 12)
+    assert pixels.shape[1] > 3000
+    whole, seen = replace(tiny, settings=replace(tiny.settings, max_width_px=8192)).examine(pixels, "ABC")
+    found, evidence = replace(tiny, settings=replace(tiny.settings, max_width_px=most_px)).examine(pixels, "ABC")
+    assert found.warnings == ()
+    assert replace(found, timings_ms=whole.timings_ms) == whole
+    np.testing.assert_array_equal(evidence.top_classes, seen.top_classes)
+    np.testing.assert_array_equal(evidence.columns, seen.columns)
 
 
-def test_maximum_width_is_a_setting(tiny: CtcRecognizer) -> None:
-    wide = replace(tiny, settings=replace(tiny.settings, max_width_px=1024))
-    assert wide.recognize(stripes("ABAB", frames_each=20)).warnings == ()
+def test_a_long_line_is_read_in_sections_and_its_characters_keep_their_places(
+    tiny: CtcRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = stripes("CABBACCCABACBBCA" * 12)
+    slope = np.array([[1.0, 0.0, 50.0], [0.1, 1.0, 20.0]])
+    whole = tiny.recognize(LineImage(pixels, slope))
+    monkeypatch.setattr(windows, "SECTION_FRAMES", 60)
+    found = tiny.recognize(LineImage(pixels, slope))
+    assert (found.text, found.raw_path) == (whole.text, whole.raw_path)
+    assert [c.first_frame for c in found.characters] == [c.first_frame for c in whole.characters]
+    assert found.confidence == pytest.approx(whole.confidence, abs=1e-3)
+    # A box at a section's end stops there: a frame of the gap, 4 pixels, may lie beyond.
+    np.testing.assert_allclose([c.box for c in found.characters], [c.box for c in whole.characters], atol=4.0)
+
+
+def test_long_lines_in_a_batch_read_as_alone(tiny: CtcRecognizer) -> None:
+    texts = ["AB", "CAB" * 40, "BA", "BCA" * 30]
+    results = tiny.recognize_batch([stripes(text) for text in texts])
+    assert [result.text for result in results if isinstance(result, Recognition)] == texts
+
+
+def test_a_network_too_narrow_for_windows_gets_the_line_compressed(tiny: CtcRecognizer) -> None:
+    narrow = replace(tiny, settings=replace(tiny.settings, max_width_px=40))
+    assert "compressed to 40" in narrow.recognize(stripes("CCCC", frames_each=20)).warnings[0]
+
+
+def test_a_line_beyond_all_bounds_is_compressed_and_says_so(tiny: CtcRecognizer) -> None:
+    endless = np.full((2, 8000, 3), 255, dtype=np.uint8)
+    found = tiny.recognize(endless)
+    assert len(found.raw_path) == windows.LONGEST_PX / 4
+    assert "compressed" in found.warnings[0]
 
 
 def test_batch_gives_what_single_lines_give_in_order(tiny: CtcRecognizer) -> None:
