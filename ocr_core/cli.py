@@ -1,4 +1,4 @@
-"""The command line: `zijian read IMAGE...`, `page FILE...` and `models`; `python -m ocr_core` is the same.
+"""The command line: `zijian read IMAGE...`, `page FILE...`, `models`, `inspect MODEL`, or `python -m ocr_core` ...
 
 Promises of `read` one line on standard output per image read, in order, whatever the files are called or hold; of
 `page` one line per line of text found, in reading order, or with `--json` one per page. Errors and
@@ -22,6 +22,7 @@ from typing import Any, Final, TextIO
 from ocr_core import __version__, imaging, registry
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.finders import load_finder
+from ocr_core.inspection import command as inspect_command
 from ocr_core.lines.page import FindLines
 from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
@@ -104,6 +105,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models")
     models.add_argument("--json", action="store_true", help="one JSON object per line")
     models.set_defaults(command=_models)
+    inspect_command.add_to(commands, _say_lines, _print_json)
     return parser
 
 
@@ -287,6 +289,11 @@ def _columns(facts: dict[str, Any]) -> list[str]:
         columns.append(f"input {wanted['channels']} x {wanted['height']} x W, W up to {wanted['max_width']}")
         columns.append(f"{facts['classes']} classes")
     return [*columns, "runs on " + ", ".join(facts["runtimes"]), f"sha256 {facts['sha256']}"]
+
+
+def _say_lines(text: str) -> None:
+    for line in text.split("\n"):
+        print(_UNSAFE.sub(" ", line), flush=True)
 
 
 def _print_json(value: dict[str, Any]) -> None:

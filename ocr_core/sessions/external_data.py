@@ -1,8 +1,8 @@
 """Which outside files an ONNX file asks for, read from its bytes before any runtime sees them.
 
 ONNX Runtime before 1.24 (all that Python 3.10 can have) follows a tensor's external data to any path on the machine.
-This walks the protobuf wire format (protobuf.dev, "Encoding") along the fields of onnx.proto that lead to tensors,
-so that the light set of packages needs no ONNX library. It knows nothing else of ONNX.
+This walks the protobuf wire format along the fields of onnx.proto that lead to tensors, so that the light set of
+packages needs no ONNX library. It knows nothing else of ONNX.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ocr_core.errors import ModelError
+from ocr_core.sessions.protobuf_wire import messages
 
 _DEEPEST: Final = 64
 
@@ -27,7 +28,6 @@ _CHILDREN: Final[dict[str, dict[int, str]]] = {
 }
 _ENTRY_KEY: Final = 1
 _ENTRY_VALUE: Final = 2
-_VARINT, _EIGHT_BYTES, _LENGTH_DELIMITED, _FOUR_BYTES = 0, 1, 2, 5
 
 
 def external_locations(model: bytes) -> frozenset[str]:
@@ -49,48 +49,14 @@ def _locations(message: memoryview, kind: str, depth: int) -> Iterator[str]:
         yield from _location_of_entry(message)
         return
     children = _CHILDREN[kind]
-    for number, content in _length_delimited_fields(message):
+    for number, content in messages(message):
         if number in children:
             yield from _locations(content, children[number], depth + 1)
 
 
 def _location_of_entry(message: memoryview) -> Iterator[str]:
     # A later occurrence of a field overrides an earlier one, but no honest file has two: every value counts.
-    fields = list(_length_delimited_fields(message))
+    fields = list(messages(message))
     if any(number == _ENTRY_KEY and bytes(content) == b"location" for number, content in fields):
         values = [bytes(content).decode("utf-8") for number, content in fields if number == _ENTRY_VALUE]
         yield from values or [""]
-
-
-def _length_delimited_fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    position = 0
-    while position < len(message):
-        tag, position = _varint(message, position)
-        wire_type = tag & 7
-        if wire_type == _VARINT:
-            _, position = _varint(message, position)
-        elif wire_type == _EIGHT_BYTES:
-            position += 8
-        elif wire_type == _FOUR_BYTES:
-            position += 4
-        elif wire_type == _LENGTH_DELIMITED:
-            length, position = _varint(message, position)
-            if length > len(message) - position:
-                raise ValueError("a field reaches beyond its message")
-            yield tag >> 3, message[position : position + length]
-            position += length
-        else:
-            raise ValueError("unknown wire type")
-    if position != len(message):
-        raise ValueError("the message ends within a field")
-
-
-def _varint(message: memoryview, position: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = message[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-    raise ValueError("a number longer than 10 bytes")

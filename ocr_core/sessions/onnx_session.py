@@ -99,7 +99,7 @@ class OnnxSession:
             output = self._session.run([self._output_name], {self._input_name: batch})[0]
         except Exception as error:  # ONNX Runtime's own exceptions share no base class below Exception
             raise ModelError(f"The model {self.description.name} failed: {_first_line(error)}") from error
-        return _in_ntc_order(np.asarray(output), self.description.output_axes)
+        return in_ntc_order(np.asarray(output), self.description.output_axes)
 
 
 def to_log_probs(raw: NDArray[np.floating], output: Output) -> NDArray[np.float32]:
@@ -190,7 +190,8 @@ def _lines_at_once(session: onnxruntime.InferenceSession, path: Path) -> int:
     return lines
 
 
-def _in_ntc_order(raw: NDArray[np.floating], axes: OutputAxes) -> NDArray[np.floating]:
+def in_ntc_order(raw: NDArray[np.floating], axes: OutputAxes) -> NDArray[np.floating]:
+    """Turns an output whose axes are as said into `N, T, C`."""
     return raw.swapaxes(0, 1) if axes == "TNC" and raw.ndim == 3 else raw
 
 

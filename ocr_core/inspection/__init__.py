@@ -1,0 +1,1 @@
+"""What an ONNX recogniser is: read from its bytes, and measured by running it where it can do no harm."""
