@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.enhance import enhance
+from ocr_core.grey import line_grey
 from ocr_core.result import LineImage
 
 LOOSE_SHARE = 0.6
@@ -104,11 +105,6 @@ class PreparedLine:
         return replace(self, pixels=self.pixels[:, :, first_px : first_px + width_px])
 
 
-def to_grey(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Turns `H, W, 3` RGB into `H, W` luminance (ITU-R BT.601)."""
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-
-
 def fit_height(image: NDArray[np.uint8], height_px: int, max_width_px: int) -> NDArray[np.uint8]:
     """Scales `H, W[, 3]` to the given height, keeping the aspect ratio up to the maximum width."""
     height, width = image.shape[:2]
@@ -171,7 +167,7 @@ def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool, widest_px: 
         warnings.append(f"Trimmed {100 * cut_share:.0f} % of the height, which the line of text does not need.")
     pixels = line.pixels
     if wanted.channels == 1:
-        pixels = to_grey(pixels)
+        pixels = line_grey(pixels)
     natural_width = round(line.width_px * wanted.height_px / line.height_px)
     if natural_width > most_px:
         warnings.append(

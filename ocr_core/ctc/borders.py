@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.ctc.greedy import Run
-from ocr_core.preprocess import to_grey
+from ocr_core.grey import line_grey
 from ocr_core.result import LineImage, Posteriors
 
 Edges = NDArray[np.float64]
@@ -70,7 +70,7 @@ def ink_profile(line: LineImage) -> NDArray[np.float32]:
     line, and to rules and underlines, which add the same to every column.
     """
     step = max(1, line.height_px // PROFILE_ROWS)
-    grey = to_grey(np.ascontiguousarray(line.pixels[::step])).astype(np.float32)
+    grey = line_grey(np.ascontiguousarray(line.pixels[::step])).astype(np.float32)
     spread = grey.std(axis=0)
     empty, full = np.percentile(spread, [5, 90])
     if full - empty < LOWEST_CONTRAST:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.enhance import is_light_on_dark
-from ocr_core.preprocess import fit_height, to_grey
+from ocr_core.grey import line_grey
+from ocr_core.preprocess import fit_height
 from ocr_core.result import LineImage
 
 LEAST_GAIN: Final = 0.08
@@ -101,7 +102,7 @@ def _once(line: LineImage) -> LineImage:
 
 def _band(pixels: NDArray[np.uint8]) -> _Band | None:
     """Measures the ink on a small picture; None where it is no line's. The slope is 0 unless it is worth taking out."""
-    small = fit_height(to_grey(pixels), _MEASURED_HEIGHT_PX, _WIDEST_MEASURED_PX)
+    small = fit_height(line_grey(pixels), _MEASURED_HEIGHT_PX, _WIDEST_MEASURED_PX)
     ink = _without_rulings(_strokes(small))
     rows, columns = np.nonzero(ink)
     if len(rows) < _LEAST_INK:

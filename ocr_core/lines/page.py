@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.grey import page_grey
 from ocr_core.lines.chains import Strip, chained, parted
 from ocr_core.lines.components import Pieces, pieces_of, skew_degrees, stacked, usual_height
 from ocr_core.lines.crop import cut
@@ -91,7 +92,7 @@ class _Level:
 
 
 def _levelled(pixels: NDArray[np.uint8]) -> _Level:
-    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    grey = page_grey(pixels)
     height, width = grey.shape
     scale = min(1.0, math.sqrt(WORKING_PIXELS / (height * width)))
     seen = _seen(_scaled(grey, scale))

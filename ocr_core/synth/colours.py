@@ -1,4 +1,4 @@
-"""Coloured letters on coloured grounds, brought to grey as recognisers bring pictures: by `to_grey`.
+"""Coloured letters on coloured grounds, brought to grey as recognisers bring pictures: by luminance.
 
 What two colours leave of their distance in grey is often little and may change its sign along the line. Promises that
 every character keeps a distance from its ground at which it can be read. Knows nothing of text or layout.
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.preprocess import to_grey
+from ocr_core.grey import luminance_of
 from ocr_core.synth.backgrounds import PhotoBank, gradient, noise
 
 Grey = NDArray[np.uint8]
@@ -47,7 +47,7 @@ def coloured(
     painted = np.clip(ground + (fill - ground) * cover, 0, 255).astype(np.uint8)
     if rng.random() < 0.5:
         painted = _compressed(painted, int(rng.integers(70 if faint else 35, 96)))
-    return to_grey(painted)
+    return luminance_of(painted)
 
 
 def _ground(height: int, width: int, bank: PhotoBank, rng: np.random.Generator) -> Floats:

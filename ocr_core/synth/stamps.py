@@ -1,6 +1,6 @@
 """What lies over a printed line and is no part of it: seals, round, oval or square, and pale watermarks.
 
-Drawn in colour and brought to grey by `to_grey`, since a red seal over black ink is told from it by its grey alone.
+Drawn in colour and brought to grey by its luminance, since a red seal over black ink is told from it by its grey alone.
 Promises to leave boxes where they are. Knows nothing of what the line says.
 """
 
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.preprocess import to_grey
+from ocr_core.grey import luminance_of
 from ocr_core.synth.stock import Stock
 
 Grey = NDArray[np.uint8]
@@ -51,7 +51,7 @@ def stamped(pixels: Grey, words: str, draw: DrawCharacter, rng: np.random.Genera
     is_filled = float(mark.mean()) > _FILLED
     strength = rng.uniform(0.3, 0.6) if is_filled else rng.uniform(0.55, 0.95)
     cover = _laid(mark, (height, width), top, left) * np.float32(strength / 255)
-    return to_grey(_pressed(pixels, cover, _seal_colour(rng), over=not is_filled and rng.random() < 0.6))
+    return luminance_of(_pressed(pixels, cover, _seal_colour(rng), over=not is_filled and rng.random() < 0.6))
 
 
 def watermarked(pixels: Grey, words: str, draw: DrawCharacter, rng: np.random.Generator) -> Grey:
@@ -67,7 +67,7 @@ def watermarked(pixels: Grey, words: str, draw: DrawCharacter, rng: np.random.Ge
     strength = np.float32(rng.uniform(0.1, 0.35) / 255)
     level = 255.0 if float(pixels.mean()) < 110 else float(rng.uniform(60, 170))
     colour = np.full(3, level, dtype=np.float32) if rng.random() < 0.7 else _seal_colour(rng)
-    return to_grey(_pressed(pixels, cover * strength, colour, over=True))
+    return luminance_of(_pressed(pixels, cover * strength, colour, over=True))
 
 
 _FILLED = 85.0

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.enhance import enhance
+from ocr_core.grey import luminance_of
 from ocr_core.lines.whole_image import find_line
-from ocr_core.preprocess import InputFormat, fit_height, to_grey
+from ocr_core.preprocess import InputFormat, fit_height
 
 
 def as_read(
@@ -18,6 +19,6 @@ def as_read(
     The x axis is scaled and nothing else: `x` of the line lies at `x` times the ratio of the widths.
     """
     if is_rectified:
-        grey = to_grey(find_line(np.repeat(grey[..., None], 3, axis=2)).pixels)
+        grey = luminance_of(find_line(np.repeat(grey[..., None], 3, axis=2)).pixels)
     fitted = fit_height(grey, wanted.height_px, wanted.max_width_px)
     return enhance(fitted) if is_enhanced else fitted

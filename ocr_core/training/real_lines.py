@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
 from ocr_core.errors import DatasetError, OcrError
+from ocr_core.grey import line_grey
 from ocr_core.imaging import decode
 from ocr_core.labelled.parquet import read_rows
 from ocr_core.labels import canonical
-from ocr_core.preprocess import to_grey
 from ocr_core.settings import Settings
 from ocr_core.synth.line import SyntheticLine
 
@@ -170,7 +170,7 @@ def _rows(path: Path, charset: Charset) -> Iterable[_Row]:
 
 def _grey(encoded: bytes) -> NDArray[np.uint8]:
     try:
-        return to_grey(decode(encoded, _LIMITS))
+        return line_grey(decode(encoded, _LIMITS))
     except OcrError:
         return np.full((32, 32), 255, dtype=np.uint8)
 

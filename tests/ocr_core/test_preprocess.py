@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ocr_core.charset import Charset
 from ocr_core.ctc.borders import run_edges
 from ocr_core.ctc.greedy import Run
+from ocr_core.grey import luminance_of
 from ocr_core.preprocess import (
     InputFormat,
     fit_height,
@@ -21,7 +22,6 @@ from ocr_core.preprocess import (
     padded_width,
     prepare,
     stack,
-    to_grey,
 )
 from ocr_core.result import LineImage, Posteriors
 
@@ -165,7 +165,7 @@ def test_frames_of_a_turned_line_lead_to_the_source(width: int, height: int) -> 
 @given(st.integers(0, 2**32 - 1))
 def test_grey_of_an_inverted_picture_is_inverted_grey(seed: int) -> None:
     rgb = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
-    difference = to_grey(255 - rgb).astype(int) - (255 - to_grey(rgb)).astype(int)
+    difference = luminance_of(255 - rgb).astype(int) - (255 - luminance_of(rgb)).astype(int)
     assert np.abs(difference).max() <= 1
 
 

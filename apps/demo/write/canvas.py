@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ocr_core import imaging
 from ocr_core.errors import ImageError
-from ocr_core.preprocess import to_grey
+from ocr_core.grey import luminance_of
 from ocr_core.result import LineImage
 from ocr_core.settings import Settings
 
@@ -53,7 +53,7 @@ def line_of_ink(canvas: NDArray[np.uint8]) -> LineImage | None:
 
     A dash or a comma alone is given the height of a line, so that it is not blown up into something else.
     """
-    ink = to_grey(canvas) < _INK_BELOW
+    ink = luminance_of(canvas) < _INK_BELOW
     if np.count_nonzero(ink) < _FEWEST_INK_PIXELS:
         return None
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
