@@ -13,16 +13,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ocr_core.charset import Charset
+    from ocr_core.ctc.decoding import Decoding
     from ocr_core.errors import OcrError
     from ocr_core.recognizer import CtcRecognizer, Recognizer, open_line
     from ocr_core.registry import MODELS, available, load
-    from ocr_core.result import Alternative, Character, Evidence, LineImage, Posteriors, Recognition, Timings
+    from ocr_core.result import (
+        Alternative,
+        Character,
+        Evidence,
+        LineImage,
+        Posteriors,
+        RankedText,
+        Recognition,
+        Timings,
+    )
     from ocr_core.settings import Settings
 
 __version__ = "0.2.0.dev0"
 
 _HOMES = {
     "Charset": "charset",
+    "Decoding": "ctc.decoding",
     "OcrError": "errors",
     "CtcRecognizer": "recognizer",
     "Recognizer": "recognizer",
@@ -35,6 +46,7 @@ _HOMES = {
     "Evidence": "result",
     "LineImage": "result",
     "Posteriors": "result",
+    "RankedText": "result",
     "Recognition": "result",
     "Timings": "result",
     "Settings": "settings",
@@ -46,10 +58,12 @@ __all__ = [
     "Character",
     "Charset",
     "CtcRecognizer",
+    "Decoding",
     "Evidence",
     "LineImage",
     "OcrError",
     "Posteriors",
+    "RankedText",
     "Recognition",
     "Recognizer",
     "Settings",

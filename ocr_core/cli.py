@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from ocr_core import __version__, imaging, registry
+from ocr_core.cli_decoding import add_decoding, decoding_of
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.finders import load_finder
 from ocr_core.inspection import command as inspect_command
@@ -28,7 +29,7 @@ from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
-from ocr_core.settings import DECODERS, FINDERS, RUNTIMES, Settings
+from ocr_core.settings import FINDERS, RUNTIMES, Settings
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
@@ -83,7 +84,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         default=None,
         help="bring sloping lines level and cut loose ones closely",
     )
-    _add_decoder(read)
+    add_decoding(read)
     read.set_defaults(command=_read)
 
     page = commands.add_parser("page", help="find the lines of pages (pictures, PDF) and read them")
@@ -99,7 +100,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         default=None,
         help="what finds the lines: classical (default), or ppocr, the detector that the package rapidocr carries",
     )
-    _add_decoder(page)
+    add_decoding(page)
     page.set_defaults(command=_pages)
 
     models = commands.add_parser("models", help="list the models")
@@ -109,27 +110,13 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_decoder(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--decoder",
-        choices=DECODERS,
-        default=None,
-        help="greedy: the best path (default); beam: the most probable text; beam+zh: with a language model",
-    )
-
-
-def _settings(parsed: argparse.Namespace) -> Settings:
-    settings = Settings.from_environment()
-    return settings if parsed.decoder is None else replace(settings, decoder=parsed.decoder)
-
-
 def _read(parsed: argparse.Namespace) -> int:
-    settings = _settings(parsed)
+    settings = Settings.from_environment()
     if parsed.enhance is not None:
         settings = replace(settings, enhance=parsed.enhance)
     if parsed.deskew is not None:
         settings = replace(settings, deskew=parsed.deskew)
-    recognizer = registry.load(parsed.model, parsed.runtime, settings)
+    recognizer = registry.load(parsed.model, parsed.runtime, settings, decoding_of(parsed))
     say = _say_json if parsed.json else _say_text
     all_read = True
     for file in _expand(parsed.images):
@@ -147,9 +134,9 @@ def _read_one(recognizer: Recognizer, file: str, settings: Settings) -> Recognit
 
 
 def _pages(parsed: argparse.Namespace) -> int:
-    settings = _settings(parsed)
+    settings = Settings.from_environment()
     finder = load_finder(parsed.finder or settings.finder, settings)
-    recognizer = registry.load(parsed.model, parsed.runtime, settings)
+    recognizer = registry.load(parsed.model, parsed.runtime, settings, decoding_of(parsed))
     all_read = True
     for file in parsed.files:
         for read in _pages_of(recognizer, finder, file, settings):
@@ -229,6 +216,8 @@ def _say_text(file: str, outcome: Recognition | OcrError) -> None:
     if isinstance(outcome, OcrError):
         _complain(f"{file}: {outcome}")
         return
+    for reading in outcome.n_best:
+        _complain(f"{file}: {reading.share:6.1%}  {reading.text}")
     print(_UNSAFE.sub(" ", outcome.text), flush=True)
     if not outcome.text:
         _complain(f"{file}: nothing was read.")

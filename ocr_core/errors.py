@@ -39,3 +39,7 @@ class DatasetError(OcrError):
 
 class MaterialsError(OcrError):
     """Faces, texts or photographs that synthesis needs have not been fetched."""
+
+
+class DecodingError(OcrError):
+    """What a line is to be decoded with cannot be used: a broken pattern, an empty or too long list, a wrong weight."""

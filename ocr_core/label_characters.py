@@ -30,6 +30,12 @@ def as_labelled(characters: Sequence[Character]) -> tuple[Character, ...]:
     return tuple(kept[:-1] if kept and kept[-1].text == " " else kept)
 
 
+def labelled_text(symbols: Sequence[str]) -> str:
+    """Returns the text that characters decoded as these have once they are as the conventions want them."""
+    nowhere = (0.0, 0.0, 0.0, 0.0)
+    return "".join(each.text for each in as_labelled([Character(text, 0, 0, nowhere, 1.0) for text in symbols]))
+
+
 def _add_space(kept: list[Character], space: Character) -> None:
     if not kept:
         return

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core import imaging
-from ocr_core.ctc.decoders import GREEDY, Decoder
+from ocr_core.ctc.decoders import GREEDY, Decoder, decoder_of
+from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import Reading, read_posteriors
 from ocr_core.ctc.read_sections import joined, read_sections
@@ -113,6 +114,17 @@ class CtcRecognizer:
     def input_format(self) -> InputFormat:
         """What the network is fed: the model's own format, with the maximum width of the settings if they have one."""
         return self.description.input_format.with_max_width(self.settings.max_width_px)
+
+    def with_decoding(self, decoding: Decoding) -> CtcRecognizer:
+        """Returns the same network, not loaded again, whose posteriors are read as is asked for.
+
+        Raises:
+            DecodingError: what is asked for cannot be done.
+            ModelError: the language model cannot be read.
+        """
+        asked = replace(decoding, decoder=decoding.decoder or self.settings.decoder)
+        reading = decoder_of(asked, self.description.charset, self.settings.models_folder, self.name)
+        return replace(self, decoder=reading)
 
     def recognize(self, image: ImageInput) -> Recognition:
         """Reads one line.
@@ -264,7 +276,8 @@ class CtcRecognizer:
             model_sha256=self.sha256,
             runtime=self.session.runtime,
             decoder=self.decoder.name,
-            warnings=job.prepared.warnings,
+            warnings=(*job.prepared.warnings, *reading.warnings),
+            n_best=reading.n_best,
         )
 
 

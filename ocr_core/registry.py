@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 from ocr_core.ctc.decoders import decoder
+from ocr_core.ctc.decoding import Decoding
+from ocr_core.engine_key import EngineKey
 from ocr_core.engines import ppocr, tesseract
 from ocr_core.errors import ModelError, RuntimeMissingError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
@@ -57,26 +59,64 @@ class RegisteredModel:
     files: Callable[[Settings], ModelFiles]
 
 
-def load(name: str | os.PathLike[str], runtime: Runtime | None = None, settings: Settings | None = None) -> Recognizer:
+def load(
+    name: str | os.PathLike[str],
+    runtime: Runtime | None = None,
+    settings: Settings | None = None,
+    decoding: Decoding | None = None,
+) -> Recognizer:
     """Loads a registered model by its name, or an own ONNX file (or model folder) by its path.
 
-    What an own file has to say of itself is the table in `ocr_core.sessions.model_files`; its recogniser is named by
-    `own_name`. Without `settings` the environment's are taken, without `runtime` what `runtime_of` says.
+    A name may be an engine's key, as in `crnn@onnx+beam+zh`. What an own file has to say of itself is the table in
+    `ocr_core.sessions.model_files`; its recogniser is named by `own_name`. Without `settings` the environment's are
+    taken, without `runtime` what `runtime_of` says, without `decoding` the settings' decoder.
 
     Raises:
-        ModelError: the name is unknown, files are missing or broken.
+        ModelError: the name is unknown, files are missing or broken, or the engine cannot be decoded as is asked for.
+        DecodingError: something of `decoding` cannot be used.
         RuntimeMissingError: the runtime is not installed.
     """
     chosen_settings = Settings.from_environment() if settings is None else settings
-    chosen_runtime = runtime or runtime_of(name, chosen_settings.runtime)
+    asked = _engine_key(name)
+    recognizer = _loaded(asked.model, runtime or asked.runtime, chosen_settings)
+    wanted = decoding or Decoding()
+    wanted = replace(wanted, decoder=wanted.decoder or asked.decoder)
+    return recognizer if wanted.is_usual and wanted.decoder is None else decoded_by(recognizer, wanted)
+
+
+def decoded_by(recognizer: Recognizer, decoding: Decoding) -> Recognizer:
+    """Returns the same engine, not loaded again, decoding as is asked for.
+
+    Raises:
+        ModelError: it is no network whose posteriors could be decoded otherwise.
+        DecodingError: something of `decoding` cannot be used.
+    """
+    if isinstance(recognizer, CtcRecognizer):
+        return recognizer.with_decoding(decoding)
+    if decoding.is_usual:
+        return recognizer
+    raise ModelError(
+        f"{display_name_of(recognizer.name)} gives no probabilities to decode: decoders, lists and patterns are for "
+        "the networks."
+    )
+
+
+def _engine_key(name: str | os.PathLike[str]) -> EngineKey:
+    """Reads a name as a key, unless something of exactly this name is there."""
+    text = os.fspath(name)
+    return EngineKey(text) if text in MODELS or Path(text).exists() else EngineKey.parse(text)
+
+
+def _loaded(name: str, runtime: Runtime | None, settings: Settings) -> Recognizer:
+    chosen_runtime = runtime or runtime_of(name, settings.runtime)
     if chosen_runtime not in get_args(Runtime):
         raise ModelError(f"There is no runtime {chosen_runtime!r}; there are {' and '.join(RUNTIMES)}.")
-    model = MODELS.get(os.fspath(name))
+    model = MODELS.get(name)
     if model is None:
-        return _build_from_path(name, chosen_runtime, chosen_settings)
+        return _build_from_path(name, chosen_runtime, settings)
     if chosen_runtime not in model.runtimes:
         raise ModelError(f"{model.display_name} runs on {' or '.join(model.runtimes)}, not on {chosen_runtime}.")
-    return model.build(chosen_runtime, chosen_settings)
+    return model.build(chosen_runtime, settings)
 
 
 def runtime_of(name: str | os.PathLike[str], preferred: Runtime) -> Runtime:
@@ -173,7 +213,7 @@ def _load_ctc(files: ModelFiles, runtime: Runtime, settings: Settings) -> CtcRec
                 "PyTorch is not installed: pip install 'zijian[torch]' (in a clone: pip install -r requirements.txt)."
             ) from error
         session = TorchSession.load(files, threads=settings.threads)
-    reading = decoder(settings.decoder, session.description.charset, settings.models_folder)
+    reading = decoder(settings.decoder, session.description.charset, settings.models_folder, session.description.name)
     return CtcRecognizer(session.description, files.sha256(), session, settings, reading)
 
 

@@ -160,6 +160,21 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class RankedText:
+    """One of several readings of a line.
+
+    Attributes:
+        text: in label form.
+        probability: P(text | line) by the network alone, among the characters that were allowed.
+        share: what the decoder gives it, language and hotwords weighed in, of all the readings that it ended with.
+    """
+
+    text: str
+    probability: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
     """One character read, with the frames and source pixels it came from.
 
@@ -205,6 +220,7 @@ class Recognition:
         timings_ms: time by stage.
         warnings: sentences for the user, for example that the line was compressed to the maximum width.
         model, model_sha256, runtime, decoder: what produced it.
+        n_best: the best readings, best first, where more than one was asked for; the first is `text`.
     """
 
     text: str
@@ -217,6 +233,7 @@ class Recognition:
     runtime: str
     decoder: str = "greedy"
     warnings: tuple[str, ...] = field(default=())
+    n_best: tuple[RankedText, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data, ready for JSON; `from_dict` gives the same recognition back."""
@@ -246,6 +263,7 @@ class Recognition:
                 "raw_path": tuple(data["raw_path"]),
                 "timings_ms": Timings(**data["timings_ms"]),
                 "warnings": tuple(data["warnings"]),
+                "n_best": tuple(RankedText(**each) for each in data.get("n_best", ())),
             }
         )
 

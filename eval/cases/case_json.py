@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
+from ocr_core.ctc.decoding import MOST_READINGS
 from ocr_core.ctc.evidence import MAX_SYMBOL_LENGTH
 from ocr_core.errors import OcrError
-from ocr_core.result import Alternative, Box, Character, Recognition, Timings
+from ocr_core.result import Alternative, Box, Character, RankedText, Recognition, Timings
 
 VERSION: Final = 1
 
@@ -258,7 +259,9 @@ def _reading(value: Any) -> CaseReading:
 
 
 def _recognition(value: Any) -> Recognition:
-    data = _object(value, "recognition", (each.name for each in fields(Recognition)))
+    # Cases of before there was more than one reading lack `n_best`.
+    with_readings = {"n_best": [], **value} if isinstance(value, dict) else value
+    data = _object(with_readings, "recognition", (each.name for each in fields(Recognition)))
     text = _text(data["text"], "reading", LONGEST_TEXT)
     raw_path = tuple(
         _text(symbol, "raw path", MAX_SYMBOL_LENGTH) for symbol in _list(data["raw_path"], "raw path", MAX_FRAMES)
@@ -278,6 +281,16 @@ def _recognition(value: Any) -> Recognition:
         runtime=_text(data["runtime"], "runtime", LONGEST_NAME),
         decoder=_text(data["decoder"], "decoder", LONGEST_NAME),
         warnings=tuple(_text(warning, "warning", _LONGEST_WARNING) for warning in warnings),
+        n_best=tuple(_ranked(each) for each in _list(data["n_best"], "readings", MOST_READINGS)),
+    )
+
+
+def _ranked(value: Any) -> RankedText:
+    data = _object(value, "reading", (each.name for each in fields(RankedText)))
+    return RankedText(
+        text=_text(data["text"], "reading", LONGEST_TEXT),
+        probability=_number(data["probability"], "probability", 0, 1.001),
+        share=_number(data["share"], "share", 0, 1.001),
     )
 
 

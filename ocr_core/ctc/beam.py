@@ -43,6 +43,10 @@ class Scorer(Protocol):
         """Returns the state after one more character."""
         ...
 
+    def end(self, state: Hashable) -> float:
+        """Returns the log-score of the text ending here."""
+        ...
+
 
 class Constraint(Protocol):
     """Which texts may be read at all: a lexicon, a pattern, a set of characters."""
@@ -84,12 +88,15 @@ class BeamSettings:
         language_weight: what a log-score of the language model counts beside a log-probability of the network.
         length_bonus: added for every character, since a language model makes long texts less probable.
         n_best: texts that are returned.
+        constraint_states: under a constraint, the best prefix in each so many of its other states is kept too. Else
+            prefixes that lead nowhere, but look better so far, would crowd out the only ones that can be finished.
     """
 
     width: int = 8
     language_weight: float = 0.0
     length_bonus: float = 0.0
     n_best: int = 1
+    constraint_states: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +207,9 @@ def beam_search(
     beam = [root]
     for frame, blank in enumerate(candidates.blank):
         beam = search.advanced(beam, frame, blank, candidates.classes[frame], candidates.log_probs[frame])
-    ended = [prefix for prefix in beam if constraint is None or constraint.is_complete(prefix.allowed)]
-    return [
-        Hypothesis(prefix.classes(), prefix.total, prefix.language, search.score(prefix))
-        for prefix in ended[: settings.n_best]
-    ]
+    ended = [search.ended(prefix) for prefix in beam if constraint is None or constraint.is_complete(prefix.allowed)]
+    ended.sort(key=lambda hypothesis: hypothesis.score, reverse=True)
+    return ended[: settings.n_best]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +222,12 @@ class _Search:
         """Returns what prefixes are ranked by."""
         settings = self.settings
         return prefix.total + settings.language_weight * prefix.language + settings.length_bonus * prefix.length
+
+    def ended(self, prefix: _Prefix) -> Hypothesis:
+        """Returns a prefix as a whole text."""
+        end = self.scorer.end(prefix.state) if self.scorer else 0.0
+        score = self.score(prefix) + self.settings.language_weight * end
+        return Hypothesis(prefix.classes(), prefix.total, prefix.language + end, score)
 
     def advanced(
         self, beam: list[_Prefix], frame: int, blank: float, classes: tuple[int, ...], log_probs: tuple[float, ...]
@@ -237,7 +248,20 @@ class _Search:
         for prefix in reached:
             prefix.ends_blank, prefix.ends_character = prefix.next_blank, prefix.next_character
         reached.sort(key=self.score, reverse=True)
-        return reached[: self.settings.width]
+        best, others = reached[: self.settings.width], reached[self.settings.width :]
+        return best if self.constraint is None else best + self._of_other_states(best, others)
+
+    def _of_other_states(self, best: list[_Prefix], others: list[_Prefix]) -> list[_Prefix]:
+        """Returns the best prefix of every state of the constraint that none of the best is in."""
+        seen = {prefix.allowed for prefix in best}
+        kept: list[_Prefix] = []
+        for prefix in others:
+            if len(kept) == self.settings.constraint_states:
+                break
+            if prefix.allowed not in seen and prefix.total > -math.inf:
+                seen.add(prefix.allowed)
+                kept.append(prefix)
+        return kept
 
     def _extend(
         self,

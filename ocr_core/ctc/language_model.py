@@ -245,6 +245,10 @@ class LanguageScorer:
             (*latin, letter)[-(self._model.latin.order - 1) :] if letter >= 0 else (),
         )
 
+    def end(self, state: Hashable) -> float:
+        """Returns 0: a line ends where its paper does, not where a sentence would."""
+        return 0.0
+
     def scores(self, state: Hashable, classes: Sequence[int]) -> Sequence[float]:
         """Returns the log-score of each class as the next character."""
         return self._scores(state, tuple(classes))

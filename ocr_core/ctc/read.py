@@ -10,16 +10,18 @@ from ocr_core.ctc.decoders import GREEDY, Decoder
 from ocr_core.ctc.forward import line_confidence
 from ocr_core.ctc.greedy import greedy
 from ocr_core.label_characters import as_labelled
-from ocr_core.result import Character, LineImage, Posteriors
+from ocr_core.result import Character, LineImage, Posteriors, RankedText
 
 
 class Reading(NamedTuple):
-    """A line read: see the fields of the same names in `Recognition`."""
+    """A line read: see the fields of the same names in `Recognition`; warnings are the decoder's."""
 
     text: str
     characters: tuple[Character, ...]
     raw_path: tuple[str, ...]
     confidence: float | None
+    n_best: tuple[RankedText, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def read_posteriors(posteriors: Posteriors, line: LineImage, decoder: Decoder = GREEDY) -> Reading:
@@ -34,10 +36,12 @@ def read_posteriors(posteriors: Posteriors, line: LineImage, decoder: Decoder = 
 def as_decoded(posteriors: Posteriors, line: LineImage, decoder: Decoder) -> Reading:
     """Reads a line, or a section of one, and leaves the characters as they were decoded."""
     path = greedy(posteriors)
-    runs = decoder.runs(posteriors, path)
+    decoded = decoder.decode(posteriors, path)
+    runs = decoded.runs
     confidence = line_confidence(posteriors, [run.class_index for run in runs]) if runs else None
     characters = characters_of(runs, posteriors, line)
-    return Reading(_text(characters), characters, path.raw(posteriors.charset), confidence)
+    raw_path = path.raw(posteriors.charset)
+    return Reading(_text(characters), characters, raw_path, confidence, decoded.n_best, decoded.notes)
 
 
 def labelled(reading: Reading) -> Reading:

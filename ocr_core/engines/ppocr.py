@@ -70,7 +70,7 @@ def load(model: PackagedModel, settings: Settings) -> CtcRecognizer:
     """
     files = find(model)
     inner = OnnxSession.load(files, threads=settings.threads, describe=lambda found: describe(model.name, found))
-    reading = decoder(settings.decoder, inner.description.charset, settings.models_folder)
+    reading = decoder(settings.decoder, inner.description.charset, settings.models_folder, model.name)
     return CtcRecognizer(inner.description, files.sha256(), PpOcrSession(inner), settings, reading)
 
 

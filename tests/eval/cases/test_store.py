@@ -47,7 +47,7 @@ def made_up_case(text: str = "看见ab", seed: int = 1, **facts: Any) -> OpenCas
     for number, name in enumerate(("crnn", "convnext_tiny")):
         posteriors = made_up_posteriors(text, spans, line.width_px, np.random.default_rng(seed + number))
         read = read_posteriors(posteriors, line)
-        recognition = Recognition(*read, Timings(infer=12.5), name, "ab" * 32, "onnx")
+        recognition = Recognition(*read[:4], Timings(infer=12.5), name, "ab" * 32, "onnx")
         evidence = evidence_of(posteriors, read.text, facts.get("truth"))
         kept.append((CaseReading(f"{name}@onnx", name, name.upper(), recognition), evidence))
     plain = Recognition(text, (), (), None, Timings(), "tesseract", "", "program", warnings=("slow",))
@@ -164,7 +164,7 @@ def test_a_huge_picture_is_kept_small_with_its_evidence_on_its_axis(store: CaseS
     _, spans = drawn_line("看见")
     posteriors = made_up_posteriors("看见", spans, 400, np.random.default_rng(1))
     read = read_posteriors(posteriors, line)
-    recognition = Recognition(*read, Timings(), "crnn", "", "onnx")
+    recognition = Recognition(*read[:4], Timings(), "crnn", "", "onnx")
     evidence = replace(evidence_of(posteriors, read.text), stride_px=40.0)
     saved = new_case(line, [(CaseReading("crnn@onnx", "crnn", "CRNN", recognition), evidence)])
     opened = store.load(store.save(saved))

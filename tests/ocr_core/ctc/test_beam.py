@@ -35,6 +35,9 @@ class Table:
     def after(self, state: Hashable, class_index: int) -> Hashable:
         return class_index == 1
 
+    def end(self, state: Hashable) -> float:
+        return 0.0
+
     def of_text(self, classes: Sequence[int]) -> float:
         before = (False, *(c == 1 for c in classes))
         return sum(self.scores(state, [c])[0] for state, c in zip(before, classes, strict=False))

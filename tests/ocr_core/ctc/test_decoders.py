@@ -68,8 +68,8 @@ def test_characters_of_a_beam_own_frames_that_emit_them(models: Path) -> None:
 def test_nothing_is_read_of_an_empty_line(models: Path) -> None:
     posteriors = posteriors_of_path("-----", ALPHABET, peak=0.99)
     for name in DECODERS:
-        found = decoder(name, posteriors.charset, models).runs(posteriors, greedy(posteriors))
-        assert found == ()
+        found = decoder(name, posteriors.charset, models).decode(posteriors, greedy(posteriors))
+        assert found.runs == () and found.notes == ()
 
 
 def test_greedy_is_the_usual_one() -> None:

@@ -24,7 +24,7 @@ def test_reading_fits_together():
 def test_all_blank_is_empty_text_that_promises_nothing():
     """An upright line was "nothing read, 99.7 % confidence": the network had never seen one."""
     posteriors = posteriors_of_path("---", "hapy", peak=0.99)
-    text, characters, raw_path, confidence = read_posteriors(posteriors, blank_line(12))
+    text, characters, raw_path, confidence, *_ = read_posteriors(posteriors, blank_line(12))
     assert (text, characters, raw_path) == ("", (), ("", "", ""))
     assert confidence is None
 
