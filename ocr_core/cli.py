@@ -1,6 +1,7 @@
 """The command line: `zijian read IMAGE...`, `page FILE...`, `models`, `inspect MODEL`, or `python -m ocr_core` ...
 
-Promises of `read` one line on standard output per image read, in order, whatever the files are called or hold; of
+Promises of `read` one line on standard output per image read (with `--lines all` per line of text in it), in order,
+whatever the files are called or hold; of
 `page` one line per line of text found, in reading order, or with `--json` one per page. Errors and
 warnings go to standard error; with `--json` into the lines, and an image that fails has its line too. Exit code 0: all
 read; 1: some failed; 2: nothing could start, or nothing could be written.
@@ -22,6 +23,7 @@ from typing import Any, Final, TextIO
 from ocr_core import __version__, imaging, registry
 from ocr_core.cli_decoding import add_decoding, decoding_of
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.every_line import LINE_BREAK
 from ocr_core.finders import load_finder
 from ocr_core.inspection import command as inspect_command
 from ocr_core.lines.page import FindLines
@@ -29,7 +31,7 @@ from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
-from ocr_core.settings import FINDERS, RUNTIMES, Settings
+from ocr_core.settings import FINDERS, LINES, RUNTIMES, Settings
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
@@ -84,6 +86,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
         default=None,
         help="bring sloping lines level and cut loose ones closely",
     )
+    read.add_argument(
+        "--lines",
+        choices=LINES,
+        default=None,
+        help="of a picture of several lines read the biggest and warn (default), or all, one line of output each",
+    )
     add_decoding(read)
     read.set_defaults(command=_read)
 
@@ -116,6 +124,8 @@ def _read(parsed: argparse.Namespace) -> int:
         settings = replace(settings, enhance=parsed.enhance)
     if parsed.deskew is not None:
         settings = replace(settings, deskew=parsed.deskew)
+    if parsed.lines is not None:
+        settings = replace(settings, lines=parsed.lines)
     recognizer = registry.load(parsed.model, parsed.runtime, settings, decoding_of(parsed))
     say = _say_json if parsed.json else _say_text
     all_read = True
@@ -218,7 +228,8 @@ def _say_text(file: str, outcome: Recognition | OcrError) -> None:
         return
     for reading in outcome.n_best:
         _complain(f"{file}: {reading.share:6.1%}  {reading.text}")
-    print(_UNSAFE.sub(" ", outcome.text), flush=True)
+    for line in outcome.text.split(LINE_BREAK):
+        print(_UNSAFE.sub(" ", line), flush=True)
     if not outcome.text:
         _complain(f"{file}: nothing was read.")
     for warning in outcome.warnings:

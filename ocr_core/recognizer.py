@@ -25,7 +25,9 @@ from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import Reading, read_posteriors
 from ocr_core.ctc.read_sections import joined, read_sections
 from ocr_core.errors import ModelError, OcrError
+from ocr_core.every_line import as_one
 from ocr_core.lines.deskew import deskewed
+from ocr_core.lines.several import all_lines, biggest_line
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, frames_read, padded_width, prepare, stack
 from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timings
 from ocr_core.sessions.model_files import ModelDescription
@@ -127,16 +129,20 @@ class CtcRecognizer:
         return replace(self, decoder=reading)
 
     def recognize(self, image: ImageInput) -> Recognition:
-        """Reads one line.
+        """Reads one line; with `Settings.lines` "all" every line of the picture.
 
         Raises:
             ImageError: the image cannot be used.
             ModelError: the network failed.
         """
+        if self._reads_every_line_of(image):
+            return read_every_line(self, image, self.settings)
         return self._read_alone(self._prepare(image))
 
     def examine(self, image: ImageInput, truth: str | None = None) -> tuple[Recognition, Evidence]:
         """Reads one line and keeps the evidence, with the truth's columns where the truth is known.
+
+        Of several lines it is the biggest, whatever the settings say: evidence is of one line.
 
         Raises:
             ImageError: the image cannot be used.
@@ -172,6 +178,9 @@ class CtcRecognizer:
                 raise result
             texts.append(result.text)
         return texts
+
+    def _reads_every_line_of(self, image: ImageInput) -> bool:
+        return self.settings.lines == "all" and not isinstance(image, LineImage)
 
     def _read_alone(self, job: _Job, kept: list[Posteriors] | None = None) -> Recognition:
         """Reads one line, however long, a section at a time; all its posteriors are added to `kept` if it is given."""
@@ -210,7 +219,12 @@ class CtcRecognizer:
         jobs_by_width: dict[int, list[tuple[int, _Job]]] = defaultdict(list)
         for index, image in enumerate(images):
             try:
+                if self._reads_every_line_of(image):
+                    results[index] = read_every_line(self, image, self.settings)
+                    continue
                 job = self._prepare(image)
+            except ModelError:
+                raise
             except OcrError as error:
                 results[index] = error
                 continue
@@ -295,8 +309,33 @@ def open_line(image: ImageInput, settings: Settings) -> LineImage:
 
 
 def level_line(line: LineImage, settings: Settings) -> LineImage:
-    """Returns a line cut out of a picture level and closely cropped, unless the settings say otherwise."""
-    return deskewed(line) if settings.deskew else line
+    """Returns the line to read of a picture, or of a part of one: of several the biggest, with a note that says so.
+
+    It is level and closely cropped, unless the settings say otherwise.
+    """
+    found = biggest_line(line)
+    return deskewed(found) if settings.deskew else found
+
+
+def level_lines(line: LineImage, settings: Settings) -> tuple[LineImage, ...]:
+    """Returns every line of a picture, or of a part of one, in reading order, each as `level_line` would."""
+    return tuple(deskewed(each) if settings.deskew else each for each in all_lines(line))
+
+
+def read_every_line(recognizer: Recognizer, image: ImageInput, settings: Settings) -> Recognition:
+    """Reads all lines of a picture, their texts joined by line breaks; a line already found is read alone.
+
+    Raises:
+        OcrError: the image cannot be used, or the engine failed.
+    """
+    started = time.perf_counter()
+    pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, settings)
+    decoded = time.perf_counter()
+    lines = (image,) if isinstance(image, LineImage) else level_lines(LineImage.whole(pixels), settings)
+    found = time.perf_counter()
+    whole = as_one(lines, recognizer.recognize_batch(lines))
+    times = replace(whole.timings_ms, decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3)
+    return replace(whole, timings_ms=times)
 
 
 def pixels_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> NDArray[np.uint8]:

@@ -21,6 +21,10 @@ Runtime = Literal["onnx", "torch", "program"]
 RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
 """What the project's own models run on."""
 
+Lines = Literal["biggest", "all"]
+LINES: Final[tuple[Lines, ...]] = get_args(Lines)
+"""What is read of a picture that holds several lines: see `ocr_core.lines.several`."""
+
 DecoderName = Literal["greedy", "beam", "beam+zh"]
 DECODERS: Final[tuple[DecoderName, ...]] = get_args(DecoderName)
 """How posteriors become a text: see `ocr_core.ctc.decoders`."""
@@ -64,6 +68,8 @@ class Settings:
             to be written in Chinese and English. Networks only.
         finder: what finds the lines of a page: "classical", the project's own way, or "ppocr", the detector that the
             package rapidocr carries, where that is installed.
+        lines: "biggest", of several lines in a picture the biggest is read and a warning says how many there are; or
+            "all", they are read in order and their texts joined by line breaks.
         models_folder: where the project's own models lie, `<name>/model.onnx` and `<name>/model.safetensors`.
     """
 
@@ -77,6 +83,7 @@ class Settings:
     deskew: bool = True
     decoder: DecoderName = "greedy"
     finder: FinderName = "classical"
+    lines: Lines = "biggest"
     models_folder: Path = field(default_factory=_models_folder)
 
     @classmethod
@@ -163,6 +170,12 @@ def _runtime(variable: str, raw: str) -> str:
     return raw
 
 
+def _lines(variable: str, raw: str) -> str:
+    if raw not in LINES:
+        raise OcrError(f"{variable} should be one of {', '.join(LINES)}, not {raw!r}.")
+    return raw
+
+
 def _decoder(variable: str, raw: str) -> str:
     if raw not in DECODERS:
         raise OcrError(f"{variable} should be one of {', '.join(DECODERS)}, not {raw!r}.")
@@ -184,6 +197,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "runtime": _runtime,
     "enhance": _switch,
     "deskew": _switch,
+    "lines": _lines,
     "decoder": _decoder,
     "finder": _finder,
     "models_folder": _folder,

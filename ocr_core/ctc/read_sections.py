@@ -64,7 +64,10 @@ def _moved(reading: Reading, frames: int) -> Reading:
 def _as_one(readings: Sequence[Reading]) -> Reading:
     characters: list[Character] = [character for reading in readings for character in reading.characters]
     raw_path = [symbol for reading in readings for symbol in reading.raw_path]
-    return Reading("".join(r.text for r in readings), tuple(characters), tuple(raw_path), _confidence(readings))
+    warnings = tuple(dict.fromkeys(warning for reading in readings for warning in reading.warnings))
+    # Rankings of several texts are of single sections: there are too many ways to put them together.
+    text = "".join(reading.text for reading in readings)
+    return Reading(text, tuple(characters), tuple(raw_path), _confidence(readings), warnings=warnings)
 
 
 def _confidence(readings: Sequence[Reading]) -> float | None:

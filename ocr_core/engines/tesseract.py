@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.label_characters import as_labelled
 from ocr_core.preprocess import InputFormat, PreparedLine, prepare
-from ocr_core.recognizer import ImageInput, level_line, pixels_of
+from ocr_core.recognizer import ImageInput, level_line, pixels_of, read_every_line
 from ocr_core.result import Character, LineImage, Recognition, Timings
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.settings import Settings
@@ -127,12 +127,14 @@ class TesseractRecognizer:
         return False
 
     def recognize(self, image: ImageInput) -> Recognition:
-        """Reads one line.
+        """Reads one line; with `Settings.lines` "all" every line of the picture.
 
         Raises:
             ImageError: the image cannot be used.
             ModelError: the program failed, or took too long.
         """
+        if self.settings.lines == "all" and not isinstance(image, LineImage):
+            return read_every_line(self, image, self.settings)
         started = time.perf_counter()
         pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
         decoded = time.perf_counter()

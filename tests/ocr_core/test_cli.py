@@ -134,6 +134,20 @@ def test_odd_file_names_do_not_break_the_lines(tmp_path: Path, capsys: pytest.Ca
     assert len(err.splitlines()) == 1
 
 
+def test_of_several_lines_one_or_all_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    both = np.concatenate([drawn_line(), drawn_line()])
+    Image.fromarray(both).save(tmp_path / "2.png")
+    assert main(["read", str(tmp_path / "2.png")]) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1
+    assert "2.png: This picture holds 2 lines; the biggest was read." in err
+    assert main(["read", "--lines", "all", str(tmp_path / "2.png")]) == 0
+    every, err = capsys.readouterr()
+    assert len(every.splitlines()) == 2
+    assert every.splitlines()[0] == out.splitlines()[0]
+    assert "holds" not in err
+
+
 def test_warnings_go_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     loose = np.full((160, 100, 3), 255, dtype=np.uint8)
     drawn = stripes("CACA")

@@ -31,11 +31,12 @@ def test_every_field_has_a_variable() -> None:
         "deskew": "off",
         "decoder": "beam+zh",
         "finder": "ppocr",
+        "lines": "all",
         "models_folder": "elsewhere",
     }
     assert set(given) == {setting.name for setting in fields(Settings)}
     got = Settings.from_environment({f"ZIJIAN_{name.upper()}": value for name, value in given.items()})
-    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", "ppocr", Path("elsewhere"))
+    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", "ppocr", "all", Path("elsewhere"))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,7 @@ def test_every_field_has_a_variable() -> None:
         ("ZIJIAN_ENHANCE", "perhaps"),
         ("ZIJIAN_RUNTIME", "tensorflow"),
         ("ZIJIAN_FINDER", "yolo"),
+        ("ZIJIAN_LINES", "2"),
     ],
 )
 def test_mistakes_name_the_variable(variable: str, value: str) -> None:
