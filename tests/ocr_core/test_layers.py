@@ -19,6 +19,8 @@ TORCH = {"torch", "torchvision", "timm"}
 NEEDS_TORCH = {
     "ocr_core.export",
     "ocr_core.sessions.torch_session",
+    "ocr_core.importers.checkpoint",
+    "ocr_core.importers.networks",
     "ocr_core.nets",
     "ocr_core.training",
 }

@@ -1,0 +1,1 @@
+"""Recognisers of other projects, each turned into one ONNX file that is read like any own model."""
