@@ -24,6 +24,8 @@ Resampling = Literal["area", "linear", "linear_up"]
 """How a line is brought to the network's height: `fit_height`, `fit_height_linear` or `fit_height_linear_up`."""
 Frames = Literal["line", "all"]
 """Which frames are read: those over the line alone, or those over the padding behind it as well."""
+LongLines = Literal["windows", "compressed"]
+"""What becomes of a line wider than the widest input."""
 ChannelOrder = Literal["rgb", "bgr"]
 Padding = Literal["zero", "edge"]
 """What is put behind a line: 0 after normalisation, or its last column again and again."""
@@ -50,6 +52,7 @@ class InputFormat:
         channel_order: of networks with three channels.
         padding: what is put behind a line.
         origin_px: network-input pixels before those that frame 0 covers.
+        long_lines: whether wider lines are read in windows, or compressed as the network's own project does.
     """
 
     height_px: int = 32
@@ -66,6 +69,7 @@ class InputFormat:
     channel_order: ChannelOrder = "rgb"
     padding: Padding = "zero"
     origin_px: float = 0.0
+    long_lines: LongLines = "windows"
 
     @property
     def has_fixed_width(self) -> bool:

@@ -38,6 +38,8 @@ _OFF_MIDDLE: Final = 0.05
 
 def longest_px(wanted: InputFormat) -> int:
     """Returns the width beyond which a line is compressed: where windows would be too narrow to join, their own."""
+    if wanted.long_lines == "compressed":
+        return wanted.max_width_px
     return LONGEST_PX if wanted.max_width_px >= 2 * DROPPED * wanted.height_px else wanted.max_width_px
 
 

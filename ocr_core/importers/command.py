@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from ocr_core.errors import ModelError
 from ocr_core.importers import hub, modelscope
 from ocr_core.importers.imported_model import ImportedModel, write
+from ocr_core.preprocess import LongLines
 
 Reader = Callable[[argparse.Namespace], ImportedModel]
 
@@ -69,6 +70,12 @@ def _add_hub(parser: argparse.ArgumentParser, weights: str) -> None:
 def _add_output(parser: argparse.ArgumentParser, read: Reader) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="NAME.onnx", help="the file to write")
     parser.add_argument("--licence", help="the licence of these very weights, where it is known to be another")
+    parser.add_argument(
+        "--long-lines",
+        choices=get_args(LongLines),
+        help="what becomes of lines longer than the network takes: windows that are joined (default), or compressed, "
+        "as most projects do themselves",
+    )
     parser.set_defaults(command=_import, read=read)
 
 
@@ -78,6 +85,9 @@ def _import(parsed: argparse.Namespace) -> int:
     model = parsed.read(parsed)
     if parsed.licence:
         model = replace(model, description=replace(model.description, licence=parsed.licence))
+    if parsed.long_lines:
+        wanted = replace(model.description.input_format, long_lines=parsed.long_lines)
+        model = replace(model, description=replace(model.description, input_format=wanted))
     say(model)
     written = write(model, parsed.output)
     if written.largest_difference is not None:

@@ -19,6 +19,7 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 | zijian.min_width           | inputs are padded to at least this width; as max_width: one width only     | 1         |
 | zijian.padding             | what is put behind a line: "zero" (after normalisation) or "edge"          | zero      |
 | zijian.frames              | which frames are read: "line", or "all": those over the padding, too       | line      |
+| zijian.long_lines          | what becomes of wider lines: "windows", or "compressed" to max_width       | windows   |
 | zijian.origin              | input pixels before those that frame 0 covers                              | 0         |
 | zijian.channel_order       | of three channels: "rgb" or "bgr"                                          | rgb       |
 | zijian.resampling          | how lines are scaled to H: "area", "linear" or "linear_up", see below      | area      |
@@ -49,7 +50,7 @@ from typing import Any, Final, Literal, cast, get_args
 
 from ocr_core.charset import Charset
 from ocr_core.errors import CharsetError, ModelError
-from ocr_core.preprocess import HORIZONTAL_STRIDE, ChannelOrder, Frames, InputFormat, Padding, Resampling
+from ocr_core.preprocess import HORIZONTAL_STRIDE, ChannelOrder, Frames, InputFormat, LongLines, Padding, Resampling
 
 WEIGHTS_NAME: Final = "model.safetensors"
 GRAPH_NAME: Final = "model.onnx"
@@ -152,6 +153,7 @@ def to_metadata(description: ModelDescription) -> dict[str, str]:
         "min_width": str(wanted.min_width_px),
         "padding": wanted.padding,
         "frames": wanted.frames,
+        "long_lines": wanted.long_lines,
         "origin": repr(wanted.origin_px),
         "channel_order": wanted.channel_order,
         "resampling": wanted.resampling,
@@ -275,6 +277,7 @@ def _input_format(reader: _MetadataReader) -> InputFormat:
         channel_order=cast(ChannelOrder, reader.choice("channel_order", "rgb", get_args(ChannelOrder))),
         padding=cast(Padding, reader.choice("padding", "zero", get_args(Padding))),
         origin_px=reader.number("origin", 0.0, -512.0, 512.0),
+        long_lines=cast(LongLines, reader.choice("long_lines", "windows", get_args(LongLines))),
     )
 
 

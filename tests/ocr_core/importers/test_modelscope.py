@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ocr_core.importers import modelscope  # noqa: E402
 from ocr_core.importers.imported_model import write  # noqa: E402
 from ocr_core.importers.modelscope import import_folder  # noqa: E402
 from ocr_core.importers.networks import modelscope as recognised  # noqa: E402
+from ocr_core.preprocess import LongLines  # noqa: E402
 from ocr_core.registry import load  # noqa: E402
 from ocr_core.settings import Settings  # noqa: E402
 from tests.ocr_core.importers.modelscope_folders import (  # noqa: E402
@@ -46,8 +48,11 @@ def small_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recognised, "CONVNEXT_VIT_SIZES", SMALL_VIT)
 
 
-def imported(folder: Path) -> Any:
-    return load(write(import_folder(folder), folder / "ours.onnx").path, "onnx", SETTINGS)
+def imported(folder: Path, long_lines: LongLines = "windows") -> Any:
+    model = import_folder(folder)
+    wanted = replace(model.description.input_format, long_lines=long_lines)
+    model = replace(model, description=replace(model.description, input_format=wanted))
+    return load(write(model, folder / "ours.onnx").path, "onnx", SETTINGS)
 
 
 def picture(height: int, width: int) -> np.ndarray:
@@ -70,7 +75,7 @@ def read_by_hand(name: str, pixels: np.ndarray) -> tuple[list[int], np.ndarray]:
 @pytest.mark.parametrize("name", NAMES)
 def test_texts_are_those_of_the_whole_path_written_down_once_more(name: str, tmp_path: Path) -> None:
     folder = write_folder(tmp_path, name)
-    recognizer = imported(folder)
+    recognizer = imported(folder, "compressed")
     entries = (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
     texts = set()
     for pixels in (picture(32, 320), picture(33, 100), picture(20, 900)):
@@ -328,6 +333,18 @@ def test_folder_without_a_model_is_told(tmp_path: Path) -> None:
         import_folder(tmp_path)
     with pytest.raises(ModelError, match="no folder"):
         import_folder(tmp_path / "none")
+
+
+def test_long_lines_are_read_in_windows_unless_the_import_says_otherwise(tmp_path: Path) -> None:
+    folder, long = write_folder(tmp_path / "hub", "CRNN"), picture(16, 640)
+    frames = {}
+    for choice in ("windows", "compressed"):
+        output = str(tmp_path / f"{choice}.onnx")
+        assert main(["import", "modelscope", str(folder), "-o", output, "--long-lines", choice]) == 0
+        recognition, evidence = load(output, "onnx", SETTINGS).examine(long)
+        assert evidence is not None and len(recognition.raw_path) == evidence.frames
+        frames[choice] = evidence.frames, evidence.stride_px
+    assert frames == {"windows": (320, 2.0), "compressed": (160, 4.0)}
 
 
 def test_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,9 @@ def test_description_survives_the_trip() -> None:
     description = ModelDescription(
         name="crnn",
         charset=Charset(("A", "字", "", " ", '"', "x²"), blank=2),
-        input_format=InputFormat(48, 3, 0.485, 0.229, 2048, 32, 8, "linear_up", True, 320, "all", "bgr", "edge", 2.5),
+        input_format=InputFormat(
+            48, 3, 0.485, 0.229, 2048, 32, 8, "linear_up", True, 320, "all", "bgr", "edge", 2.5, "compressed"
+        ),
         output="probs",
         output_axes="TNC",
         training={"lines_seen": 12, "hours": 2.5, "note": "中文"},
@@ -85,6 +87,7 @@ def test_every_key_is_in_the_documented_table() -> None:
         ("channel_order", "brg"),
         ("padding", "white"),
         ("origin", "inf"),
+        ("long_lines", "cut"),
         ("output", "magic"),
         ("output_axes", "CTN"),
         ("training", "[]"),
