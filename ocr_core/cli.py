@@ -250,7 +250,7 @@ def _fields(file: str, recognition: Recognition) -> dict[str, Any]:
 
 def _models(parsed: argparse.Namespace) -> int:
     settings = Settings.from_environment()
-    for model in registry.MODELS.values():
+    for model in registry.models(settings).values():
         facts = _facts(model, settings)
         if parsed.json:
             _print_json(facts)
@@ -268,6 +268,8 @@ def _facts(model: registry.RegisteredModel, settings: Settings) -> dict[str, Any
     }
     try:
         files = model.files(settings)
+        if files is None:
+            return facts
         described = from_metadata(read_weights_metadata(files.weights)) if files.weights else None
         facts["sha256"] = files.sha256()
     except OcrError as error:
@@ -290,7 +292,8 @@ def _columns(facts: dict[str, Any]) -> list[str]:
     if wanted := facts.get("input"):
         columns.append(f"input {wanted['channels']} x {wanted['height']} x W, W up to {wanted['max_width']}")
         columns.append(f"{facts['classes']} classes")
-    return [*columns, "runs on " + ", ".join(facts["runtimes"]), f"sha256 {facts['sha256']}"]
+    columns.append("runs on " + ", ".join(facts["runtimes"]))
+    return [*columns, f"sha256 {facts['sha256']}"] if "sha256" in facts else columns
 
 
 def _say_lines(text: str) -> None:

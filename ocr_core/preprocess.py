@@ -157,18 +157,24 @@ def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: in
     return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), dtype=np.uint8)
 
 
-def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool, widest_px: int | None = None) -> PreparedLine:
-    """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines.
-
-    What is wider than `widest_px` is compressed to it; None stands for the widest input.
-    """
-    most_px = widest_px or wanted.max_width_px
+def line_warnings(line: LineImage) -> list[str]:
+    """Returns what a reader should know of how a line was found, whoever reads it."""
     warnings = list(line.notes)
     if line.levelled_degrees:
         warnings.append(f"The line slopes by {abs(line.levelled_degrees):.1f}° and was brought level first.")
     if line.kept_share <= LOOSE_SHARE:
         cut_share = 1 - line.kept_share
         warnings.append(f"Trimmed {100 * cut_share:.0f} % of the height, which the line of text does not need.")
+    return warnings
+
+
+def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool, widest_px: int | None = None) -> PreparedLine:
+    """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines.
+
+    What is wider than `widest_px` is compressed to it; None stands for the widest input.
+    """
+    most_px = widest_px or wanted.max_width_px
+    warnings = line_warnings(line)
     pixels = line.pixels
     if wanted.channels == 1:
         pixels = line_grey(pixels)

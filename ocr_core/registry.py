@@ -1,6 +1,7 @@
 """The models by name: what they are called, which colour they have everywhere, and how each is loaded.
 
-To add an engine, write a builder (a function from runtime and settings to a `Recognizer`) and one entry in `MODELS`.
+To add an engine, write a builder (a function from runtime and settings to a `Recognizer`) and one entry in `MODELS`; or
+let a package of your own offer it (`ocr_core.engines.offered`).
 Nothing is loaded at import, and PyTorch only when its runtime is asked for.
 """
 
@@ -9,16 +10,17 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final, get_args
 
 from ocr_core.ctc.decoders import decoder
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.engine_key import EngineKey
-from ocr_core.engines import ppocr, tesseract
+from ocr_core.engines import offered, ppocr, service, tesseract
+from ocr_core.engines.offered import FoundEngine
 from ocr_core.errors import ModelError, RuntimeMissingError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.sessions.model_files import GRAPH_NAME, ModelFiles
@@ -36,6 +38,7 @@ WIDEST_MEASURED_PX: Final = 2048
 as well, but take memory. `python -m eval length` measures it."""
 
 _LONGEST_OWN_NAME: Final = 40
+_MOST_OWN_FILES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,9 @@ class RegisteredModel:
         colour: its colour in every chart of every app.
         runtimes: what it can run on, the usual one first.
         build: loads it.
-        files: finds its files without loading anything; raises a `ModelError` that says what is missing.
+        files: finds its files without loading anything; raises a `ModelError` that says what is missing. None where it
+            has none to show, as a service has.
+        about, licence: what is said of it where its files do not say it themselves.
     """
 
     name: str
@@ -56,7 +61,9 @@ class RegisteredModel:
     colour: str
     runtimes: tuple[Runtime, ...]
     build: Builder
-    files: Callable[[Settings], ModelFiles]
+    files: Callable[[Settings], ModelFiles | None]
+    about: str = ""
+    licence: str = ""
 
 
 def load(
@@ -65,7 +72,7 @@ def load(
     settings: Settings | None = None,
     decoding: Decoding | None = None,
 ) -> Recognizer:
-    """Loads a registered model by its name, or an own ONNX file (or model folder) by its path.
+    """Loads a model of `models` by its name, an own ONNX file (or model folder) by its path, a service by its address.
 
     A name may be an engine's key, as in `crnn@onnx+beam+zh`. What an own file has to say of itself is the table in
     `ocr_core.sessions.model_files`; its recogniser is named by `own_name`. Without `settings` the environment's are
@@ -108,10 +115,10 @@ def _engine_key(name: str | os.PathLike[str]) -> EngineKey:
 
 
 def _loaded(name: str, runtime: Runtime | None, settings: Settings) -> Recognizer:
-    chosen_runtime = runtime or runtime_of(name, settings.runtime)
+    chosen_runtime = runtime or runtime_of(name, settings.runtime, settings)
     if chosen_runtime not in get_args(Runtime):
         raise ModelError(f"There is no runtime {chosen_runtime!r}; there are {' and '.join(RUNTIMES)}.")
-    model = MODELS.get(name)
+    model = _find(name, settings)
     if model is None:
         return _build_from_path(name, chosen_runtime, settings)
     if chosen_runtime not in model.runtimes:
@@ -119,31 +126,47 @@ def _loaded(name: str, runtime: Runtime | None, settings: Settings) -> Recognize
     return model.build(chosen_runtime, settings)
 
 
-def runtime_of(name: str | os.PathLike[str], preferred: Runtime) -> Runtime:
+def runtime_of(name: str | os.PathLike[str], preferred: Runtime, settings: Settings | None = None) -> Runtime:
     """Returns what a model is to run on where nobody insists: `preferred` if it can, else its own usual runtime.
 
     An own file is not looked at: it runs on what is preferred, or `load` says that it cannot.
     """
-    model = MODELS.get(os.fspath(name))
+    model = _find(name, Settings.from_environment() if settings is None else settings)
     return preferred if model is None or preferred in model.runtimes else model.runtimes[0]
 
 
-def available(settings: Settings | None = None) -> tuple[RegisteredModel, ...]:
-    """Returns the registered models whose files are there, in the registry's order."""
+def models(settings: Settings | None = None) -> dict[str, RegisteredModel]:
+    """Returns all models that have a name here, by it, in the order in which they are shown.
+
+    These are the built-in ones, those that installed packages offer, the ONNX files in `Settings.own_models`, and the
+    services in `Settings.services`.
+    """
     chosen = Settings.from_environment() if settings is None else settings
-    return tuple(model for model in MODELS.values() if _has_files(model, chosen))
+    others = (*_offered().values(), *_own_files_in(chosen.own_models), *map(_service, chosen.services))
+    return {**MODELS, **{model.name: model for model in others}}
+
+
+def available(settings: Settings | None = None) -> tuple[RegisteredModel, ...]:
+    """Returns the models whose files are there, in the order of `models`."""
+    chosen = Settings.from_environment() if settings is None else settings
+    return tuple(model for model in models(chosen).values() if _has_files(model, chosen))
 
 
 def colour_of(name: str) -> str:
     """Returns the colour of a model, registered or not; the same name has the same colour everywhere."""
-    if name in MODELS:
-        return MODELS[name].colour
+    registered = MODELS.get(name) or _offered().get(name)
+    return registered.colour if registered else own_colour(name)
+
+
+def own_colour(name: str) -> str:
+    """Returns the colour of what is not registered, chosen by its name."""
     return OWN_FILE_COLOURS[zlib.crc32(name.encode("utf-8", "replace")) % len(OWN_FILE_COLOURS)]
 
 
 def display_name_of(name: str) -> str:
     """Returns what to call a model in front of people, registered or not."""
-    return MODELS[name].display_name if name in MODELS else name
+    registered = MODELS.get(name) or _offered().get(name)
+    return registered.display_name if registered else name
 
 
 def own_name(path: Path, sha256: str) -> str:
@@ -155,6 +178,83 @@ def own_name(path: Path, sha256: str) -> str:
     stem = path.stem if path.suffix.lower() == ".onnx" else path.absolute().name
     plain = re.sub(r"[^\w-]+", "-", stem).strip("-")[:_LONGEST_OWN_NAME]
     return f"{plain or 'own'}-{sha256[:8]}"
+
+
+def _find(name: str | os.PathLike[str], settings: Settings) -> RegisteredModel | None:
+    """Returns the model of a name or address; None for what is no name, and so perhaps a path."""
+    text = os.fspath(name)
+    if text in MODELS:
+        return MODELS[text]
+    if service.is_service(text):
+        return _service(text)
+    return models(settings).get(text)
+
+
+@lru_cache(maxsize=1)
+def _offered() -> dict[str, RegisteredModel]:
+    """Returns the engines that installed packages offer; their packages are imported when this is first asked."""
+    return {found.name: _offered_model(found) for found in offered.find_offered(frozenset(MODELS))}
+
+
+def _offered_model(found: FoundEngine) -> RegisteredModel:
+    engine = found.engine
+
+    def files(_: Settings) -> ModelFiles | None:
+        if engine is None:
+            raise ModelError(found.problem)
+        return ModelFiles(engine.files[0], None, engine.files[1:]) if engine.files else None
+
+    return RegisteredModel(
+        found.name,
+        (engine.display_name if engine else "") or found.name,
+        (engine.colour if engine else "") or own_colour(found.name),
+        (offered.RUNTIME,),
+        build=lambda _, settings: found.load(settings),
+        files=files,
+        about=engine.about if engine else "",
+        licence=engine.licence if engine else "",
+    )
+
+
+def _service(address: str) -> RegisteredModel:
+    name = service.service_name(address)
+    return RegisteredModel(
+        name,
+        name.rpartition("-")[0],
+        own_colour(name),
+        (service.RUNTIME,),
+        build=lambda _, settings: service.load(address, settings),
+        files=lambda _: None,
+        about=f"A service that is sent every line: {address}. What reads there is not known.",
+    )
+
+
+def _own_files_in(folder: Path) -> Iterator[RegisteredModel]:
+    try:
+        paths = sorted(path for path in folder.glob("*.onnx") if path.is_file() and not path.name.startswith("."))
+    except OSError:
+        return
+    for path in paths[:_MOST_OWN_FILES]:
+        try:
+            state = path.stat()
+            yield _own_file(path, state.st_mtime_ns, state.st_size)
+        except (OSError, ModelError):  # removed, or being written, this very moment
+            continue
+
+
+@lru_cache(maxsize=4 * _MOST_OWN_FILES)
+def _own_file(path: Path, _mtime_ns: int, _size: int) -> RegisteredModel:
+    """Names a file by its hash; it is read again when its time or size have changed."""
+    files = ModelFiles.own_file(path)
+    name = own_name(path, files.sha256())
+    return RegisteredModel(
+        name,
+        path.stem[:_LONGEST_OWN_NAME],
+        own_colour(name),
+        ("onnx",),
+        build=lambda runtime, settings: _build_from_path(path, runtime, settings),
+        files=lambda _: ModelFiles.own_file(path),
+    )
 
 
 def _own_files(name: str, settings: Settings) -> ModelFiles:

@@ -15,8 +15,8 @@ from ocr_core.errors import OcrError
 
 ENVIRONMENT_PREFIX: Final = "ZIJIAN_"
 
-Runtime = Literal["onnx", "torch", "program"]
-"""What an engine runs on; "program" is an engine that is a program of its own, started for every line."""
+Runtime = Literal["onnx", "torch", "program", "package", "service"]
+"""What an engine runs on; "program" is started for every line, "package" is whatever a package brings."""
 
 RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
 """What the project's own models run on."""
@@ -71,6 +71,9 @@ class Settings:
         lines: "biggest", of several lines in a picture the biggest is read and a warning says how many there are; or
             "all", they are read in order and their texts joined by line breaks.
         models_folder: where the project's own models lie, `<name>/model.onnx` and `<name>/model.safetensors`.
+        own_models: a folder of ONNX files that say what they are, imported or made by yourself; each is an engine.
+        services: addresses of services that are engines, with commas between (`ocr_core.engines.service`). The apps
+            let visitors choose among these and name no others.
     """
 
     max_file_bytes: int = 20 * 1024 * 1024
@@ -85,6 +88,8 @@ class Settings:
     finder: FinderName = "classical"
     lines: Lines = "biggest"
     models_folder: Path = field(default_factory=_models_folder)
+    own_models: Path = Path("own-models")
+    services: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -106,6 +111,10 @@ class Workplace:
         cases_limit: how many cases are kept; beyond them none is taken.
         delete_cases: whether the demo's visitors may remove any case that they can open.
         open_folders: whether the dashboard's visitors may name folders of this machine as data.
+        upload_models: whether the demo's visitors may send model files, to be inspected and tried in a process with
+            limits.
+        keep_models: whether they may also put them into `own_models`, where everybody can choose them: for a host whose
+            visitors you know, as what is kept is run without those limits.
         materials: where the faces, texts and photographs of synthesis are.
         training: where training runs keep their state.
     """
@@ -115,6 +124,8 @@ class Workplace:
     cases_limit: int = 5_000
     delete_cases: bool = False
     open_folders: bool = False
+    upload_models: bool = False
+    keep_models: bool = False
     materials: Path = _CACHE / "materials"
     training: Path = _CACHE / "training"
 
@@ -188,6 +199,14 @@ def _finder(variable: str, raw: str) -> str:
     return raw
 
 
+def _addresses(variable: str, raw: str) -> tuple[str, ...]:
+    addresses = tuple(dict.fromkeys(part.strip() for part in raw.split(",") if part.strip()))
+    for address in addresses:
+        if not address.lower().startswith(("http://", "https://")):
+            raise OcrError(f"{variable} should be addresses like http://host:5000/ocr, not {address[:100]!r}.")
+    return addresses
+
+
 _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "max_file_bytes": _whole_number(1),
     "max_pixels": _whole_number(1),
@@ -201,11 +220,15 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "decoder": _decoder,
     "finder": _finder,
     "models_folder": _folder,
+    "own_models": _folder,
+    "services": _addresses,
     "runs_folder": _folder,
     "cases_folder": _folder,
     "cases_limit": _whole_number(0),
     "delete_cases": _switch,
     "open_folders": _switch,
+    "upload_models": _switch,
+    "keep_models": _switch,
     "materials": _folder,
     "training": _folder,
 }

@@ -16,6 +16,7 @@ import numpy as np
 from eval.runs.info import EngineInfo
 from ocr_core import registry
 from ocr_core.charset import Charset
+from ocr_core.engines.service import is_service
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.settings import Runtime, Settings
@@ -121,18 +122,19 @@ def load_again(infos: Sequence[EngineInfo], settings: Settings) -> list[RunEngin
 
 def _loaded(source: str, runtime: Runtime, settings: Settings) -> RunEngine:
     recognizer = registry.load(source, runtime, settings)
-    model = source if source in registry.MODELS else recognizer.name
+    registered = registry.models(settings).get(source)
+    model = source if registered else recognizer.name
     return _ready(
         recognizer,
         EngineInfo(
             key=f"{model}@{runtime}",
             model=model,
-            display_name=registry.display_name_of(model),
+            display_name=registered.display_name if registered else registry.display_name_of(model),
             runtime=runtime,
             sha256="",
             colour=registry.colour_of(model),
             gives_evidence=recognizer.gives_evidence,
-            source=source if source in registry.MODELS else str(Path(source).absolute()),
+            source=source if registered or is_service(source) else str(Path(source).absolute()),
         ),
     )
 

@@ -44,10 +44,11 @@ def add_to(commands: Any, say: Callable[[str], None], say_json: Callable[[dict[s
 
 
 def _files(model: str) -> ModelFiles:
-    if model in registry.MODELS:
-        files = registry.MODELS[model].files(Settings.from_environment())
-        if files.graph.suffix.lower() != ".onnx":
-            raise ModelError(f"{registry.MODELS[model].display_name} is no ONNX network.")
+    settings = Settings.from_environment()
+    if registered := registry.models(settings).get(model):
+        files = registered.files(settings)
+        if files is None or files.graph.suffix.lower() != ".onnx":
+            raise ModelError(f"{registered.display_name} is no ONNX network.")
         return files
     path = Path(model)
     return ModelFiles.in_folder(path) if (path / GRAPH_NAME).is_file() else ModelFiles.own_file(path)

@@ -28,6 +28,8 @@ RUNTIME_NAMES: Final[Mapping[str, str]] = {
     "onnx": "ONNX Runtime",
     "torch": "PyTorch",
     "program": "a program of its own",
+    "package": "a package of its own",
+    "service": "a service at its address",
 }
 
 

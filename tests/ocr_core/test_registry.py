@@ -240,3 +240,30 @@ def test_colours_are_seen_on_light_and_dark_ground(ground: str) -> None:
 
     assert min(contrast(model.colour) for model in registry.MODELS.values()) > 3  # WCAG 2.2, 1.4.11
     assert min(map(contrast, registry.OWN_FILE_COLOURS)) > 2
+
+
+def test_own_files_are_engines_by_name(tmp_path: Path) -> None:
+    settings = Settings(own_models=tmp_path, deskew=False)
+    assert registry.models(settings).keys() >= registry.MODELS.keys()
+    path = write_own_file(tmp_path / "Mein Modell.onnx")
+    (tmp_path / ".hidden.onnx").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("no model")
+    (name,) = registry.models(settings).keys() - registry.MODELS.keys()
+    model = registry.models(settings)[name]
+    assert name.startswith("Mein-Modell-") and model.display_name == "Mein Modell"
+    assert model.colour == registry.colour_of(name), "the same in every chart, also where only the name is known"
+    recognizer = registry.load(name, settings=settings)
+    assert recognizer.name == name and recognizer.read([stripes("CAB")]) == ["CAB"]
+    assert model in registry.available(settings)
+    write_own_file(path, output="probs", metadata=to_metadata(description(output="probs")))
+    assert name not in registry.models(settings), "another file is another engine"
+    path.unlink()
+    assert registry.models(settings).keys() == registry.MODELS.keys()
+
+
+def test_a_broken_own_file_is_refused_when_it_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "x.onnx").write_bytes(b"broken")
+    settings = Settings(own_models=tmp_path)
+    (name,) = registry.models(settings).keys() - registry.MODELS.keys()
+    with pytest.raises(ModelError, match="not an ONNX file"):
+        registry.load(name, settings=settings)

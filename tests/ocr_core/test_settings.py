@@ -33,10 +33,14 @@ def test_every_field_has_a_variable() -> None:
         "finder": "ppocr",
         "lines": "all",
         "models_folder": "elsewhere",
+        "own_models": "mine",
+        "services": "http://a/b, https://c",
     }
     assert set(given) == {setting.name for setting in fields(Settings)}
     got = Settings.from_environment({f"ZIJIAN_{name.upper()}": value for name, value in given.items()})
-    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", "ppocr", "all", Path("elsewhere"))
+    services = ("http://a/b", "https://c")
+    folders = (Path("elsewhere"), Path("mine"))
+    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", "ppocr", "all", *folders, services)
 
 
 @pytest.mark.parametrize(
@@ -64,12 +68,14 @@ def test_every_place_has_a_variable() -> None:
         "cases_limit": "3",
         "delete_cases": "1",
         "open_folders": "yes",
+        "upload_models": "1",
+        "keep_models": "on",
         "materials": "/m",
         "training": "/t",
     }
     assert set(given) == {setting.name for setting in fields(Workplace)}
     got = Workplace.from_environment({variable_of(name): value for name, value in given.items()})
-    assert got == Workplace(Path("/r"), Path("~/c"), 3, True, True, Path("/m"), Path("/t"))
+    assert got == Workplace(Path("/r"), Path("~/c"), 3, True, True, True, True, Path("/m"), Path("/t"))
 
 
 def test_no_variable_sets_two_things() -> None:
