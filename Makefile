@@ -39,7 +39,7 @@ test-materials: $(DEV_READY) browser  ## fetch all materials of synthesis (2 GB)
 
 test-peers: $(DEV_READY)  ## install other people's recognisers and run the tests that read with them
 	@$(PIP) -r requirements-peers.txt
-	@$(PIP) --no-deps -c constraints.txt rapidocr-onnxruntime
+	@$(PIP) --no-deps -c constraints.txt rapidocr-onnxruntime rapid-layout
 	@command -v tesseract >/dev/null \
 	  || echo "No Tesseract here: its test fails. Install it with: sudo apt-get install tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-eng"
 	@$(BIN)/python -m pytest -m peers
@@ -105,5 +105,5 @@ $(DEV_READY): requirements-dev.txt requirements-test.txt requirements.txt requir
 $(PEERS_READY): requirements-peers.txt constraints.txt $(DEV_READY)
 	@echo "Installing the recognisers of others to compare with ..."
 	@$(PIP) -r requirements-peers.txt
-	@$(PIP) --no-deps -c constraints.txt rapidocr-onnxruntime
+	@$(PIP) --no-deps -c constraints.txt rapidocr-onnxruntime rapid-layout
 	@touch $@

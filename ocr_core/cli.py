@@ -1,46 +1,38 @@
 """The command line: `zijian read IMAGE...`, `page FILE...`, `models`, `inspect MODEL`, or `python -m ocr_core` ...
 
 Promises of `read` one line on standard output per image read (with `--lines all` per line of text in it), in order,
-whatever the files are called or hold; of
-`page` one line per line of text found, in reading order, or with `--json` one per page. Errors and
-warnings go to standard error; with `--json` into the lines, and an image that fails has its line too. Exit code 0: all
-read; 1: some failed; 2: nothing could start, or nothing could be written.
+whatever the files are called or hold; of `page` what `ocr_core.cli_pages` says. Errors and warnings go to standard
+error; with `--json` into the lines, and an image that fails has its line too. Exit code 0: all read; 1: some failed;
+2: nothing could start, or nothing could be written.
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
-import json
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from ocr_core import __version__, imaging, registry
+from ocr_core import __version__, cli_pages, imaging, registry
 from ocr_core.cli_decoding import add_decoding, decoding_of
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.every_line import LINE_BREAK
-from ocr_core.finders import load_finder
 from ocr_core.importers import command as import_command
 from ocr_core.inspection import command as inspect_command
-from ocr_core.lines.page import FindLines
-from ocr_core.pages import ReadPage, decode_page, load_page, read_page
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
-from ocr_core.settings import FINDERS, LINES, RUNTIMES, Settings
+from ocr_core.settings import LINES, RUNTIMES, Settings
+from ocr_core.terminal import UNSAFE, complain, print_json, say
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
 
 _DISK_IS_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-
-# Characters that end a line for some reader, or that UTF-8 cannot write (bytes of a file name that are no text).
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "zijian") -> int:
@@ -51,7 +43,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "zijian") -> int
     try:
         return parsed.command(parsed)
     except OcrError as error:
-        _complain(str(error))
+        complain(str(error))
         return 2
     except BrokenPipeError:
         _drop_output()  # the reader (`head`) has gone
@@ -59,7 +51,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "zijian") -> int
     except OSError as error:
         if error.errno not in _DISK_IS_FULL:
             raise
-        _complain(f"The output cannot be written: {error.strerror}.")
+        complain(f"The output cannot be written: {error.strerror}.")
         _drop_output()
         return 2
     except KeyboardInterrupt:
@@ -73,9 +65,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
     read = commands.add_parser("read", help="read images, each one line of text")
     read.add_argument("images", nargs="+", metavar="IMAGE", help="image files, folders, or - for standard input")
-    known = ", ".join(registry.MODELS)
-    read.add_argument("--model", default=DEFAULT_MODEL, help=f"{known}, or an .onnx file (default: {DEFAULT_MODEL})")
-    read.add_argument("--runtime", choices=RUNTIMES, default=None, help="what runs the network (default: onnx)")
+    _add_model(read)
     read.add_argument("--json", action="store_true", help="one JSON object per line")
     read.add_argument(
         "--enhance", action=argparse.BooleanOptionalAction, default=None, help="mend contrast and uneven light first"
@@ -96,28 +86,24 @@ def _parser(program: str) -> argparse.ArgumentParser:
     add_decoding(read)
     read.set_defaults(command=_read)
 
-    page = commands.add_parser("page", help="find the lines of pages (pictures, PDF) and read them")
-    page.add_argument(
-        "files", nargs="+", metavar="FILE", help="pictures of pages, PDF documents, or - for standard input"
-    )
-    page.add_argument("--model", default=DEFAULT_MODEL, help=f"{known}, or an .onnx file (default: {DEFAULT_MODEL})")
-    page.add_argument("--runtime", choices=RUNTIMES, default=None, help="what runs the network (default: onnx)")
-    page.add_argument("--json", action="store_true", help="one JSON object per page, with the lines' corners")
-    page.add_argument(
-        "--finder",
-        choices=FINDERS,
-        default=None,
-        help="what finds the lines: classical (default), or ppocr, the detector that the package rapidocr carries",
-    )
-    add_decoding(page)
-    page.set_defaults(command=_pages)
+    cli_pages.add_to(commands, _add_model, add_decoding, _load)
 
     models = commands.add_parser("models", help="list the models")
     models.add_argument("--json", action="store_true", help="one JSON object per line")
     models.set_defaults(command=_models)
-    inspect_command.add_to(commands, _say_lines, _print_json)
+    inspect_command.add_to(commands, _say_lines, print_json)
     import_command.add_to(commands)
     return parser
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    known = ", ".join(registry.MODELS)
+    command.add_argument("--model", default=DEFAULT_MODEL, help=f"{known}, or an .onnx file (default: {DEFAULT_MODEL})")
+    command.add_argument("--runtime", choices=RUNTIMES, default=None, help="what runs the network (default: onnx)")
+
+
+def _load(parsed: argparse.Namespace, settings: Settings) -> Recognizer:
+    return registry.load(parsed.model, parsed.runtime, settings, decoding_of(parsed))
 
 
 def _read(parsed: argparse.Namespace) -> int:
@@ -128,13 +114,13 @@ def _read(parsed: argparse.Namespace) -> int:
         settings = replace(settings, deskew=parsed.deskew)
     if parsed.lines is not None:
         settings = replace(settings, lines=parsed.lines)
-    recognizer = registry.load(parsed.model, parsed.runtime, settings, decoding_of(parsed))
-    say = _say_json if parsed.json else _say_text
+    recognizer = _load(parsed, settings)
+    tell = _say_json if parsed.json else _say_text
     all_read = True
     for file in _expand(parsed.images):
         outcome = _read_one(recognizer, file, settings)
         all_read = all_read and isinstance(outcome, Recognition)
-        say(file, outcome)
+        tell(file, outcome)
     return 0 if all_read else 1
 
 
@@ -143,49 +129,6 @@ def _read_one(recognizer: Recognizer, file: str, settings: Settings) -> Recognit
         return recognizer.recognize(_input(file, settings))
     except OcrError as error:
         return error
-
-
-def _pages(parsed: argparse.Namespace) -> int:
-    settings = Settings.from_environment()
-    finder = load_finder(parsed.finder or settings.finder, settings)
-    recognizer = registry.load(parsed.model, parsed.runtime, settings, decoding_of(parsed))
-    all_read = True
-    for file in parsed.files:
-        for read in _pages_of(recognizer, finder, file, settings):
-            if isinstance(read, OcrError):
-                all_read = False
-                _print_json({"file": file, "error": str(read)}) if parsed.json else _complain(f"{file}: {read}")
-                continue
-            all_read = all_read and not read.failed
-            _print_json({"file": file, **read.to_dict()}) if parsed.json else _say_page(file, read)
-    return 0 if all_read else 1
-
-
-def _pages_of(
-    recognizer: Recognizer, finder: FindLines, file: str, settings: Settings
-) -> Iterator[ReadPage | OcrError]:
-    """Yields every page of a file, or one error where it cannot go on."""
-    data = sys.stdin.buffer.read(settings.max_file_bytes + 1) if file == STANDARD_INPUT else None
-    number, pages = 1, 1
-    while number <= pages:
-        try:
-            page = load_page(Path(file), settings, number) if data is None else decode_page(data, settings, number)
-            yield read_page(page, recognizer, finder)
-        except OcrError as error:
-            yield error
-            return
-        pages = page.readable_pages
-        if number == pages < page.pages:
-            _complain(f"{file}: only the first {pages} of {page.pages} pages are read.")
-        number += 1
-
-
-def _say_page(file: str, read: ReadPage) -> None:
-    for number, outcome in enumerate(read.readings, start=1):
-        if isinstance(outcome, OcrError):
-            _complain(f"{file}: page {read.page.number}, line {number}: {outcome}")
-        else:
-            print(_UNSAFE.sub(" ", outcome.text), flush=True)
 
 
 def _input(file: str, settings: Settings) -> ImageInput:
@@ -226,20 +169,20 @@ def _images_in(folder: str) -> list[str]:
 
 def _say_text(file: str, outcome: Recognition | OcrError) -> None:
     if isinstance(outcome, OcrError):
-        _complain(f"{file}: {outcome}")
+        complain(f"{file}: {outcome}")
         return
     for reading in outcome.n_best:
-        _complain(f"{file}: {reading.share:6.1%}  {reading.text}")
+        complain(f"{file}: {reading.share:6.1%}  {reading.text}")
     for line in outcome.text.split(LINE_BREAK):
-        print(_UNSAFE.sub(" ", line), flush=True)
+        say(line)
     if not outcome.text:
-        _complain(f"{file}: nothing was read.")
+        complain(f"{file}: nothing was read.")
     for warning in outcome.warnings:
-        _complain(f"{file}: {warning}")
+        complain(f"{file}: {warning}")
 
 
 def _say_json(file: str, outcome: Recognition | OcrError) -> None:
-    _print_json({"file": file, "error": str(outcome)} if isinstance(outcome, OcrError) else _fields(file, outcome))
+    print_json({"file": file, "error": str(outcome)} if isinstance(outcome, OcrError) else _fields(file, outcome))
 
 
 def _fields(file: str, recognition: Recognition) -> dict[str, Any]:
@@ -253,9 +196,9 @@ def _models(parsed: argparse.Namespace) -> int:
     for model in registry.models(settings).values():
         facts = _facts(model, settings)
         if parsed.json:
-            _print_json(facts)
+            print_json(facts)
         else:
-            print("\t".join(_UNSAFE.sub(" ", text) for text in _columns(facts)), flush=True)
+            print("\t".join(UNSAFE.sub(" ", text) for text in _columns(facts)), flush=True)
     return 0
 
 
@@ -298,16 +241,7 @@ def _columns(facts: dict[str, Any]) -> list[str]:
 
 def _say_lines(text: str) -> None:
     for line in text.split("\n"):
-        print(_UNSAFE.sub(" ", line), flush=True)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    text = json.dumps(value, ensure_ascii=False)
-    print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text), flush=True)
-
-
-def _complain(message: str) -> None:
-    print(_UNSAFE.sub(lambda match: ascii(match[0])[1:-1], message), file=sys.stderr, flush=True)
+        say(line)
 
 
 def _drop_output() -> None:

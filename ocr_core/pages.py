@@ -5,15 +5,19 @@ Joins the line finder and one recogniser; knows the insides of neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core import imaging
 from ocr_core.errors import DocumentError, ImageTooLargeError, OcrError
+from ocr_core.layout.blocks import Block, FindBlocks, arranged, named_by_text
+from ocr_core.layout.geometry import find_blocks
 from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import FindLines, find_lines
 from ocr_core.lines.pdf import MOST_PAGES, draw_page, is_pdf
@@ -42,13 +46,33 @@ class Page:
         return min(self.pages, MOST_PAGES)
 
 
+LINES_AT_ONCE: Final = 8
+"""Lines that are read between two looks at how far a page is: as many as a network takes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page, its lines in reading order, and its blocks; nothing is read yet."""
+
+    page: Page
+    lines: tuple[LineImage, ...]
+    blocks: tuple[Block, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain data of the page and its blocks, without the lines."""
+        height, width = self.page.pixels.shape[:2]
+        numbers = {"page": self.page.number, "pages": self.page.pages, "width": width, "height": height}
+        return {**numbers, "blocks": [block.to_dict() for block in self.blocks]}
+
+
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """A page, its lines in reading order, and for each what was read or why it could not be."""
+    """A page, its lines in reading order, for each what was read or why it could not be, and its blocks."""
 
     page: Page
     lines: tuple[LineImage, ...]
     readings: tuple[Recognition | OcrError, ...]
+    blocks: tuple[Block, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -56,28 +80,60 @@ class ReadPage:
         return sum(isinstance(reading, OcrError) for reading in self.readings)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of every line, "" where it could not be read."""
+        return tuple(reading.text if isinstance(reading, Recognition) else "" for reading in self.readings)
+
+    @property
     def text(self) -> str:
         """The page's text, a line a line."""
         return "\n".join(reading.text for reading in self.readings if isinstance(reading, Recognition))
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain data, ready for JSON: the page's size and every line with its corners, clockwise."""
-        height, width = self.page.pixels.shape[:2]
-        lines = [
-            {"corners": np.round(corners_of(line), 1).tolist(), **reading_data(reading)}
-            for line, reading in zip(self.lines, self.readings, strict=True)
-        ]
-        return {"page": self.page.number, "pages": self.page.pages, "width": width, "height": height, "lines": lines}
+        """Returns plain data, ready for JSON: size, lines with corners (clockwise), blocks."""
+        found = FoundPage(self.page, self.lines, self.blocks).to_dict()
+        lines = [line_data(line, reading) for line, reading in zip(self.lines, self.readings, strict=True)]
+        blocks = found.pop("blocks")
+        return {**found, "lines": lines, "blocks": blocks}
 
 
-def read_page(page: Page, recognizer: Recognizer, finder: FindLines = find_lines) -> ReadPage:
+def find_page(page: Page, finder: FindLines = find_lines, layout: FindBlocks = find_blocks) -> FoundPage:
+    """Finds the lines and blocks of a page.
+
+    Raises:
+        ModelError: a network failed.
+    """
+    lines = finder(page.pixels)
+    return FoundPage(page, *arranged(lines, layout(page.pixels, lines)))
+
+
+def read_lines(lines: Sequence[LineImage], recognizer: Recognizer) -> Iterator[Recognition | OcrError]:
+    """Reads lines a few at once and yields each as soon as it is read.
+
+    Raises:
+        ModelError: the network failed.
+    """
+    waiting = iter(lines)
+    while some := list(islice(waiting, LINES_AT_ONCE)):
+        yield from recognizer.recognize_batch(some)
+
+
+def as_read(found: FoundPage, readings: Sequence[Recognition | OcrError]) -> ReadPage:
+    """Returns a page with its readings; what the texts tell of the blocks is taken up."""
+    read = ReadPage(found.page, found.lines, tuple(readings))
+    return replace(read, blocks=named_by_text(found.blocks, read.texts))
+
+
+def read_page(
+    page: Page, recognizer: Recognizer, finder: FindLines = find_lines, layout: FindBlocks = find_blocks
+) -> ReadPage:
     """Finds the lines of a page and reads them.
 
     Raises:
         ModelError: a network failed.
     """
-    lines = tuple(finder(page.pixels))
-    return ReadPage(page, lines, tuple(recognizer.recognize_batch(lines)))
+    found = find_page(page, finder, layout)
+    return as_read(found, list(read_lines(found.lines, recognizer)))
 
 
 def load_page(path: Path, settings: Settings, number: int = 1) -> Page:
@@ -112,6 +168,11 @@ def decode_page(data: bytes, settings: Settings, number: int = 1) -> Page:
     if drawn.pixels.shape[0] * drawn.pixels.shape[1] > settings.max_pixels:
         raise ImageTooLargeError(f"The page has more than {settings.max_pixels / 1e6:.3g} million pixels.")
     return Page(drawn.pixels, number, drawn.pages)
+
+
+def line_data(line: LineImage, reading: Recognition | OcrError) -> dict[str, Any]:
+    """Returns what a page's JSON says of one line: its corners, clockwise from its left top, and what was read."""
+    return {"corners": np.round(corners_of(line), 1).tolist(), **reading_data(reading)}
 
 
 def reading_data(reading: Recognition | OcrError) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from docs import generate
 from ocr_core.sessions import model_files
 
-PAGES = ("architecture", "evaluation", "own-model", "training", "settings")
+PAGES = ("architecture", "evaluation", "own-model", "training", "settings", "pages")
 
 
 def test_generated_parts_are_up_to_date() -> None:

@@ -1,1 +1,1 @@
-"""Other people's recognisers behind our own protocol, for comparison: found where they are installed, never shipped."""
+"""Other people's recognisers, line detector and layout network behind our own protocols: found where installed."""

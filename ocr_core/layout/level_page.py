@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
@@ -18,7 +19,10 @@ from ocr_core.result import Box, LineImage
 
 Floats = NDArray[np.float64]
 
-_STEEPEST_DEGREES = 20.0
+_STEEPEST_DEGREES: Final = 20.0
+_DARK: Final = 110
+_LETTERS: Final = 0.7
+"""Height of letters in heights of their lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class LevelPage:
         grey: `H, W`.
         boxes: `n, 4`: the lines' upright boxes in pixels of `grey`, in the order they were given.
         text_px: the commonest height of those boxes; 0 without lines.
-        rulings: what runs straight across and down, dark or light.
+        rulings: what runs straight across and down: dark, or on a dark page light.
         page_from_level: the affine map `2, 3` back to the page's own pixels.
     """
 
@@ -59,8 +63,9 @@ def level_page(pixels: NDArray[np.uint8], lines: Sequence[LineImage]) -> LevelPa
     level_from_page = cv2.invertAffineTransform(page_from_level)
     boxes = np.array([_box(corners_of(line), level_from_page) for line in lines]).reshape(-1, 4)
     text_px = _usual_height(boxes)
-    found = [rulings_of(mask, 0.7 * text_px) for mask in ink_masks(level)]
-    rulings = Rulings(*(np.concatenate([getattr(one, side) for one in found]) for side in ("across", "down")))
+    # Beside a dark rule the paper is lighter than around: only one of the two masks shows rules as they are.
+    is_dark = float(np.median(level)) < _DARK
+    rulings = rulings_of(ink_masks(level)[int(is_dark)], _LETTERS * text_px)
     return LevelPage(level, boxes, text_px, rulings, page_from_level)
 
 

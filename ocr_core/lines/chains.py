@@ -26,6 +26,8 @@ MOST_FRAGMENTS: Final = 4000
 _SMALL: Final = 0.42
 """Lower than this is a dot, a comma or an accent and joins a line later. Higher: small letters (half a capital) count
 as dots; lower: full stops chain lines that stand one above the other."""
+_LETTERS_AT_LEAST: Final = 4
+"""Pieces too low for the text around them that make a line of their own. Fewer: dots of leaders and of i do."""
 _TALL: Final = 1.9
 """Higher than this is no letter of the line: two lines that touch, a bracket, a picture. Lower: large capitals."""
 _LINK_GAP: Final = 0.75
@@ -110,8 +112,9 @@ def chained(pieces: Pieces) -> list[Strip]:
     strips, rest = _joined_by(pieces, strips, rest)
     alone = set(rest.tolist())
     orphans = [group for group, is_weak in zip(groups, weak, strict=True) if is_weak and alone.issuperset(group)]
-    larger = _of_larger_text(pieces, rest[tall[rest]])
-    return _merged(pieces, [*strips, *(_strip(pieces, group) for group in orphans), *larger])
+    larger = _of_other_text(pieces, rest[tall[rest]])
+    smaller = [strip for strip in _of_other_text(pieces, rest[small[rest]]) if len(strip.pieces) >= _LETTERS_AT_LEAST]
+    return _merged(pieces, [*strips, *(_strip(pieces, group) for group in orphans), *larger, *smaller])
 
 
 def parted(pieces: Pieces, strips: list[Strip], dividers: Floats) -> list[Strip]:
@@ -136,8 +139,8 @@ def _parts(pieces: Pieces, strip: Strip, dividers: Floats) -> list[Strip]:
     return [_strip(pieces, strip.pieces[cell == number]) for number in np.unique(cell)]
 
 
-def _of_larger_text(pieces: Pieces, left: Indices) -> list[Strip]:
-    """Chains what was too tall for the text around it: a short heading among much small print."""
+def _of_other_text(pieces: Pieces, left: Indices) -> list[Strip]:
+    """Chains what was too tall or too low for the text around it: a heading among small print, a line below a title."""
     if not 0 < len(left) < len(pieces):
         return []
     return [replace(strip, pieces=left[strip.pieces]) for strip in chained(pieces.where(left))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ocr_core import registry
 from ocr_core.cli import main
 from ocr_core.errors import DocumentError, ImageError, ImageTooLargeError
 from ocr_core.lines.pdf import MOST_PAGES
+from ocr_core.page_formats.formats import FORMATS
 from ocr_core.pages import Page, decode_page, load_page, read_page
 from ocr_core.settings import Settings
 from tests.ocr_core.lines.drawn_pages import article
@@ -139,3 +141,84 @@ def test_page_says_when_a_document_is_longer_than_it_reads(
     path.write_bytes(pdf(pages=3))
     assert main(["page", str(path)]) == 0
     assert "only the first 1 of 3 pages" in capsys.readouterr().err
+
+
+def test_json_lines_come_one_by_one(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["page", "--format", "jsonl", str(document)]) == 0
+    rows = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
+    assert [row.get("line") or f"page of {row['lines']}" for row in rows] == [*("page of 2", 1, 2) * 2]
+    assert rows[0]["blocks"]
+    assert {row["page"] for row in rows[3:]} == {2}
+    assert "text" in rows[1]
+    assert np.shape(rows[1]["corners"]) == (4, 2)
+
+
+def test_a_line_is_printed_before_the_next_ones_are_read(
+    picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed: list[int] = []
+    read_some = registry.CtcRecognizer.recognize_batch
+
+    def watched(self: registry.CtcRecognizer, images: list[object]) -> object:
+        printed.append(capsys.readouterr().out.count('"line": '))
+        return read_some(self, images)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(registry.CtcRecognizer, "recognize_batch", watched)
+    assert main(["page", "--format", "jsonl", str(picture)]) == 0
+    assert printed == [0, 8, 8, 8]
+
+
+def test_a_terminal_is_told_how_far_reading_is(
+    picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["page", str(picture)]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert main(["page", str(picture)]) == 0
+    told = capsys.readouterr().err.split("\r\x1b[K")
+    assert told[1:4] == ["0 of 25 lines read", "1 of 25 lines read", "2 of 25 lines read"]
+    assert told[-2:] == ["25 of 25 lines read", ""]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_format_is_written_to_a_file(name: str, document: Path, tmp_path: Path) -> None:
+    target = tmp_path / "made" / "x.out"
+    target.parent.mkdir()
+    assert main(["page", "--format", name, "-o", str(target), str(document)]) == 0
+    assert target.stat().st_size > 4
+    if name == "pdf":
+        assert decode_page(target.read_bytes(), Settings()).pages == 2
+
+
+def test_several_files_become_several_documents(document: Path, picture: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    other = tmp_path / "other"
+    other.mkdir()
+    same_name = Path(shutil.copy(picture, other / "page.jpg"))
+    assert main(["page", "--format", "hocr", "-o", str(folder), str(document), str(picture), str(same_name)]) == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["page-2.hocr.html", "page.hocr.html", "two.hocr.html"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "pdf"], "--output"),
+        (["--format", "jsonl", "-o", "x"], "choose json"),
+        (["--format", "alto", "again"], "folder"),
+        (["-o", "/no/such/folder/x.txt"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_written_is_told(
+    arguments: list[str], said: str, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [str(picture) if each == "again" else each for each in arguments]
+    assert main(["page", *given, str(picture)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_file_that_fails_leaves_no_document(tmp_path: Path, document: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    folder = tmp_path / "made"
+    arguments = ["page", "--format", "markdown", "-o", str(folder), str(tmp_path / "broken.pdf"), str(document)]
+    assert main(arguments) == 1
+    assert [path.name for path in folder.iterdir()] == ["two.md"]

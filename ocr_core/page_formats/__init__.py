@@ -1,0 +1,1 @@
+"""What was read on pages as documents: text, JSON, Markdown, hOCR, ALTO XML and searchable PDF."""
