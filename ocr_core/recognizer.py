@@ -27,6 +27,7 @@ from ocr_core.ctc.read_sections import joined, read_sections
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.every_line import as_one
 from ocr_core.lines.deskew import deskewed
+from ocr_core.lines.orientation import clearly_better_way, is_doubtful, is_tall, other_ways, to_beat
 from ocr_core.lines.several import all_lines, biggest_line
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, frames_read, padded_width, prepare, stack
 from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timings
@@ -77,11 +78,16 @@ class Recognizer(Protocol):
 
 
 class _Job(NamedTuple):
-    """A line on its way, and the milliseconds it has cost so far."""
+    """A line on its way, and the milliseconds it has cost so far.
+
+    `picture` is the whole picture where that was given, which may turn out to lie on its side; None for a line that
+    somebody opened already.
+    """
 
     line: LineImage
     prepared: PreparedLine
     timings_ms: Timings
+    picture: LineImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +142,9 @@ class CtcRecognizer:
             ModelError: the network failed.
         """
         if self._reads_every_line_of(image):
-            return read_every_line(self, image, self.settings)
-        return self._read_alone(self._prepare(image))
+            return self._read_every_line(image)
+        job = self._prepare(image)
+        return self._upright(job, self._read_alone(job))[0]
 
     def examine(self, image: ImageInput, truth: str | None = None) -> tuple[Recognition, Evidence]:
         """Reads one line and keeps the evidence, with the truth's columns where the truth is known.
@@ -148,8 +155,9 @@ class CtcRecognizer:
             ImageError: the image cannot be used.
             ModelError: the network failed.
         """
+        job = self._prepare(image)
         kept: list[Posteriors] = []
-        recognition = self._read_alone(self._prepare(image), kept)
+        recognition, kept = self._upright(job, self._read_alone(job, kept), kept)
         return recognition, evidence_of(joined(kept), recognition.text, truth)
 
     def recognize_batch(self, images: Iterable[ImageInput]) -> list[Recognition | OcrError]:
@@ -181,6 +189,49 @@ class CtcRecognizer:
 
     def _reads_every_line_of(self, image: ImageInput) -> bool:
         return self.settings.lines == "all" and not isinstance(image, LineImage)
+
+    def _read_every_line(self, image: ImageInput) -> Recognition:
+        """Reads all lines of a picture; of one that lies on its side, or has columns, what it says when upright."""
+        picture = LineImage.whole(pixels_of(image, self.settings)) if not isinstance(image, LineImage) else image
+        if is_tall(picture) and self.settings.orient:
+            job = self._prepare(picture.pixels)
+            first = self._read_alone(job)
+            upright = self._upright(job, first)[0]
+            if upright.text != first.text:
+                return upright
+        return read_every_line(self, picture.pixels, self.settings)
+
+    def _upright(
+        self, job: _Job, first: Recognition, kept: list[Posteriors] | None = None
+    ) -> tuple[Recognition, list[Posteriors]]:
+        """Returns a reading, or a better one of the same picture turned upright; times are those of all that was tried.
+
+        Args:
+            job: the picture as it is.
+            first: its reading.
+            kept: posteriors of that, where they are wanted.
+        """
+        if job.picture is None or not self.settings.orient:
+            return first, kept or []
+        if not is_doubtful(job.picture, first.text, first.confidence):
+            return first, kept or []
+        tried: list[tuple[LineImage, Recognition, list[Posteriors]]] = []
+
+        def read(way: LineImage) -> tuple[str, float | None]:
+            its_own: list[Posteriors] = []
+            reading = self._read_alone(self._prepared_line(way, Timings()), None if kept is None else its_own)
+            tried.append((way, reading, its_own))
+            return reading.text, reading.confidence
+
+        started = time.perf_counter()
+        ways = other_ways(job.picture, job.line, lambda turned: level_line(turned, self.settings))
+        looking = Timings(find_lines=(time.perf_counter() - started) * 1e3)
+        way = clearly_better_way(ways, to_beat(job.picture, first.text, first.confidence), read)
+        spent_ms = sum((reading.timings_ms for _, reading, _ in tried), first.timings_ms + looking)
+        best, its_posteriors = next(
+            ((reading, its_own) for line, reading, its_own in tried if line is way), (first, kept or [])
+        )
+        return replace(best, timings_ms=spent_ms), its_posteriors
 
     def _read_alone(self, job: _Job, kept: list[Posteriors] | None = None) -> Recognition:
         """Reads one line, however long, a section at a time; all its posteriors are added to `kept` if it is given."""
@@ -220,7 +271,7 @@ class CtcRecognizer:
         for index, image in enumerate(images):
             try:
                 if self._reads_every_line_of(image):
-                    results[index] = read_every_line(self, image, self.settings)
+                    results[index] = self._read_every_line(image)
                     continue
                 job = self._prepare(image)
             except ModelError:
@@ -229,7 +280,7 @@ class CtcRecognizer:
                 results[index] = error
                 continue
             if job.prepared.width_px > self.input_format.max_width_px:
-                results[index] = self._read_alone(job)
+                results[index] = self._upright(job, self._read_alone(job))[0]
             else:
                 jobs_by_width[padded_width(job.prepared.width_px, self.input_format)].append((index, job))
         for width in sorted(jobs_by_width):
@@ -237,22 +288,25 @@ class CtcRecognizer:
             for group in _in_groups(jobs_by_width[width], at_once):
                 log_probs, infer_ms = self._infer([job.prepared for _, job in group])
                 for (index, job), its_own in zip(group, log_probs, strict=True):
-                    results[index] = self._decode(job, its_own, infer_ms / len(group))
+                    results[index] = self._upright(job, self._decode(job, its_own, infer_ms / len(group)))[0]
         return [results[index] for index in range(len(images))]
 
     def _prepare(self, image: ImageInput) -> _Job:
+        if isinstance(image, LineImage):
+            return self._prepared_line(image, Timings())
         started = time.perf_counter()
-        pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
+        picture = LineImage.whole(pixels_of(image, self.settings))
         decoded = time.perf_counter()
-        line = image if isinstance(image, LineImage) else level_line(LineImage.whole(pixels), self.settings)
+        line = level_line(picture, self.settings)
         found = time.perf_counter()
+        timings_ms = Timings(decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3)
+        return self._prepared_line(line, timings_ms)._replace(picture=picture)
+
+    def _prepared_line(self, line: LineImage, timings_ms: Timings) -> _Job:
+        started = time.perf_counter()
         wanted = self.input_format
         prepared = prepare(line, wanted, enhanced=self.settings.enhance, widest_px=longest_px(wanted))
-        ended = time.perf_counter()
-        timings_ms = Timings(
-            decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3, preprocess=(ended - found) * 1e3
-        )
-        return _Job(line, prepared, timings_ms)
+        return _Job(line, prepared, replace(timings_ms, preprocess=(time.perf_counter() - started) * 1e3))
 
     def _infer(self, lines: Sequence[PreparedLine]) -> tuple[list[NDArray[np.float32]], float]:
         """Runs the network once: log-probabilities `T, C` a line; frames over padding alone are cut off, unless the

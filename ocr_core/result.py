@@ -7,7 +7,7 @@ of the line image it was computed from, and `LineImage.source_from_line` carries
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -58,18 +58,41 @@ def line_boxes(boxes: ArrayLike, source_from_line: NDArray[np.float64] | None) -
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line that was put together: its columns `[x0, x1)`, where they come from and the box they fill there.
+
+    `source_from_line` takes pixels of the whole line to source pixels; `box` is in source pixels.
+    """
+
+    x0: int
+    x1: int
+    source_from_line: NDArray[np.float64]
+    box: Box
+
+    def moved(self, columns: int) -> Piece:
+        """Returns the same piece of a line that has so many more columns before it."""
+        source_from_moved = self.source_from_line.copy()
+        source_from_moved[:, 2] -= columns * source_from_moved[:, 0]
+        return Piece(self.x0 + columns, self.x1 + columns, source_from_moved, self.box)
+
+
+@dataclass(frozen=True, slots=True)
 class LineImage:
     """One line of text as pixels `H, W, 3` (RGB, uint8) and where it lies in the source image.
 
     `source_from_line` is the 2 x 3 affine matrix that takes line pixels (x, y, 1) to source pixels. `kept_share` is how
     much of a loose crop's height was kept, its slope not counted. `notes` are sentences for the user on how the line
     was found, such as that it is one of several; whoever makes a line from a line hands them on.
+
+    A line that was put together from `pieces` of its source, such as the cells of a column of hanzi, has a map for
+    each; its `source_from_line` then says nothing.
     """
 
     pixels: NDArray[np.uint8]
     source_from_line: NDArray[np.float64]
     kept_share: float = 1.0
     notes: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = ()
 
     @classmethod
     def whole(cls, pixels: NDArray[np.uint8]) -> LineImage:
@@ -87,9 +110,9 @@ class LineImage:
 
         Positive where the line falls towards the right. Lines cut out of a page on a slope are turned, not moved.
         """
-        (along_x, _, _), (along_y, _, _) = self.source_from_line
-        is_moved = self.source_from_line[0, 1] == 0.0
-        return float(np.degrees(np.arctan2(along_y, along_x))) if is_moved else 0.0
+        across, down = self.source_from_line[:, 0], self.source_from_line[:, 1]
+        turned = across[0] * down[1] - across[1] * down[0]
+        return float(np.degrees(np.arctan2(across @ down, turned)))
 
     @property
     def width_px(self) -> int:
@@ -98,8 +121,33 @@ class LineImage:
 
     def source_box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """Returns the upright box, in source pixels, around a box given in line pixels."""
-        left, top, right, bottom = map_boxes(self.source_from_line, [(x0, y0, x1, y1)])[0].tolist()
+        left, top, right, bottom = self.source_boxes([(x0, y0, x1, y1)])[0].tolist()
         return (left, top, right, bottom)
+
+    def source_boxes(self, boxes: ArrayLike) -> NDArray[np.float64]:
+        """Returns the upright boxes, in source pixels, around boxes given in line pixels; both `L, 4`.
+
+        Of a line in pieces, a box is that part of it which lies in the piece that its middle lies in.
+        """
+        given = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+        if not self.pieces:
+            return map_boxes(self.source_from_line, given)
+        ends = np.array([piece.x1 for piece in self.pieces])
+        owners = np.minimum(np.searchsorted(ends, (given[:, 0] + given[:, 2]) / 2, side="right"), len(ends) - 1)
+        mapped = np.empty_like(given)
+        for number, owner in enumerate(owners.tolist()):
+            piece = self.pieces[owner]
+            x0, y0, x1, y1 = map_boxes(piece.source_from_line, given[number])[0]
+            left, top, right, bottom = piece.box
+            mapped[number] = np.clip((x0, y0, x1, y1), (left, top, left, top), (right, bottom, right, bottom))
+        return mapped
+
+    def columns(self, first: int, last: int) -> LineImage:
+        """Returns columns `[first, last)` as a line of their own."""
+        moved = self.source_from_line.copy()
+        moved[:, 2] += first * moved[:, 0]
+        pieces = tuple(piece.moved(-first) for piece in self.pieces if piece.x1 > first and piece.x0 < last)
+        return replace(self, pixels=self.pixels[:, first:last], source_from_line=moved, pieces=pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +247,10 @@ class Timings:
     preprocess: float = 0.0
     infer: float = 0.0
     ctc_decode: float = 0.0
+
+    def __add__(self, other: Timings) -> Timings:
+        """Adds stage by stage."""
+        return Timings(*(own + more for own, more in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def total(self) -> float:

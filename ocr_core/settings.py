@@ -68,6 +68,8 @@ class Settings:
             that were trained on such images; on because it helps on synthetic test lines of every kind.
         deskew: whether a picture of one line is brought level where it slopes and cut closely where it is loose
             (`ocr_core.lines.deskew`), for every engine alike.
+        orient: whether a picture whose reading is doubtful, or that is much higher than wide, is also read turned and,
+            as columns of hanzi, from top to bottom (`ocr_core.lines.orientation`). Networks only.
         decoder: "greedy", the best path; "beam", the most probable text; or "beam+zh", which weighs in what is likely
             to be written in Chinese and English. Networks only.
         finder: what finds the lines of a page: "classical", the project's own way, or "ppocr", the detector that the
@@ -90,6 +92,7 @@ class Settings:
     runtime: Runtime = "onnx"
     enhance: bool = True
     deskew: bool = True
+    orient: bool = True
     decoder: DecoderName = "greedy"
     finder: FinderName = "classical"
     lines: Lines = "biggest"
@@ -230,6 +233,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "enhance": _switch,
     "deskew": _switch,
     "lines": _lines,
+    "orient": _switch,
     "decoder": _decoder,
     "finder": _finder,
     "layout": _layout,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ocr_core.ctc.borders import Edges, ink_borders
 from ocr_core.ctc.greedy import Run, best_classes
-from ocr_core.result import ALTERNATIVES, Alternative, Box, Character, LineImage, Posteriors, map_boxes
+from ocr_core.result import ALTERNATIVES, Alternative, Box, Character, LineImage, Posteriors
 
 
 def characters_of(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> tuple[Character, ...]:
@@ -52,5 +52,5 @@ def _alternatives(peak_rows: NDArray[np.float32], posteriors: Posteriors) -> lis
 def _boxes(edges: Edges, line: LineImage) -> list[Box]:
     """Carries edges in line pixels to upright boxes in source pixels, all at once."""
     top, bottom = np.zeros(len(edges)), np.full(len(edges), float(line.height_px))
-    boxes = map_boxes(line.source_from_line, np.column_stack([edges[:, 0], top, edges[:, 1], bottom]))
+    boxes = line.source_boxes(np.column_stack([edges[:, 0], top, edges[:, 1], bottom]))
     return [(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes.tolist()]

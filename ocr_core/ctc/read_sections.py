@@ -45,10 +45,7 @@ def _alone(section: Posteriors, line: LineImage) -> tuple[Posteriors, LineImage]
     first, last = math.floor(section.origin_px), min(line.width_px, math.ceil(end_px))
     if (first, last) == (0, line.width_px):
         return section, line
-    moved = line.source_from_line.copy()
-    moved[:, 2] += first * moved[:, 0]
-    part = replace(line, pixels=line.pixels[:, first:last], source_from_line=moved)
-    return replace(section, origin_px=section.origin_px - first), part
+    return replace(section, origin_px=section.origin_px - first), line.columns(first, last)
 
 
 def _moved(reading: Reading, frames: int) -> Reading:

@@ -32,7 +32,10 @@ MARGIN: Final = 0.2
 _ROUNDS: Final = 2
 """What is small in its picture is measured coarsely, so once more when it fills it."""
 _FITS: Final = 3
-_MEASURED_HEIGHT_PX: Final = 48
+_MEASURED_HEIGHTS_PX: Final = (48, 144, 432)
+"""Text in a very loose crop is a few pixels high in the first and is looked for in the next."""
+_FINER: Final = 1.5
+"""How much higher than it was measured a picture must be for more to be seen in it."""
 _WIDEST_MEASURED_PX: Final = 4096
 _STROKE_PX: Final = 13
 """At the measured height: wider than most strokes are."""
@@ -48,6 +51,14 @@ _RULING: Final = (1.5, 0.125)
 """Something that is at least so wide and at most so high, in heights of the picture, is a ruling or a sign's edge."""
 _FRAME: Final = (0.85, 0.6)
 """Something in one piece, so wide in widths and so high in heights of the picture, goes round the line."""
+_FRAGMENT: Final = (0.4, 0.07)
+"""The same for what is left of a slanting edge, which a mask breaks into steps; where text does not stand."""
+_OUTSIDE: Final = 0.3
+"""Share of the height, at the top and at the bottom, in which fragments may lie."""
+_FRAMED: Final = 0.3
+"""Share of the width that fragments of one edge must cover to be taken for one."""
+_POST: Final = (0.15, 0.25, 0.04)
+"""A frame's side: at most so wide and at least so high, in heights of the picture, and so near its ends, in widths."""
 _LEAST_LEFT: Final = 0.2
 """Share of the ink that must be left without rulings and frames; else they were letters."""
 _EMPTY_ROW: Final = 0.05
@@ -102,7 +113,15 @@ def _once(line: LineImage) -> LineImage:
 
 def _band(pixels: NDArray[np.uint8]) -> _Band | None:
     """Measures the ink on a small picture; None where it is no line's. The slope is 0 unless it is worth taking out."""
-    small = fit_height(line_grey(pixels), _MEASURED_HEIGHT_PX, _WIDEST_MEASURED_PX)
+    grey = line_grey(pixels)
+    for height_px in _MEASURED_HEIGHTS_PX:
+        band = _measured(fit_height(grey, height_px, _WIDEST_MEASURED_PX), pixels.shape)
+        if band is not None or pixels.shape[0] < _FINER * height_px:
+            return band
+    return None
+
+
+def _measured(small: NDArray[np.uint8], shape: tuple[int, ...]) -> _Band | None:
     ink = _without_rulings(_strokes(small))
     rows, columns = np.nonzero(ink)
     if len(rows) < _LEAST_INK:
@@ -121,7 +140,7 @@ def _band(pixels: NDArray[np.uint8]) -> _Band | None:
             band = level
     if band.height < _LOWEST_IN_STROKES * _thickness(ink):
         return None
-    scale_y, scale_x = pixels.shape[0] / small.shape[0], pixels.shape[1] / small.shape[1]
+    scale_y, scale_x = shape[0] / small.shape[0], shape[1] / small.shape[1]
     return _Band(band.slope * scale_y / scale_x, band.top * scale_y, band.bottom * scale_y)
 
 
@@ -143,9 +162,26 @@ def _without_rulings(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     wide, high, area = boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT], boxes[:, cv2.CC_STAT_AREA]
     ruling = (wide >= _RULING[0] * height) & (high <= _RULING[1] * height)
     frame = (wide >= _FRAME[0] * width) & (high >= _FRAME[1] * height)
-    kept = ~(ruling | frame)
+    kept = ~(ruling | frame | _of_slanting_edges(np.asarray(boxes), height, width))
     kept[0] = False
     return kept[labels].astype(np.uint8) if area[kept].sum() >= _LEAST_LEFT * area[1:count].sum() else ink
+
+
+def _of_slanting_edges(boxes: NDArray[np.integer | np.floating], height: int, width: int) -> NDArray[np.bool_]:
+    """Tells of each piece of ink whether it is a step of an edge that goes along above or below the text, or beside it.
+
+    A sign that hangs askew in its photograph has edges that no single piece of ink runs along.
+    """
+    left, wide, high = boxes[:, cv2.CC_STAT_LEFT], boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT]
+    middle = boxes[:, cv2.CC_STAT_TOP] + high / 2
+    flat = (wide >= _FRAGMENT[0] * height) & (high <= max(1.0, _FRAGMENT[1] * height))
+    above, below = flat & (middle <= _OUTSIDE * height), flat & (middle >= (1 - _OUTSIDE) * height)
+    framed = [edge for edge in (above, below) if wide[edge].sum() >= _FRAMED * width]
+    if not framed:
+        return np.zeros(len(boxes), dtype=np.bool_)
+    at_end = (left <= _POST[2] * width) | (left + wide >= (1 - _POST[2]) * width)
+    posts = at_end & (wide <= _POST[0] * height) & (high >= _POST[1] * height)
+    return np.logical_or.reduce([*framed, posts])
 
 
 def _in_main_band(y: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -49,6 +49,16 @@ class FixedSession:
         return np.full((batch.shape[0], self.frames, len(CHARSET)), np.log(0.25), dtype=np.float32)
 
 
+class SureSession(FixedSession):
+    """Sees one letter, and is sure of it."""
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        log_probs = super().run(batch)
+        log_probs[:, :, 0], log_probs[:, 5, 0] = np.log(0.997), np.log(0.001)
+        log_probs[:, :, 1:], log_probs[:, 5, 1] = np.log(0.001), np.log(0.997)
+        return log_probs
+
+
 def test_text_frames_and_boxes_are_those_of_the_picture(tiny: CtcRecognizer) -> None:
     found = tiny.recognize(stripes("ABBC"))
     assert found.text == "ABBC"
@@ -181,7 +191,7 @@ def test_read_raises_the_first_error(tiny: CtcRecognizer) -> None:
 
 def test_batches_hold_lines_of_one_width_and_no_more_than_allowed() -> None:
     session = FixedSession(16)
-    recognizer = CtcRecognizer(description(), "0" * 64, session, Settings(max_batch=3))
+    recognizer = CtcRecognizer(description(), "0" * 64, session, Settings(max_batch=3, orient=False))
     recognizer.recognize_batch([np.zeros((32, 60), dtype=np.uint8)] * 7)
     assert session.shapes == [(3, 1, 32, 64), (3, 1, 32, 64), (1, 1, 32, 64)]
 
@@ -280,3 +290,40 @@ def test_an_opened_line_reads_as_its_picture_does_and_is_opened_once(tiny: CtcRe
     assert open_line(line, tiny.settings) is line
     assert tiny.examine(line)[0].text == tiny.examine(picture)[0].text == "CAB"
     assert open_line(picture, replace(tiny.settings, deskew=False)).pixels.shape == picture.shape
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_line_on_its_side_is_turned_and_its_boxes_stay_in_the_picture(tiny: CtcRecognizer, quarters: int) -> None:
+    upright = stripes("AABBA")  # and back to front another text: which way it was turned must not be left to chance
+    lying = np.ascontiguousarray(np.rot90(upright, quarters))
+    found, evidence = tiny.examine(lying)
+    assert found.text in ("AABBA", "ABBAA")
+    assert found.warnings[0].startswith("The picture lay on its side: turned by 90°")
+    assert evidence.frames == len(found.raw_path) > 10
+    assert all(
+        0 <= c.box[0] < c.box[2] <= lying.shape[1] and 0 <= c.box[1] < c.box[3] <= lying.shape[0]
+        for c in found.characters
+    )
+    tops = [c.box[1] for c in found.characters]
+    assert max(tops) - min(tops) > 0.5 * lying.shape[0]
+    (in_batch,) = tiny.recognize_batch([lying])
+    assert isinstance(in_batch, Recognition)
+    assert replace(in_batch, timings_ms=found.timings_ms) == found
+    assert Recognition.from_json(found.to_json()).warnings == found.warnings
+
+
+def test_a_line_that_somebody_opened_is_not_turned(tiny: CtcRecognizer) -> None:
+    lying = np.ascontiguousarray(np.rot90(stripes("AABBA")))
+    assert tiny.recognize(LineImage.whole(lying)).warnings == ()
+    assert replace(tiny, settings=replace(tiny.settings, orient=False)).recognize(lying).warnings == ()
+
+
+def test_a_sure_reading_is_not_looked_at_again() -> None:
+    session = FixedSession(16)
+    recognizer = CtcRecognizer(description(), "0" * 64, session, Settings())
+    recognizer.recognize(np.full((32, 64), 255, dtype=np.uint8))
+    assert len(session.shapes) == 2  # every class alike: doubtful, so once more upside down
+    sure = SureSession(16)
+    recognizer = replace(recognizer, session=sure)
+    recognizer.recognize(np.full((32, 64), 255, dtype=np.uint8))
+    assert len(sure.shapes) == 1

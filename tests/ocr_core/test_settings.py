@@ -29,6 +29,7 @@ def test_every_field_has_a_variable() -> None:
         "runtime": "torch",
         "enhance": "Yes",
         "deskew": "off",
+        "orient": "0",
         "decoder": "beam+zh",
         "finder": "ppocr",
         "lines": "all",
@@ -42,7 +43,7 @@ def test_every_field_has_a_variable() -> None:
     services = ("http://a/b", "https://c")
     folders = (Path("elsewhere"), Path("mine"))
     pages = ("ppocr", "all", "geometry")
-    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, "beam+zh", *pages, *folders, services)
+    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, False, "beam+zh", *pages, *folders, services)
 
 
 @pytest.mark.parametrize(
