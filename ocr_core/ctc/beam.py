@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,8 +120,8 @@ class _Prefix:
     """A text on its way: probabilities of its alignments that end in a blank, and of those that do not."""
 
     __slots__ = (
-        "allowed", "children", "class_index", "ends_blank", "ends_character", "language", "length",
-        "next_blank", "next_character", "parent", "state", "touched",
+        "allowed", "bonus", "children", "class_index", "ends_blank", "ends_character", "gains", "language", "length",
+        "live", "parent", "score", "state", "total",
     )  # fmt: skip
 
     def __init__(
@@ -133,15 +133,12 @@ class _Prefix:
         self.language = language
         self.state = state
         self.allowed = allowed
-        self.children: dict[int, _Prefix | None] = {}
-        self.ends_blank = self.ends_character = -math.inf
-        self.next_blank = self.next_character = -math.inf
-        self.touched = -1
-
-    @property
-    def total(self) -> float:
-        """Log-probability of the text so far."""
-        return _added(self.ends_blank, self.ends_character)
+        self.bonus = 0.0  # what it is ranked by, beyond its probability
+        self.children: dict[int, _Prefix] = {}
+        self.gains: dict[int, tuple[float, Hashable] | None] = {}
+        """Of a class as the next character: its log-score and the constraint's state after it; None if forbidden."""
+        self.ends_blank = self.ends_character = self.total = self.score = -math.inf
+        self.live = -1  # the last frame it entered as one of the best
 
     def classes(self) -> tuple[int, ...]:
         """Returns the characters from the first to this."""
@@ -151,6 +148,19 @@ class _Prefix:
             found.append(prefix.class_index)
             prefix = prefix.parent
         return tuple(reversed(found))
+
+
+class _Extension(NamedTuple):
+    """A prefix and one more character that none of the best prefixes has yet: made one only if it is among the best.
+
+    It is reached from its prefix alone, so its score is known without it.
+    """
+
+    score: float
+    prefix: _Prefix
+    class_index: int
+    total: float
+    allowed: Hashable
 
 
 def candidates_of_posteriors(
@@ -202,7 +212,7 @@ def beam_search(
     root = _Prefix(
         None, -1, 0.0, scorer.start() if scorer else None, constraint.start() if constraint is not None else None
     )
-    root.ends_blank = 0.0
+    root.ends_blank = root.total = root.score = 0.0
     search = _Search(settings, scorer, constraint)
     beam = [root]
     for frame, blank in enumerate(candidates.blank):
@@ -218,43 +228,50 @@ class _Search:
     scorer: Scorer | None
     constraint: Constraint | None
 
-    def score(self, prefix: _Prefix) -> float:
-        """Returns what prefixes are ranked by."""
-        settings = self.settings
-        return prefix.total + settings.language_weight * prefix.language + settings.length_bonus * prefix.length
-
     def ended(self, prefix: _Prefix) -> Hypothesis:
         """Returns a prefix as a whole text."""
         end = self.scorer.end(prefix.state) if self.scorer else 0.0
-        score = self.score(prefix) + self.settings.language_weight * end
+        score = prefix.score + self.settings.language_weight * end
         return Hypothesis(prefix.classes(), prefix.total, prefix.language + end, score)
 
     def advanced(
         self, beam: list[_Prefix], frame: int, blank: float, classes: tuple[int, ...], log_probs: tuple[float, ...]
     ) -> list[_Prefix]:
         """Takes every prefix through one frame and returns the best that come of it, best first."""
-        reached: list[_Prefix] = []
+        if not classes:
+            for prefix in beam:
+                prefix.ends_blank, prefix.ends_character = prefix.total + blank, -math.inf
+                prefix.total = prefix.ends_blank
+                prefix.score += blank
+            return beam
+        for prefix in beam:
+            prefix.live = frame
+        into: dict[_Prefix, float] = {}  # log-probability that enters one of the best from another
+        extensions: list[_Extension] = []
+        for prefix in beam:
+            self._extend(prefix, frame, classes, log_probs, into, extensions)
         of_class = dict(zip(classes, log_probs, strict=True))
         for prefix in beam:
-            total = prefix.total
-            _reach(prefix, frame, reached)
-            prefix.next_blank = _added(prefix.next_blank, total + blank)
             repeated = of_class.get(prefix.class_index)
-            if repeated is not None:
-                prefix.next_character = _added(prefix.next_character, prefix.ends_character + repeated)
-            if not classes:
-                continue
-            self._extend(prefix, total, frame, classes, log_probs, reached)
-        for prefix in reached:
-            prefix.ends_blank, prefix.ends_character = prefix.next_blank, prefix.next_character
-        reached.sort(key=self.score, reverse=True)
+            stays = -math.inf if repeated is None else prefix.ends_character + repeated
+            entering = into.get(prefix)
+            prefix.ends_blank = prefix.total + blank
+            prefix.ends_character = stays if entering is None else _added(stays, entering)
+            prefix.total = _added(prefix.ends_blank, prefix.ends_character)
+            prefix.score = prefix.total + prefix.bonus
+        reached: list[_Prefix | _Extension] = [*beam, *extensions]
+        reached.sort(key=_score, reverse=True)
         best, others = reached[: self.settings.width], reached[self.settings.width :]
-        return best if self.constraint is None else best + self._of_other_states(best, others)
+        if self.constraint is not None:
+            best += self._of_other_states(best, others)
+        return [each if isinstance(each, _Prefix) else self._made(each) for each in best]
 
-    def _of_other_states(self, best: list[_Prefix], others: list[_Prefix]) -> list[_Prefix]:
+    def _of_other_states(
+        self, best: list[_Prefix | _Extension], others: list[_Prefix | _Extension]
+    ) -> list[_Prefix | _Extension]:
         """Returns the best prefix of every state of the constraint that none of the best is in."""
         seen = {prefix.allowed for prefix in best}
-        kept: list[_Prefix] = []
+        kept: list[_Prefix | _Extension] = []
         for prefix in others:
             if len(kept) == self.settings.constraint_states:
                 break
@@ -266,43 +283,56 @@ class _Search:
     def _extend(
         self,
         prefix: _Prefix,
-        total: float,
         frame: int,
         classes: tuple[int, ...],
         log_probs: tuple[float, ...],
-        reached: list[_Prefix],
+        into: dict[_Prefix, float],
+        extensions: list[_Extension],
     ) -> None:
-        unknown = [c for c in classes if c not in prefix.children]
+        """Adds every character to a prefix, to those of the best that it leads to or to the extensions."""
+        gains, children = prefix.gains, prefix.children
+        unknown = [c for c in classes if c not in gains]
         if unknown:
-            self._give_birth(prefix, unknown)
+            self._look_up(prefix, unknown)
+        weight, bonus = self.settings.language_weight, prefix.bonus + self.settings.length_bonus
         for c, log_prob in zip(classes, log_probs, strict=True):
-            child = prefix.children[c]
-            if child is None:
+            gain = gains[c]
+            if gain is None:
                 continue
             # The same letter twice needs a blank between: only alignments that end in one may go on with it.
-            before = prefix.ends_blank if c == prefix.class_index else total
-            if before == -math.inf:
+            total = (prefix.ends_blank if c == prefix.class_index else prefix.total) + log_prob
+            if total == -math.inf:
                 continue
-            _reach(child, frame, reached)
-            child.next_character = _added(child.next_character, before + log_prob)
+            child = children.get(c)
+            if child is not None and child.live == frame:
+                into[child] = total
+            else:
+                extensions.append(_Extension(total + bonus + weight * gain[0], prefix, c, total, gain[1]))
 
-    def _give_birth(self, prefix: _Prefix, classes: list[int]) -> None:
+    def _look_up(self, prefix: _Prefix, classes: list[int]) -> None:
         scores = self.scorer.scores(prefix.state, classes) if self.scorer else [0.0] * len(classes)
         for c, score in zip(classes, scores, strict=True):
             allowed = self.constraint.after(prefix.allowed, c) if self.constraint is not None else None
-            if self.constraint is not None and allowed is None:
-                prefix.children[c] = None
-                continue
-            state = self.scorer.after(prefix.state, c) if self.scorer else None
-            prefix.children[c] = _Prefix(prefix, c, prefix.language + score, state, allowed)
+            prefix.gains[c] = None if self.constraint is not None and allowed is None else (score, allowed)
+
+    def _made(self, extension: _Extension) -> _Prefix:
+        """Returns the prefix of an extension, the same one as before if it has been among the best before."""
+        parent, c = extension.prefix, extension.class_index
+        child = parent.children.get(c)
+        if child is None:
+            gain = parent.gains[c]
+            assert gain is not None
+            state = self.scorer.after(parent.state, c) if self.scorer else None
+            child = parent.children[c] = _Prefix(parent, c, parent.language + gain[0], state, gain[1])
+            settings = self.settings
+            child.bonus = settings.language_weight * child.language + settings.length_bonus * child.length
+        child.ends_blank, child.ends_character = -math.inf, extension.total
+        child.total, child.score = extension.total, extension.score
+        return child
 
 
-def _reach(prefix: _Prefix, frame: int, reached: list[_Prefix]) -> None:
-    """Enters a prefix among those of this frame, once, with nothing in it yet."""
-    if prefix.touched != frame:
-        prefix.touched = frame
-        prefix.next_blank = prefix.next_character = -math.inf
-        reached.append(prefix)
+def _score(reached: _Prefix | _Extension) -> float:
+    return reached.score
 
 
 def _added(one: float, other: float) -> float:
