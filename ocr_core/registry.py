@@ -84,7 +84,7 @@ def load(
         RuntimeMissingError: the runtime is not installed.
     """
     chosen_settings = Settings.from_environment() if settings is None else settings
-    asked = _engine_key(name)
+    asked = engine_key(name)
     recognizer = _loaded(asked.model, runtime or asked.runtime, chosen_settings)
     wanted = decoding or Decoding()
     wanted = replace(wanted, decoder=wanted.decoder or asked.decoder)
@@ -108,7 +108,7 @@ def decoded_by(recognizer: Recognizer, decoding: Decoding) -> Recognizer:
     )
 
 
-def _engine_key(name: str | os.PathLike[str]) -> EngineKey:
+def engine_key(name: str | os.PathLike[str]) -> EngineKey:
     """Reads a name as a key, unless something of exactly this name is there."""
     text = os.fspath(name)
     return EngineKey(text) if text in MODELS or Path(text).exists() else EngineKey.parse(text)

@@ -24,8 +24,8 @@ from eval.runs.runner import EVIDENCE_KEPT, EvidenceKept, Task, carry_out, sprea
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
 from eval.runs.table import table
 from eval.runs.unread import EXIT_CODES, share, unread
-from ocr_core.errors import DatasetError
-from ocr_core.settings import RUNTIMES, Settings
+from ocr_core.errors import DatasetError, ModelError
+from ocr_core.settings import DECODERS, RUNTIMES, DecoderName, Settings
 
 DEFAULT_MODELS: Final = "convnext_tiny,crnn"
 INTERRUPTED_CODE: Final = 130
@@ -39,6 +39,11 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     )
     run.add_argument("--models", action="append", metavar="A,B", help=f"names or own files (default: {DEFAULT_MODELS})")
     run.add_argument("--runtimes", metavar="A,B", help=f"{', '.join(RUNTIMES)} (default: the setting's)")
+    run.add_argument(
+        "--decoders",
+        metavar="A,B",
+        help=f"{', '.join(DECODERS)}: each for every model (default: the setting's)",
+    )
     run.add_argument("--data", metavar="DATA", help=f"'{ZIJIAN_500}' (the benchmark here), a folder or a labels file")
     run.add_argument("--name", metavar="NAME", help="name of the run; one that exists is gone on with")
     run.add_argument("--runs", type=Path, metavar="FOLDER", help="where runs are kept (default: ZIJIAN_RUNS_FOLDER)")
@@ -146,17 +151,19 @@ def _refuse_contradictions(parsed: argparse.Namespace, info: RunInfo, settings: 
         "--limit": (parsed.limit, info.settings.get("limit")),
         "--threads": (parsed.threads, info.threads),
     }
-    if parsed.models or parsed.runtimes:
-        wanted = wanted_engines(_models(parsed), _runtimes(parsed, settings))
-        began_with = {(Path(engine.source).name, engine.runtime) for engine in info.engines}
-        asked["--models and --runtimes"] = ({(Path(w.source).name, w.runtime) for w in wanted}, began_with)
+    if parsed.models or parsed.runtimes or parsed.decoders:
+        wanted = wanted_engines(_models(parsed), _runtimes(parsed, settings), _decoders(parsed))
+        usual = settings.decoder
+        began_with = {(Path(engine.source).name, engine.runtime, engine.decoder or usual) for engine in info.engines}
+        now_wanted = {(Path(w.source).name, w.runtime, w.decoder or usual) for w in wanted}
+        asked["--models, --runtimes and --decoders"] = (now_wanted, began_with)
     for option, (now, then) in asked.items():
         if now and now != then:
             raise RunError(f"The run '{info.id}' began with another {option}. Choose another --name for a new run.")
 
 
 def _loaded(parsed: argparse.Namespace, settings: Settings) -> list[RunEngine]:
-    wanted = wanted_engines(_models(parsed), _runtimes(parsed, settings))
+    wanted = wanted_engines(_models(parsed), _runtimes(parsed, settings), _decoders(parsed))
     if not parsed.skip_missing:
         return load_all(wanted, settings)
     engines, missing = load_available(wanted, settings)
@@ -173,6 +180,14 @@ def _models(parsed: argparse.Namespace) -> list[str]:
 def _runtimes(parsed: argparse.Namespace, settings: Settings) -> Sequence[Any]:
     """Names that are no runtimes are left for the registry to refuse."""
     return [part.strip() for part in parsed.runtimes.split(",")] if parsed.runtimes else [settings.runtime]
+
+
+def _decoders(parsed: argparse.Namespace) -> list[DecoderName]:
+    names = [part.strip() for part in (parsed.decoders or "").split(",") if part.strip()]
+    for name in names:
+        if name not in DECODERS:
+            raise ModelError(f"There is no decoder {name!r}; there are {', '.join(DECODERS)}.")
+    return cast("list[DecoderName]", names)
 
 
 def _described(task: Task) -> str:

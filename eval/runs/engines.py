@@ -9,27 +9,32 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple, cast, get_args
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 
 from eval.runs.info import EngineInfo
 from ocr_core import registry
 from ocr_core.charset import Charset
+from ocr_core.ctc.decoding import Decoding
+from ocr_core.engine_key import EngineKey
 from ocr_core.engines.service import is_service
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
-from ocr_core.settings import Runtime, Settings
+from ocr_core.settings import RUNTIMES, DecoderName, Runtime, Settings
+from ocr_core.views.colours import decoder_colour
+from ocr_core.views.wording import decoder_suffix
 
 WARM_UP_WIDTHS_PX: Final = (320, 128, 640, 1024, 320)
 """Widths of the blank lines, 32 pixels high, that every engine reads before the first line that counts."""
 
 
 class Wanted(NamedTuple):
-    """A model by its name or path, and what it is to run on."""
+    """A model by its name or path, what it is to run on, and how it is decoded: None as the settings say."""
 
     source: str
     runtime: Runtime
+    decoder: DecoderName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +55,27 @@ class RunEngine:
 
     @property
     def key(self) -> str:
-        """`model@runtime`."""
+        """`model@runtime`, and `+decoder` where that is not greedy."""
         return self.info.key
 
 
-def wanted_engines(models: Iterable[str], runtimes: Sequence[Runtime]) -> list[Wanted]:
-    """Pairs every model with every runtime; a model written as `crnn@torch` has its own.
+def wanted_engines(
+    models: Iterable[str], runtimes: Sequence[Runtime], decoders: Sequence[DecoderName] = ()
+) -> list[Wanted]:
+    """Pairs every model with every runtime and decoder; a model written as `crnn@torch+beam+zh` has its own.
 
-    A registered model that a runtime is not for takes its usual one instead.
+    A registered model that a runtime is not for takes its usual one instead; a program of its own, which gives no
+    probabilities, is not decoded in several ways.
     """
     wanted: list[Wanted] = []
     for model in models:
-        source, _, runtime = model.rpartition("@")
-        if source and runtime in get_args(Runtime):
-            wanted.append(Wanted(source, cast(Runtime, runtime)))
-        else:
-            wanted.extend(Wanted(model, registry.runtime_of(model, each)) for each in runtimes)
+        key = registry.engine_key(model)
+        on = [key.runtime] if key.runtime else [registry.runtime_of(key.model, each) for each in runtimes]
+        for runtime in on:
+            ways: Sequence[DecoderName | None] = decoders or [None]
+            if key.decoder or runtime not in RUNTIMES:
+                ways = [key.decoder]
+            wanted.extend(Wanted(key.model, runtime, way) for way in ways)
     return list(dict.fromkeys(wanted))
 
 
@@ -89,9 +99,9 @@ def load_available(wanted: Sequence[Wanted], settings: Settings) -> tuple[list[R
     """
     engines: list[RunEngine] = []
     missing: list[str] = []
-    for source, runtime in wanted:
+    for source, runtime, decoder in wanted:
         try:
-            engine = _loaded(source, runtime, settings)
+            engine = _loaded(source, runtime, decoder, settings)
             if any(engine.key == other.key for other in engines):
                 raise ModelError("It is the same model as one named before.")
             engines.append(engine)
@@ -111,7 +121,8 @@ def load_again(infos: Sequence[EngineInfo], settings: Settings) -> list[RunEngin
     engines: list[RunEngine] = []
     for info in infos:
         try:
-            engine = _ready(registry.load(info.source, cast(Runtime, info.runtime), settings), info)
+            decoding = Decoding(cast(DecoderName, info.decoder)) if info.decoder else None
+            engine = _ready(registry.load(info.source, cast(Runtime, info.runtime), settings, decoding), info)
         except OcrError as error:
             raise ModelError(f"{info.source} on {info.runtime} cannot be used: {error}") from error
         if engine.info.sha256 != info.sha256:
@@ -120,19 +131,23 @@ def load_again(infos: Sequence[EngineInfo], settings: Settings) -> list[RunEngin
     return engines
 
 
-def _loaded(source: str, runtime: Runtime, settings: Settings) -> RunEngine:
-    recognizer = registry.load(source, runtime, settings)
+def _loaded(source: str, runtime: Runtime, decoder: DecoderName | None, settings: Settings) -> RunEngine:
+    recognizer = registry.load(source, runtime, settings, Decoding(decoder) if decoder else None)
     registered = registry.models(settings).get(source)
     model = source if registered else recognizer.name
+    is_network = isinstance(recognizer, CtcRecognizer)
+    decoded = (decoder or settings.decoder) if is_network else None
+    display_name = registered.display_name if registered else registry.display_name_of(model)
     return _ready(
         recognizer,
         EngineInfo(
-            key=f"{model}@{runtime}",
+            key=str(EngineKey(model, runtime, decoded)),
             model=model,
-            display_name=registered.display_name if registered else registry.display_name_of(model),
+            display_name=display_name + decoder_suffix(decoded),
             runtime=runtime,
             sha256="",
-            colour=registry.colour_of(model),
+            colour=decoder_colour(registry.colour_of(model), decoded),
+            decoder=decoded or "",
             gives_evidence=recognizer.gives_evidence,
             source=source if registered or is_service(source) else str(Path(source).absolute()),
         ),

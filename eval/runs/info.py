@@ -73,11 +73,12 @@ class EngineInfo:
     """One engine of a run.
 
     Attributes:
-        key: `model@runtime`, unique in the run.
+        key: `model@runtime`, and `+decoder` where that is not greedy; unique in the run.
         model: its registered name, or a name made of its file's.
         source: the name or path it was asked for with.
         charset_size: characters it can write; None when it does not say.
         charset_sha256: names the file in `charsets/`; "" when it does not say.
+        decoder: how its posteriors are read; "" for a program of its own, and in runs that do not say.
     """
 
     key: str
@@ -90,6 +91,7 @@ class EngineInfo:
     charset_size: int | None = None
     source: str = ""
     charset_sha256: str = ""
+    decoder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

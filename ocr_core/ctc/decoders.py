@@ -91,6 +91,11 @@ class Decoder(Protocol):
         """What `Recognition.decoder` says."""
         ...
 
+    @property
+    def needs_whole_line(self) -> bool:
+        """Whether sections of a long line cannot be read one by one."""
+        ...
+
     def decode(self, posteriors: Posteriors, path: GreedyPath) -> Decoded:
         """Returns what is read; the best path is known already."""
         ...
@@ -102,6 +107,11 @@ class GreedyDecoder:
 
     name: str = "greedy"
     allowed: NDArray[np.bool_] | None = None
+
+    @property
+    def needs_whole_line(self) -> bool:
+        """Never."""
+        return False
 
     def decode(self, posteriors: Posteriors, path: GreedyPath) -> Decoded:
         """Returns the runs of the best class of every frame."""
@@ -135,6 +145,11 @@ class BeamDecoder:
     lexicon_weight: float | None = None
     least: float = LEAST
     notes: tuple[str, ...] = ()
+
+    @property
+    def needs_whole_line(self) -> bool:
+        """Where the line as a whole is what the conditions, or several readings, are about."""
+        return self.constraint is not None or self.words is not None or self.settings.n_best > 1
 
     def decode(self, posteriors: Posteriors, path: GreedyPath) -> Decoded:
         """Returns the characters of the best text on the frames of its best alignment."""
@@ -360,8 +375,8 @@ def _scoring(
     language: Scorer | None = None
     settings = BEAM
     if name == "beam+zh":
-        settings = LANGUAGE_BY_MODEL.get(model, BEAM_WITH_LANGUAGE)
-        language = language_scorer(models_folder, charset)
+        settings = language_settings(model)
+        language = _language_scorer(models_folder / LANGUAGE_MODEL, charset)
     if not decoding.hotwords:
         return settings, language, LEAST
     parts = [] if language is None else [(language, settings.language_weight)]
@@ -376,13 +391,18 @@ def _unreadable(words: Lexicon | None) -> tuple[str, ...]:
     return (f"{words.unreadable:,} {entries} characters that this model cannot write.",)
 
 
-def language_scorer(models_folder: Path, charset: Charset) -> LanguageScorer:
-    """Returns the language model in a charset's classes, made once for each.
+def language_settings(model: str) -> BeamSettings:
+    """Returns what the language model weighs beside a network."""
+    return LANGUAGE_BY_MODEL.get(model, BEAM_WITH_LANGUAGE)
+
+
+def language_model(models_folder: Path) -> LanguageModel:
+    """Returns the language model, read once.
 
     Raises:
         ModelError: it cannot be read.
     """
-    return _language_scorer(models_folder / LANGUAGE_MODEL, charset)
+    return _language_model(models_folder / LANGUAGE_MODEL)
 
 
 @lru_cache(maxsize=8)

@@ -24,6 +24,8 @@ def read_sections(sections: Iterable[Posteriors], line: LineImage, decoder: Deco
         line: the whole line.
         decoder: the best path, unless another is given.
     """
+    if decoder.needs_whole_line:
+        sections = [joined(list(sections))]
     readings: list[Reading] = []
     first_frame = 0
     for section in sections:
@@ -62,7 +64,6 @@ def _as_one(readings: Sequence[Reading]) -> Reading:
     characters: list[Character] = [character for reading in readings for character in reading.characters]
     raw_path = [symbol for reading in readings for symbol in reading.raw_path]
     warnings = tuple(dict.fromkeys(warning for reading in readings for warning in reading.warnings))
-    # Rankings of several texts are of single sections: there are too many ways to put them together.
     text = "".join(reading.text for reading in readings)
     return Reading(text, tuple(characters), tuple(raw_path), _confidence(readings), warnings=warnings)
 

@@ -54,6 +54,11 @@ def lightened(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(channel + (255 - channel) * share):02x}" for channel in channels)
 
 
+def decoder_colour(colour: str, decoder: str | None) -> str:
+    """Returns the colour of a model under another decoder than greedy: its own, lighter."""
+    return {"beam": lightened(colour, 0.2), "beam+zh": lightened(colour, 0.45)}.get(decoder or "", colour)
+
+
 def hues_apart(spans: Iterable[tuple[str, float, float]]) -> dict[str, int]:
     """Gives every symbol one hue so that symbols drawn over the same or touching pixels differ where possible.
 

@@ -89,6 +89,15 @@ def confidence(recognition: Recognition) -> str:
     return "confidence unknown" if known is None else f"confidence {probability(known)}"
 
 
+DECODER_NAMES: Final = {"greedy": "greedy", "beam": "beam search", "beam+zh": "language model"}
+"""What decoders are called beside a model's name."""
+
+
+def decoder_suffix(decoder: str | None) -> str:
+    """Returns what a decoder adds to an engine's name: nothing where it is greedy, as usual."""
+    return "" if decoder in (None, "", "greedy") else f" \u00b7 {DECODER_NAMES.get(decoder, decoder)}"
+
+
 def short_probability(value: float) -> str:
     """Returns `93 %`, or `9.3 %` and `99.7 %` towards the ends: where many stand side by side."""
     return f"{100 * value:.0f} %" if 0.0995 <= value < 0.9949 else probability(value)

@@ -152,13 +152,36 @@ def test_what_cannot_start_leaves_nothing_behind(tmp_path: Path, model: Path, ar
 
 def test_runtimes_pair_with_models_and_fall_back_where_they_must() -> None:
     wanted = wanted_engines(["crnn", "ppocr_v4", "a@b.onnx", "crnn@torch"], ["onnx", "torch"])
-    assert [f"{source} {runtime}" for source, runtime in wanted] == [
+    assert [f"{source} {runtime}" for source, runtime, _ in wanted] == [
         "crnn onnx",
         "crnn torch",
         "ppocr_v4 onnx",
         "a@b.onnx onnx",
         "a@b.onnx torch",
     ]
+
+
+def test_decoders_pair_with_networks_that_name_none() -> None:
+    wanted = wanted_engines(["crnn", "tesseract", "convnext_tiny@onnx+beam"], ["onnx"], ["greedy", "beam+zh"])
+    assert [tuple(each) for each in wanted] == [
+        ("crnn", "onnx", "greedy"),
+        ("crnn", "onnx", "beam+zh"),
+        ("tesseract", "program", None),
+        ("convnext_tiny", "onnx", "beam"),
+    ]
+
+
+def test_two_decoders_of_one_network_are_two_engines(tmp_path: Path, data: Path, model: Path) -> None:
+    arguments = ["--name", "x", "--models", str(model), "--data", str(data), "--decoders", "greedy,beam"]
+    assert run(tmp_path, *arguments) == 0
+    folder = RunFolder(tmp_path / "runs" / "x")
+    engines = folder.info().engines
+    assert [engine.decoder for engine in engines] == ["greedy", "beam"]
+    assert engines[1].key == f"{engines[0].key}+beam" and engines[1].colour != engines[0].colour
+    assert {record.engine for record in folder.records() if record.reading is not None} == {e.key for e in engines}
+    assert run(tmp_path, *arguments) == 0  # gone on with
+    assert run(tmp_path, *arguments[:-1], "greedy") == 1
+    assert run(tmp_path, "--name", "y", "--models", str(model), "--data", str(data), "--decoders", "best") == 1
 
 
 def test_files_of_one_name_are_engines_of_their_own(tmp_path: Path, data: Path) -> None:
