@@ -195,7 +195,7 @@ CORRUPTIONS: Final[Mapping[str, Corruption]] = MappingProxyType(
                 "Which edge is the far one.", perspective,
             ),
             Corruption(
-                "rotation", "Rotation", "°", 12, 0.25, "Degrees off the level.",
+                "rotation", "Rotation", "°", 15, 0.25, "Degrees off the level.",
                 "Which way it is turned.", rotation, 0.7,
             ),
             Corruption(

@@ -10,6 +10,9 @@ from ocr_core.result import LineImage
 
 
 def find_line(pixels: NDArray[np.uint8], *, deskew: bool = True) -> LineImage:
-    """Takes a whole image `H, W, 3` as one line; without `deskew` exactly as it is."""
+    """Takes a whole image `H, W, 3` as one line; without `deskew` exactly as it is.
+
+    The x axis stays the image's own, whatever the slope: training keeps its truth by x.
+    """
     line = LineImage.whole(pixels)
-    return deskewed(line) if deskew else line
+    return deskewed(line, turning=False) if deskew else line

@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ocr_core.corruption import rotation
 from ocr_core.lines.deskew import LEAST_GAIN, MARGIN, deskewed
 from ocr_core.lines.whole_image import find_line
 from ocr_core.result import LineImage
@@ -154,7 +155,7 @@ def test_every_pixel_lies_where_the_map_says() -> None:
     sloping = turned(drawn_line(), 4.0)
     line = find_line(sloping)
     away = np.array([[1.0, 0.0, 100.0], [0.0, 1.0, 30.0]])
-    elsewhere = deskewed(LineImage(sloping, away))
+    elsewhere = deskewed(LineImage(sloping, away), turning=False)
     rng = np.random.default_rng(1)
     for x, y in zip(rng.integers(40, line.width_px - 40, 200), rng.integers(2, line.height_px - 2, 200), strict=True):
         source_x, source_y = line.source_from_line @ (x + 0.5, y + 0.5, 1.0)
@@ -183,3 +184,68 @@ def test_the_least_gain_is_a_small_share() -> None:
     """A line that slopes by less than its characters differ in height is not worth resampling."""
     assert 0.05 <= LEAST_GAIN <= 0.15
     assert find_line(turned(drawn_line(), 0.05)).levelled_degrees == 0.0
+
+
+@pytest.mark.parametrize("degrees", [-15.0, -9.0, 9.0, 15.0])
+@pytest.mark.parametrize("letters", [9, 14, 40])
+def test_a_steep_line_is_turned_level_however_short(degrees: float, letters: int) -> None:
+    """A short line at 15 degrees stands in a picture half as high as wide and was left as it was."""
+    picture = drawn_line()[:, : 20 + 18 * letters]
+    tilted = rotation(picture, abs(degrees), _Fixed(0.9 if degrees > 0 else 0.1))  # type: ignore[arg-type]
+    line = deskewed(LineImage.whole(tilted))
+    across = line.source_from_line[:, 0]
+    assert np.degrees(np.arctan2(across[1], across[0])) == pytest.approx(degrees, abs=1.2)
+    assert line.levelled_degrees == pytest.approx(0.0, abs=1e-6)
+    assert line.height_px <= 1.15 * picture.shape[0]
+    assert f"{abs(degrees):.0f}" in line.notes[0] or f"{abs(degrees) - 0.5:.0f}" in line.notes[0]
+
+
+@given(st.floats(5, 14), st.booleans(), st.integers(0, 600), st.integers(4, 36))
+@settings(max_examples=20, deadline=None)
+def test_a_turned_pixel_lies_where_the_map_says(degrees: float, falls: bool, x: int, y: int) -> None:
+    tilted = rotation(drawn_line(), degrees, _Fixed(0.9 if falls else 0.1))  # type: ignore[arg-type]
+    line = deskewed(LineImage.whole(tilted))
+    assert line.levelled_degrees == pytest.approx(0.0, abs=1e-6)
+    x, y = min(x, line.width_px - 1), min(y, line.height_px - 1)
+    source_x, source_y = line.source_from_line @ (x + 0.5, y + 0.5, 1.0)
+    if not (1 <= source_x < tilted.shape[1] - 1 and 1 <= source_y < tilted.shape[0] - 1):
+        return
+    value = cv2.getRectSubPix(tilted, (1, 1), (float(source_x) - 0.5, float(source_y) - 0.5))
+    assert abs(int(value[0, 0, 0]) - int(line.pixels[y, x, 0])) <= 40
+
+
+@pytest.mark.parametrize(("above", "beside"), [(100, 20), (260, 300)])
+def test_margins_of_many_heights_are_cut_away(above: int, beside: int) -> None:
+    """A line in a large empty picture was read as two dashes."""
+    picture = drawn_line()
+    loose = np.asarray(
+        cv2.copyMakeBorder(picture, above, above + 20, beside, beside, cv2.BORDER_REPLICATE), dtype=np.uint8
+    )
+    line = deskewed(LineImage.whole(loose))
+    first = float(line.source_from_line[1, 2])
+    assert above - 5 <= first
+    assert first + line.height_px <= above + picture.shape[0] + 5
+    assert line.kept_share < 0.25
+
+
+@pytest.mark.parametrize("askew", [-2, 2])
+def test_a_frame_that_hangs_askew_is_no_ink(askew: int) -> None:
+    """The golden frame of a sign, photographed askew, kept the line from being cut."""
+    picture = np.full((110, 640, 3), 60, dtype=np.uint8)
+    cv2.putText(picture, "coffee and more", (60, 70), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (230, 230, 230), 3)
+    corners = np.array([[8, 8 + 3 * askew], [630, 8 - 3 * askew], [632, 100 + askew], [6, 100 - askew]], np.int32)
+    cv2.polylines(picture, [corners], True, (220, 200, 150), 2)
+    line = deskewed(LineImage.whole(picture))
+    first = float(line.source_from_line[1, 2])
+    assert 20 <= first <= 40
+    assert first + line.height_px <= 95
+
+
+class _Fixed:
+    """A generator whose draw is known."""
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def random(self) -> float:
+        return self.value
