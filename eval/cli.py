@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from eval.committed import command as committed_command
 from eval.committed import decoders as decoders_command
 from eval.comparison import command as compare_command
+from eval.lengths import command as length_command
 from eval.report import command as report_command
 from eval.runs import command as run_command
 from eval.runs import score_command
@@ -34,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     compare_command.add_to(commands)
     report_command.add_to(commands)
     latency_command.add_to(commands)
+    length_command.add_to(commands)
     committed_command.add_to(commands, _at_least_one)
     decoders_command.add_to(commands)
     return parser

@@ -214,6 +214,8 @@ def _say_page(file: str, read: ReadPage | OcrError) -> None:
             complain(f"{file}: page {read.page.number}, line {number}: {outcome}")
         else:
             say(outcome.text)
+            for warning in outcome.warnings:
+                complain(f"{file}: page {read.page.number}, line {number}: {warning}")
 
 
 def _say_page_as_json(file: str, read: ReadPage | OcrError) -> None:

@@ -56,9 +56,7 @@ def as_one(lines: Sequence[LineImage], readings: Sequence[Recognition | OcrError
         raw_path=tuple(chain.from_iterable(reading.raw_path for reading in read)),
         confidence=_confidence(read),
         timings_ms=_added([reading.timings_ms for reading in read]),
-        warnings=tuple(
-            f"Line {number}: {warning}" for number, reading in enumerate(read, start=1) for warning in reading.warnings
-        ),
+        warnings=_warnings(read),
         n_best=(),
     )
 
@@ -66,6 +64,18 @@ def as_one(lines: Sequence[LineImage], readings: Sequence[Recognition | OcrError
 def _line_break(line: LineImage, frame: int) -> Character:
     end = line.source_box(line.width_px, 0, line.width_px, line.height_px)
     return Character(LINE_BREAK, frame, frame, end, 1.0)
+
+
+def _warnings(readings: Sequence[Recognition]) -> tuple[str, ...]:
+    """Returns what is said of all lines once, as it is, and behind it the rest, with the line's number before it."""
+    of_all = [warning for warning in readings[0].warnings if all(warning in each.warnings for each in readings)]
+    of_some = [
+        f"Line {number}: {warning}"
+        for number, reading in enumerate(readings, start=1)
+        for warning in reading.warnings
+        if warning not in of_all
+    ]
+    return (*of_all, *of_some)
 
 
 def _confidence(readings: Sequence[Recognition]) -> float | None:

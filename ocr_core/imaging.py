@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ocr_core.errors import ImageError, ImageTooLargeError
+from ocr_core.errors import DocumentError, ImageError, ImageTooLargeError
 from ocr_core.settings import Settings
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "DIB", "GIF", "TIFF", "JPEG2000", "PPM")
@@ -25,6 +25,9 @@ SUFFIXES: Final = frozenset(
 )
 """File name endings by which a folder's images are found; a file is opened by its content, not by its name."""
 
+PAGED_FORMATS: Final = frozenset({"TIFF", "GIF", "WEBP"})
+"""Formats whose further frames are pages. Those of a JPEG or PNG are previews of the same picture, or an animation."""
+
 _NUMERIC_MODES: Final = ("I", "F")
 _FULL_SCALES: Final = (1, 255, 1023, 4095, 16383, 65535, 2**24 - 1, 2**31 - 1, 2**32 - 1)
 _FEWEST_LEVELS: Final = 32
@@ -32,11 +35,28 @@ _CLEARLY_MORE: Final = 1.5
 _PIXELS_LOOKED_AT: Final = 1_000_000
 
 
+class Frame(NamedTuple):
+    """One picture of a file as RGB, upright, `H, W, 3`; which one it is, from 1, and how many there are."""
+
+    pixels: NDArray[np.uint8]
+    number: int = 1
+    frames: int = 1
+
+
 def load(path: Path, settings: Settings) -> NDArray[np.uint8]:
     """Reads and decodes an image file; see `decode`.
 
     Raises:
         ImageError: there is no such file, it cannot be read, or it is not a usable image.
+    """
+    return load_frame(path, settings).pixels
+
+
+def load_frame(path: Path, settings: Settings, number: int = 1) -> Frame:
+    """Reads an image file and decodes one of its frames; see `decode_frame`.
+
+    Raises:
+        ImageError: there is no such file or frame, it cannot be read, or it is not a usable image.
     """
     try:
         if path.is_dir():
@@ -49,15 +69,25 @@ def load(path: Path, settings: Settings) -> NDArray[np.uint8]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise ImageError(f"The file cannot be read: {reason}.") from error
-    return decode(data, settings)
+    return decode_frame(data, settings, number)
 
 
 def decode(data: bytes, settings: Settings) -> NDArray[np.uint8]:
-    """Turns the bytes of a picture file into RGB, upright; of an animation the first frame is taken.
+    """Turns the bytes of a picture file into RGB, upright; of several frames the first is taken.
 
     Raises:
         ImageTooLargeError: the file or the picture is beyond the limits.
         ImageError: the bytes are empty, no picture of a known format, or damaged.
+    """
+    return decode_frame(data, settings).pixels
+
+
+def decode_frame(data: bytes, settings: Settings, number: int = 1) -> Frame:
+    """Turns one frame of a picture file into RGB, upright, and counts the frames of formats whose frames are pages.
+
+    Raises:
+        ImageTooLargeError: the file or the picture is beyond the limits.
+        ImageError: the bytes are empty, no picture of a known format, or damaged; or there is no such frame.
     """
     if not data:
         raise ImageError("The file is empty.")
@@ -65,13 +95,28 @@ def decode(data: bytes, settings: Settings) -> NDArray[np.uint8]:
     image = _open(data, settings)
     # Pillow's decoders answer hostile bytes with almost any exception; the bytes are to blame for all of them.
     try:
+        frames = _count_frames(image)
+        if 1 < number <= frames:
+            image.seek(number - 1)
+            _check_pixels(*image.size, settings)  # pages of a TIFF differ in size
         image.load()
         rgb = _to_rgb(_upright(image))
     except MemoryError as error:
         raise ImageTooLargeError("The picture needs more memory than there is.") from error
+    except ImageError:
+        raise
     except Exception as error:
         raise ImageError("The picture is damaged or cut short and cannot be decoded.") from error
-    return rgb
+    if not 1 <= number <= frames:
+        has = "one page only" if frames == 1 else f"{frames} pages"
+        raise DocumentError(f"There is no page {number}: this picture has {has}.")
+    return Frame(rgb, number, frames)
+
+
+def _count_frames(image: Image.Image) -> int:
+    if image.format not in PAGED_FORMATS or not getattr(image, "is_animated", False):
+        return 1
+    return int(getattr(image, "n_frames", 1))
 
 
 def from_array(array: NDArray[np.generic], settings: Settings) -> NDArray[np.uint8]:
@@ -117,6 +162,10 @@ def _open(data: bytes, settings: Settings) -> Image.Image:
         limit = settings.max_pixels / 1e6
         raise ImageTooLargeError(f"The picture is far beyond the limit of {limit:.3g} million pixels.") from error
     except Image.UnidentifiedImageError as error:
+        if b"%PDF-" in data[:1024]:
+            raise ImageError(
+                "This is a PDF document, not a picture of a line: its pages are read with `page`."
+            ) from error
         raise ImageError("This is not a picture in a format that can be read (PNG, JPEG, WebP, TIFF...).") from error
     except Exception as error:  # as in `decode`: a hostile header
         raise ImageError("The picture's header is damaged.") from error

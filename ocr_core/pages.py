@@ -1,4 +1,4 @@
-"""Files to pages, pages to readings: a picture is its only page, of a PDF any of the first ones can be asked for.
+"""Files to pages, pages to readings: a PDF, a TIFF, GIF or WebP may have several, any other picture is its only one.
 
 Joins the line finder and one recogniser; knows the insides of neither.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core import imaging
-from ocr_core.errors import DocumentError, ImageTooLargeError, OcrError
+from ocr_core.errors import ImageTooLargeError, OcrError
 from ocr_core.layout.blocks import Block, FindBlocks, arranged, named_by_text
 from ocr_core.layout.geometry import find_blocks
 from ocr_core.lines.crop import corners_of
@@ -148,7 +148,7 @@ def load_page(path: Path, settings: Settings, number: int = 1) -> Page:
     except (OSError, ValueError):
         start = b""  # `imaging.load` says what is wrong
     if not is_pdf(start):
-        return _only_page(imaging.load(path, settings), number)
+        return Page(*imaging.load_frame(path, settings, number))
     if path.stat().st_size > settings.max_file_bytes:
         raise ImageTooLargeError(
             f"The file has more than {settings.max_file_bytes / 2**20:.3g} MB, which is the limit."
@@ -159,7 +159,7 @@ def load_page(path: Path, settings: Settings, number: int = 1) -> Page:
 def decode_page(data: bytes, settings: Settings, number: int = 1) -> Page:
     """Reads one page of a picture's or PDF's bytes; see `load_page`."""
     if not is_pdf(data):
-        return _only_page(imaging.decode(data, settings), number)
+        return Page(*imaging.decode_frame(data, settings, number))
     if len(data) > settings.max_file_bytes:
         raise ImageTooLargeError(
             f"The file has more than {settings.max_file_bytes / 2**20:.3g} MB, which is the limit."
@@ -176,14 +176,13 @@ def line_data(line: LineImage, reading: Recognition | OcrError) -> dict[str, Any
 
 
 def reading_data(reading: Recognition | OcrError) -> dict[str, Any]:
-    """Returns what a page's JSON says of one line: its text with the characters' boxes, or the error."""
+    """Returns what a page's JSON says of one line: its text, the characters' boxes and the warnings, or the error."""
     if isinstance(reading, OcrError):
         return {"error": str(reading)}
     characters = [{"text": c.text, "box": [round(edge, 1) for edge in c.box]} for c in reading.characters]
-    return {"text": reading.text, "confidence": reading.confidence, "characters": characters}
-
-
-def _only_page(pixels: NDArray[np.uint8], number: int) -> Page:
-    if number != 1:
-        raise DocumentError("A picture has one page only.")
-    return Page(pixels)
+    return {
+        "text": reading.text,
+        "confidence": reading.confidence,
+        "characters": characters,
+        "warnings": list(reading.warnings),
+    }

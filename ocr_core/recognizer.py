@@ -192,14 +192,15 @@ class CtcRecognizer:
 
     def _read_every_line(self, image: ImageInput) -> Recognition:
         """Reads all lines of a picture; of one that lies on its side, or has columns, what it says when upright."""
-        picture = LineImage.whole(pixels_of(image, self.settings)) if not isinstance(image, LineImage) else image
+        picture = picture_of(image, self.settings) if not isinstance(image, LineImage) else image
         if is_tall(picture) and self.settings.orient:
             job = self._prepare(picture.pixels)
             first = self._read_alone(job)
             upright = self._upright(job, first)[0]
             if upright.text != first.text:
                 return upright
-        return read_every_line(self, picture.pixels, self.settings)
+        whole = read_every_line(self, picture.pixels, self.settings)
+        return replace(whole, warnings=(*picture.notes, *whole.warnings))
 
     def _upright(
         self, job: _Job, first: Recognition, kept: list[Posteriors] | None = None
@@ -295,7 +296,7 @@ class CtcRecognizer:
         if isinstance(image, LineImage):
             return self._prepared_line(image, Timings())
         started = time.perf_counter()
-        picture = LineImage.whole(pixels_of(image, self.settings))
+        picture = picture_of(image, self.settings)
         decoded = time.perf_counter()
         line = level_line(picture, self.settings)
         found = time.perf_counter()
@@ -359,7 +360,7 @@ def open_line(image: ImageInput, settings: Settings) -> LineImage:
     """
     if isinstance(image, LineImage):
         return image
-    return level_line(LineImage.whole(pixels_of(image, settings)), settings)
+    return level_line(picture_of(image, settings), settings)
 
 
 def level_line(line: LineImage, settings: Settings) -> LineImage:
@@ -383,26 +384,31 @@ def read_every_line(recognizer: Recognizer, image: ImageInput, settings: Setting
         OcrError: the image cannot be used, or the engine failed.
     """
     started = time.perf_counter()
-    pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, settings)
+    picture = image if isinstance(image, LineImage) else picture_of(image, settings)
     decoded = time.perf_counter()
-    lines = (image,) if isinstance(image, LineImage) else level_lines(LineImage.whole(pixels), settings)
+    lines = (picture,) if isinstance(image, LineImage) else level_lines(picture, settings)
     found = time.perf_counter()
     whole = as_one(lines, recognizer.recognize_batch(lines))
     times = replace(whole.timings_ms, decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3)
     return replace(whole, timings_ms=times)
 
 
-def pixels_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> NDArray[np.uint8]:
-    """Returns the bounded RGB pixels of whatever an image was given as.
+def picture_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> LineImage:
+    """Returns an image as it is, before any line is looked for, with a note where there are more pages behind it.
 
     Raises:
         ImageError: it cannot be used.
     """
     if isinstance(image, np.ndarray):
-        return imaging.from_array(image, settings)
-    if isinstance(image, bytes):
-        return imaging.decode(image, settings)
-    return imaging.load(Path(image), settings)
+        return LineImage.whole(imaging.from_array(image, settings))
+    is_bytes = isinstance(image, bytes)
+    frame = imaging.decode_frame(image, settings) if is_bytes else imaging.load_frame(Path(image), settings)
+    return replace(LineImage.whole(frame.pixels), notes=pages_notes(frame.frames))
+
+
+def pages_notes(pages: int) -> tuple[str, ...]:
+    """Says of a file of several pages, in one sentence or none, that the first alone was looked at."""
+    return (f"This file has {pages} pages; the first was read. `page` reads them all.",) if pages > 1 else ()
 
 
 def _in_groups(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line, readable
 from apps.demo.part_truth import truth_of_part
-from ocr_core import imaging
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
-from ocr_core.recognizer import Recognizer, level_line, open_line
+from ocr_core.recognizer import Recognizer, level_line, open_line, picture_of
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
 
@@ -101,9 +100,10 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
         ImageError: the picture cannot be used.
     """
     started = time.perf_counter()
-    source = imaging.load(picture, engines.settings)
+    whole = picture_of(picture, engines.settings)
+    source = whole.pixels
     decoded = time.perf_counter()
-    uncut = LineImage.whole(source) if question.crop is None else cropped(source, question.crop)
+    uncut = whole if question.crop is None else cropped(source, question.crop)
     line = level_line(uncut, engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)

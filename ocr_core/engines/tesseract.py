@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.label_characters import as_labelled
 from ocr_core.preprocess import InputFormat, PreparedLine, prepare
-from ocr_core.recognizer import ImageInput, level_line, pixels_of, read_every_line
+from ocr_core.recognizer import ImageInput, level_line, picture_of, read_every_line
 from ocr_core.result import Character, LineImage, Recognition, Timings
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.settings import Settings
@@ -136,9 +136,9 @@ class TesseractRecognizer:
         if self.settings.lines == "all" and not isinstance(image, LineImage):
             return read_every_line(self, image, self.settings)
         started = time.perf_counter()
-        pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
+        picture = image if isinstance(image, LineImage) else picture_of(image, self.settings)
         decoded = time.perf_counter()
-        line = image if isinstance(image, LineImage) else level_line(LineImage.whole(pixels), self.settings)
+        line = picture if isinstance(image, LineImage) else level_line(picture, self.settings)
         found = time.perf_counter()
         prepared = prepare(line, self._input_format, enhanced=self.settings.enhance)
         picture = _png_of(prepared)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.label_characters import as_labelled
 from ocr_core.preprocess import line_warnings
-from ocr_core.recognizer import ImageInput, level_line, pixels_of, read_every_line
+from ocr_core.recognizer import ImageInput, level_line, picture_of, read_every_line
 from ocr_core.result import Box, Character, LineImage, Recognition, Timings
 from ocr_core.settings import Runtime, Settings
 
@@ -98,9 +98,9 @@ class TextRecognizer:
         if self.settings.lines == "all" and not isinstance(image, LineImage):
             return read_every_line(self, image, self.settings)
         started = time.perf_counter()
-        pixels = image.pixels if isinstance(image, LineImage) else pixels_of(image, self.settings)
+        picture = image if isinstance(image, LineImage) else picture_of(image, self.settings)
         decoded = time.perf_counter()
-        line = image if isinstance(image, LineImage) else level_line(LineImage.whole(pixels), self.settings)
+        line = picture if isinstance(image, LineImage) else level_line(picture, self.settings)
         found = time.perf_counter()
         reading = self._read(line)
         answered = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,12 @@ def test_texts_are_joined_by_line_breaks_and_are_the_characters_joined(tiny: Ctc
 def test_warnings_say_which_line_they_are_of(tiny: CtcRecognizer) -> None:
     noted = LineImage(stripes("A"), LineImage.whole(stripes("A")).source_from_line, notes=("It slopes.",))
     plain = LineImage.whole(stripes("B"))
-    assert as_one([plain, noted], tiny.recognize_batch([plain, noted])[:]).warnings == ("Line 2: It slopes.",)  # type: ignore[arg-type]
+    assert as_one([plain, noted], tiny.recognize_batch([plain, noted])).warnings == ("Line 2: It slopes.",)
+
+
+def test_what_is_said_of_all_lines_is_said_once(tiny: CtcRecognizer) -> None:
+    noted = [replace(LineImage.whole(stripes(text)), notes=("There are more pages.",)) for text in "AB"]
+    assert as_one(noted, tiny.recognize_batch(noted)).warnings == ("There are more pages.",)
 
 
 def test_a_line_that_cannot_be_read_is_the_error_of_all(tiny: CtcRecognizer) -> None:

@@ -19,7 +19,9 @@ from ocr_core.errors import DocumentError, ImageError, ImageTooLargeError
 from ocr_core.lines.pdf import MOST_PAGES
 from ocr_core.page_formats.formats import FORMATS
 from ocr_core.pages import Page, decode_page, load_page, read_page
+from ocr_core.result import LineImage, Recognition, Timings
 from ocr_core.settings import Settings
+from tests.ocr_core.lines.drawn_lines import drawn_line
 from tests.ocr_core.lines.drawn_pages import article
 from tests.ocr_core.lines.pdf_files import pdf
 from tests.ocr_core.tiny_model import write_folder
@@ -57,6 +59,59 @@ def test_a_picture_is_its_only_page(picture: Path) -> None:
     assert page.pixels.shape == (900, 760, 3)
     with pytest.raises(DocumentError, match="one page"):
         load_page(picture, Settings(), 2)
+
+
+@pytest.mark.parametrize("file_format", ["TIFF", "GIF", "WEBP"])
+def test_every_frame_of_a_picture_is_a_page(
+    file_format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheets = [Image.fromarray(article(np.random.default_rng(seed)).pixels) for seed in (1, 2, 3)]
+    if file_format == "TIFF":
+        sheets[2] = sheets[2].resize((380, 450))
+    path = tmp_path / "pages.bin"
+    options = {"lossless": True} if file_format == "WEBP" else {}
+    sheets[0].save(path, file_format, save_all=True, append_images=sheets[1:], duration=100, **options)
+    for number, sheet in enumerate(sheets, start=1):
+        page = load_page(path, Settings(), number)
+        assert (page.number, page.pages) == (number, 3)
+        assert page.pixels.shape[:2] == sheet.size[::-1]
+        assert np.abs(page.pixels.astype(int) - np.asarray(sheet.convert("RGB"))).mean() < 4
+    with pytest.raises(ImageError, match="3 pages"):
+        load_page(path, Settings(), 4)
+    assert main(["page", "--json", str(path)]) == 0
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(page["page"], page["pages"]) for page in printed] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_later_page_is_bounded_like_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    small, large = (Image.new("L", (side, side), 255) for side in (40, 400))
+    small.save(path, save_all=True, append_images=[large])
+    bounded = Settings(max_pixels=10_000)
+    assert load_page(path, bounded).pages == 2
+    with pytest.raises(ImageTooLargeError, match="400 x 400"):
+        load_page(path, bounded, 2)
+
+
+def test_read_says_where_pages_are_read(document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["read", str(document)]) == 1
+    assert "`page`" in capsys.readouterr().err
+    sheets = [Image.fromarray(drawn_line()) for _ in range(2)]
+    sheets[0].save(tmp_path / "two.tif", save_all=True, append_images=sheets[1:])
+    assert main(["read", str(tmp_path / "two.tif")]) == 0
+    assert "has 2 pages; the first was read. `page` reads them all." in capsys.readouterr().err
+    assert main(["page", str(tmp_path / "two.tif")]) == 0
+    assert "the first was read" not in capsys.readouterr().err
+
+
+def test_warnings_of_a_line_travel_with_its_page(picture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Doubtful:
+        def recognize_batch(self, lines: list[LineImage]) -> list[Recognition]:
+            return [Recognition("A", (), (), 0.1, Timings(), "m", "0", "onnx", warnings=("Doubtful.",)) for _ in lines]
+
+    read = read_page(load_page(picture, Settings()), Doubtful())  # type: ignore[arg-type]
+    assert all(line["warnings"] == ["Doubtful."] for line in read.to_dict()["lines"])
+    assert read.readings
 
 
 def test_any_page_of_a_document_can_be_had(document: Path) -> None:
