@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from ocr_core.errors import ModelError
-from ocr_core.importers import hub, modelscope
+from ocr_core.importers import easyocr, hub, modelscope
 from ocr_core.importers.imported_model import ImportedModel, write
 from ocr_core.preprocess import LongLines
 
@@ -31,6 +31,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     command = commands.add_parser("import", help="make an own model of another project's", description=DESCRIPTION)
     families = command.add_subparsers(required=True, metavar="FAMILY")
     _add_modelscope(families.add_parser("modelscope", help="CRNN and ConvNextViT, from a folder of its hub"))
+    _add_easyocr(families.add_parser("easyocr", help="recognisers of the second generation (zh_sim_g2.pth)"))
 
 
 def _add_modelscope(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +59,13 @@ def _read_modelscope(parsed: argparse.Namespace) -> ImportedModel:
             parsed.hub, parsed.from_hub, modelscope.FILES, folder, revision=parsed.revision, sha256=expected
         )
         return modelscope.import_folder(folder, facts)
+
+
+def _add_easyocr(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a .pth file whose name ends in _g2")
+    parser.add_argument("--alphabet", type=Path, help="its characters in order (default: from the installed package)")
+    parser.add_argument("--name", help="what EasyOCR calls the model (default: the file's name)")
+    _add_output(parser, lambda parsed: easyocr.import_file(parsed.file, parsed.alphabet, parsed.name))
 
 
 def _add_hub(parser: argparse.ArgumentParser, weights: str) -> None:

@@ -58,6 +58,16 @@ def read_lines(path: Path) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
+def read_characters(path: Path) -> list[str]:
+    """Reads a list of characters, one a line, or all of them in one line.
+
+    Raises:
+        ModelError: the file is missing, too large, or not UTF-8.
+    """
+    lines = read_lines(path)
+    return list(lines[0]) if len(lines) == 1 else lines
+
+
 def alphabet_of(entries: Sequence[str], classes: int, *, first_class: int, blank: int = 0) -> Alphabet:
     """Gives entry i class `first_class + i`.
 
