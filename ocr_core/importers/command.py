@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from ocr_core.errors import ModelError
-from ocr_core.importers import easyocr, hub, modelscope
+from ocr_core.importers import easyocr, hub, modelscope, openocr, paddleocr
 from ocr_core.importers.imported_model import ImportedModel, write
 from ocr_core.preprocess import LongLines
 
@@ -32,6 +32,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     families = command.add_subparsers(required=True, metavar="FAMILY")
     _add_modelscope(families.add_parser("modelscope", help="CRNN and ConvNextViT, from a folder of its hub"))
     _add_easyocr(families.add_parser("easyocr", help="recognisers of the second generation (zh_sim_g2.pth)"))
+    _add_paddleocr(families.add_parser("paddleocr", help="recognisers of PP-OCR, converted to ONNX"))
+    _add_openocr(families.add_parser("openocr", help="SVTRv2 recognisers in ONNX"))
 
 
 def _add_modelscope(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +68,27 @@ def _add_easyocr(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--alphabet", type=Path, help="its characters in order (default: from the installed package)")
     parser.add_argument("--name", help="what EasyOCR calls the model (default: the file's name)")
     _add_output(parser, lambda parsed: easyocr.import_file(parsed.file, parsed.alphabet, parsed.name))
+
+
+def _add_paddleocr(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="the recogniser as ONNX file")
+    _add_dictionary(parser)
+    parser.add_argument(
+        "--height", type=int, choices=(32, 48), help="where the graph takes any: 48, or 32 for version 2"
+    )
+    _add_output(parser, lambda parsed: paddleocr.import_file(parsed.file, parsed.dictionary, parsed.height))
+
+
+def _add_openocr(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="openocr_rec_model.onnx, or what its exporter wrote")
+    _add_dictionary(parser)
+    _add_output(parser, lambda parsed: openocr.import_file(parsed.file, parsed.dictionary))
+
+
+def _add_dictionary(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dictionary", type=Path, help="its characters, one a line, or inference.yml (default: from the file itself)"
+    )
 
 
 def _add_hub(parser: argparse.ArgumentParser, weights: str) -> None:

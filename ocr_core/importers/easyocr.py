@@ -38,6 +38,7 @@ INPUT: Final = InputFormat(
 
 _PREFIX: Final = "module."
 _LARGEST_PACKAGE_FILE: Final = 1 << 22
+_LARGEST_SIDE: Final = 100_000
 _UNKNOWN: Final = (
     "What it was trained on is not published in detail.",
     "EasyOCR's own readings differ where it quantises or reads a line again with raised contrast, and on coloured "
@@ -116,11 +117,16 @@ def _characters_in(source: str, name: str) -> list[str]:
 def _network_for(tensors: Tensors, path: Path, kind: type[EasyOcrVgg]) -> EasyOcrVgg:
     from ocr_core.importers.networks.easyocr_vgg import EasyOcrConfig
 
-    sizes = ("Prediction.weight", "FeatureExtraction.ConvNet.18.weight", "SequenceModeling.0.rnn.weight_hh_l0")
-    shapes = [tuple(tensors[key].shape) if key in tensors else () for key in sizes]
-    if [len(shape) for shape in shapes] != [2, 4, 2] or shapes[1][0] % 8 or max(map(max, shapes)) > 100_000:
+    def sides(key: str, count: int) -> list[int]:
+        shape = list(tensors[key].shape) if key in tensors else []
+        return shape if len(shape) == count and max(shape) <= _LARGEST_SIDE else [0] * count
+
+    classes = sides("Prediction.weight", 2)[0]
+    features = sides("FeatureExtraction.ConvNet.18.weight", 4)[0]
+    hidden = sides("SequenceModeling.0.rnn.weight_hh_l0", 2)[1]
+    if not (classes and features and hidden) or features % 8:
         raise ModelError(f"{path} is no recogniser of EasyOCR's second generation, whose files end in _g2.pth.")
-    return kind(EasyOcrConfig(classes=shapes[0][0], features=shapes[1][0], hidden=shapes[2][1]))
+    return kind(EasyOcrConfig(classes, features, hidden))
 
 
 def _found(network: EasyOcrVgg, name: str, alphabet: Alphabet) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def lively_tensor(name: str, like: torch.Tensor) -> torch.Tensor:
     elif name.endswith(("pos_embed", "cls_token")):
         values = 0.5 * normal
     elif len(shape) == 1:
-        values = (1.0 if name.endswith("weight") else 0.0) + 0.1 * normal
+        values = (1.0 if name.endswith(("weight", "scale")) else 0.0) + 0.1 * normal
     else:
         values = normal * np.sqrt(1.6 / np.prod(shape[1:]))
     return torch.from_numpy(np.asarray(values, dtype=np.float32).reshape(shape))
