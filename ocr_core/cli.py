@@ -175,8 +175,6 @@ def _say_text(file: str, outcome: Recognition | OcrError) -> None:
         complain(f"{file}: {reading.share:6.1%}  {reading.text}")
     for line in outcome.text.split(LINE_BREAK):
         say(line)
-    if not outcome.text:
-        complain(f"{file}: nothing was read.")
     for warning in outcome.warnings:
         complain(f"{file}: {warning}")
 

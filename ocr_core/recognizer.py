@@ -24,6 +24,7 @@ from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import Reading, read_posteriors
 from ocr_core.ctc.read_sections import joined, read_sections
+from ocr_core.doubt import doubts
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.every_line import as_one
 from ocr_core.lines.deskew import deskewed
@@ -335,6 +336,8 @@ class CtcRecognizer:
         return self._recognition(job, reading, infer_ms, (time.perf_counter() - started) * 1e3)
 
     def _recognition(self, job: _Job, reading: Reading, infer_ms: float, decode_ms: float) -> Recognition:
+        frames = len(reading.raw_path)
+        doubted = doubts(reading.text, reading.confidence, reading.characters, job.line, frames)
         return Recognition(
             text=reading.text,
             characters=reading.characters,
@@ -345,7 +348,7 @@ class CtcRecognizer:
             model_sha256=self.sha256,
             runtime=self.session.runtime,
             decoder=self.decoder.name,
-            warnings=(*job.prepared.warnings, *reading.warnings),
+            warnings=(*job.prepared.warnings, *reading.warnings, *doubted),
             n_best=reading.n_best,
         )
 

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.doubt import doubts
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.label_characters import as_labelled
 from ocr_core.preprocess import line_warnings
@@ -105,8 +106,9 @@ class TextRecognizer:
         reading = self._read(line)
         answered = time.perf_counter()
         characters = characters_of(reading, line)
+        text = "".join(character.text for character in characters)
         return Recognition(
-            text="".join(character.text for character in characters),
+            text=text,
             characters=characters if reading.character_confidences is not None else (),
             raw_path=(),
             confidence=reading.confidence if characters else None,
@@ -119,7 +121,7 @@ class TextRecognizer:
             model_sha256=self.sha256,
             runtime=self.runtime,
             decoder=self.engine.version[:60],
-            warnings=(*line_warnings(line), *reading.warnings),
+            warnings=(*line_warnings(line), *reading.warnings, *doubts(text, None, (), line, 0)),
         )
 
     def examine(self, image: ImageInput, truth: str | None = None) -> tuple[Recognition, None]:
