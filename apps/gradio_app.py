@@ -36,6 +36,7 @@ from apps.demo.cases import tab as cases_tab
 from apps.demo.compare.tab import build_compare_tab, rehearse
 from apps.demo.engines import Engines
 from apps.demo.models import tab as models_tab
+from apps.demo.models.wizard import LARGEST_MODEL_BYTES
 from apps.demo.page import tab as page_tab
 from apps.demo.samples import SAMPLES_FOLDER, find_samples
 from apps.demo.server.no_remote_files import app_options, refuse_addresses
@@ -97,6 +98,7 @@ def build_demo(settings: Settings | None = None, samples_folder: Path = SAMPLES_
 def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLES_FOLDER) -> dict[str, Any]:
     """Returns what `launch` and `mount_gradio_app` both need besides the page: looks and limits."""
     chosen = settings or Settings.from_environment()
+    models_are_taken = Workplace.from_environment().upload_models
     return {
         "theme": theme(),
         "css_paths": list(_STYLE_SHEETS),
@@ -105,7 +107,8 @@ def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLE
         "run_history": False,
         "show_error": False,
         "ssr_mode": False,
-        "max_file_size": chosen.max_file_bytes,
+        # Pictures have a limit of their own, which is looked at before anything is decoded.
+        "max_file_size": max(chosen.max_file_bytes, LARGEST_MODEL_BYTES if models_are_taken else 0),
         "app_kwargs": {**app_options(), **error_answers()},
         "allowed_paths": [str(samples_folder)] if samples_folder.is_dir() else [],
     }

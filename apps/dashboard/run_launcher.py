@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from eval.runs.info import REPOSITORY
 from eval.runs.store import INTERRUPTED, RunError, RunFolder, list_runs
+from ocr_core.settings import Settings, variable_of
 
 LOGS: Final = ".logs"
 """Where what runs print is kept in the runs folder; no run's name begins with a dot."""
@@ -83,6 +84,11 @@ def run_arguments(request: RunRequest, run_id: str, runs_folder: Path) -> list[s
     arguments += [f"--name={run_id}", f"--runs={runs_folder.absolute()}"]
     arguments += [f"--limit={request.limit}"] if request.limit else []
     return arguments + ([f"--threads={request.threads}"] if request.threads else [])
+
+
+def _places() -> dict[str, str]:
+    """Returns the variables of folders that are named from where this server runs, which is not where a run does."""
+    return {variable_of("own_models"): str(Settings.from_environment().own_models.absolute())}
 
 
 class RunLauncher:
@@ -178,7 +184,7 @@ class RunLauncher:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                    env={**os.environ, **_places(), "PYTHONUNBUFFERED": "1"},
                     start_new_session=True,  # it outlives this server, as a run can always be gone on with
                 )
         except OSError as error:

@@ -74,7 +74,7 @@ class Engines:
     @property
     def models(self) -> tuple[RegisteredModel, ...]:
         """Every registered model, in the order in which they are shown."""
-        return tuple(registry.MODELS.values())
+        return tuple(registry.models(self.settings).values())
 
     @property
     def runtimes(self) -> tuple[Runtime, ...]:
@@ -143,7 +143,7 @@ class Engines:
 
     def _choice(self, key: str, runtime: Runtime | None) -> EngineChoice:
         name, _, named_runtime = key.partition("@")
-        model = registry.MODELS.get(name)
+        model = registry.models(self.settings).get(name)
         usual = runtime or self.settings.runtime
         if model is None:
             raise ModelError(f"There is no engine {key!r}; there are {', '.join(c.key for c in self.choices())}.")

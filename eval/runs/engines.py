@@ -20,6 +20,7 @@ from ocr_core.ctc.decoding import Decoding
 from ocr_core.engine_key import EngineKey
 from ocr_core.engines.service import is_service
 from ocr_core.errors import ModelError, OcrError
+from ocr_core.preprocess import InputFormat
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.settings import RUNTIMES, DecoderName, Runtime, Settings
 from ocr_core.views.colours import decoder_colour
@@ -155,14 +156,20 @@ def _loaded(source: str, runtime: Runtime, decoder: DecoderName | None, settings
 
 
 def _ready(recognizer: Recognizer, info: EngineInfo) -> RunEngine:
-    charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
+    network = recognizer if isinstance(recognizer, CtcRecognizer) else None
+    charset = network.description.charset if network else None
     complete = replace(
         info,
         sha256=_sha256_of(recognizer),
         charset_size=len(charset) - 1 if charset else None,
         charset_sha256=charset.sha256 if charset else "",
+        fixed_width_px=_fixed_width_px(network.input_format) if network else None,
     )
     return RunEngine(complete, recognizer, charset, _warm_up(recognizer))
+
+
+def _fixed_width_px(wanted: InputFormat) -> int | None:
+    return wanted.max_width_px if wanted.has_fixed_width else None
 
 
 def _warm_up(recognizer: Recognizer) -> float:

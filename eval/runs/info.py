@@ -79,6 +79,7 @@ class EngineInfo:
         charset_size: characters it can write; None when it does not say.
         charset_sha256: names the file in `charsets/`; "" when it does not say.
         decoder: how its posteriors are read; "" for a program of its own, and in runs that do not say.
+        fixed_width_px: of every input, where the network takes no other: then short lines cost as much as long ones.
     """
 
     key: str
@@ -92,6 +93,15 @@ class EngineInfo:
     source: str = ""
     charset_sha256: str = ""
     decoder: str = ""
+    fixed_width_px: int | None = None
+
+    @property
+    def width_in_words(self) -> str:
+        """Returns what whoever reads its times should know; "" where there is nothing."""
+        if self.fixed_width_px is None:
+            return ""
+        width = f"{self.fixed_width_px:,} px"
+        return f"{self.display_name} reads every line at {width}: a short one takes as long as a long one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,17 +35,21 @@ Run = Callable[[NDArray[np.float32]], object]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A loaded network: what to call it, and what it is fed at a reference height of 32."""
+    """A loaded network: what to call it, and what it is fed at a reference height of 32.
+
+    `fixed_width_px` is the width of every input, where the network takes no other.
+    """
 
     model: str
     runtime: str
     channels: int
     height_px: int
     run: Run
+    fixed_width_px: int | None = None
 
     def width(self, width_px: int) -> int:
-        """Returns how wide a line of that width at the reference height is at the network's own."""
-        return round(width_px * self.height_px / HEIGHT_PX)
+        """Returns how wide a line of that width at the reference height is for the network."""
+        return self.fixed_width_px or round(width_px * self.height_px / HEIGHT_PX)
 
     def batch(self, lines: int, width_px: int) -> NDArray[np.float32]:
         """Returns noise `N, Cin, H, W`, the width scaled to the network's own height."""
@@ -160,7 +164,8 @@ def _networks(
             continue
         if isinstance(recognizer, CtcRecognizer):
             wanted = recognizer.input_format
-            yield Network(model, runtime, wanted.channels, wanted.height_px, recognizer.session.run)
+            fixed_px = wanted.max_width_px if wanted.has_fixed_width else None
+            yield Network(model, runtime, wanted.channels, wanted.height_px, recognizer.session.run, fixed_px)
         else:
             left_out[f"{model}@{runtime}"] = "It has no network that could be timed by itself."
 
@@ -189,7 +194,8 @@ def _cell(network: Network, threads: int, width_px: int, batch: int, ms: NDArray
         p50_ms=p50,
         p95_ms=p95,
         lines_per_s=batch / p50 * 1e3,
-        input=f"{network.channels} x {network.height_px} x {network.width(width_px)}",
+        input=f"{network.channels} x {network.height_px} x {network.width(width_px)}"
+        + (", always" if network.fixed_width_px else ""),
     )
 
 

@@ -79,10 +79,15 @@ def run_confined(
 
 @dataclass(frozen=True, slots=True)
 class ConfinedSession:
-    """A network behind the `Session` protocol that is run in a process of its own each time: slow, and safe to try."""
+    """A network behind the `Session` protocol that is run in a process of its own each time: slow, and safe to try.
+
+    `lines_at_once` is how many lines it takes, no more and no fewer; 0 where any number will do.
+    """
 
     description: ModelDescription
     files: ModelFiles
+    lines_at_once: int = 0
+    longest_s: float = LONGEST_S
 
     @property
     def runtime(self) -> Literal["onnx"]:
@@ -95,10 +100,16 @@ class ConfinedSession:
         Raises:
             ModelError: the network failed, is beyond the limits, or returned something else than was described.
         """
-        (output,) = run_confined(self.files, [batch]).outputs
-        if isinstance(output, str):
-            raise ModelError(f"The model failed: {output}")
-        raw = in_ntc_order(output, self.description.output_axes)
+        at_once = self.lines_at_once or len(batch)
+        lacking = np.zeros((-len(batch) % at_once, *batch.shape[1:]), np.float32)
+        filled = np.concatenate([batch, lacking])
+        parts = [filled[start : start + at_once] for start in range(0, len(filled), at_once)]
+        arrays: list[NDArray[np.floating]] = []
+        for output in run_confined(self.files, parts, longest_s=self.longest_s).outputs:
+            if isinstance(output, str):
+                raise ModelError(f"The model failed: {output}")
+            arrays.append(in_ntc_order(output, self.description.output_axes))
+        raw = np.concatenate(arrays)[: len(batch)] if arrays[0].ndim == 3 else arrays[0]
         classes = len(self.description.charset)
         if raw.ndim != 3 or raw.shape[0] != batch.shape[0] or raw.shape[1] < 1 or raw.shape[2] != classes:
             raise ModelError(f"The model returned {raw.shape}; its alphabet asks for ({batch.shape[0]}, T, {classes}).")

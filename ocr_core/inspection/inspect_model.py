@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ocr_core.errors import ModelError
 from ocr_core.inspection import probes
-from ocr_core.inspection.confined import Layer, read_confined, run_confined
+from ocr_core.inspection.confined import LONGEST_S, Layer, read_confined, run_confined
 from ocr_core.inspection.costs import costs_of
 from ocr_core.inspection.findings import Finding, ModelInspection, guessed, measured, read_off, unknown
 from ocr_core.inspection.graph_facts import GraphFacts, GraphValue
@@ -60,13 +60,13 @@ class _Tried:
     layers: tuple[Layer, ...]
 
 
-def inspect_model(files: ModelFiles) -> ModelInspection:
-    """Inspects a model.
+def inspect_model(files: ModelFiles, longest_s: float = LONGEST_S) -> ModelInspection:
+    """Inspects a model; each of the four times that its process is started it may take `longest_s` seconds.
 
     Raises:
         ModelError: the file is no ONNX file, points to files of others, or is beyond the limits.
     """
-    graph = read_confined(files)
+    graph = read_confined(files, longest_s)
     described = _described(graph)
     found = ModelInspection(
         sha256=files.sha256(),
@@ -79,12 +79,10 @@ def inspect_model(files: ModelFiles) -> ModelInspection:
     if len(graph.inputs) != 1 or len(graph.inputs[0].dims) != 4 or graph.inputs[0].element_type != "float32":
         return found.warned("Not tried: a line recogniser has one input N, Cin, H, W in float32.")
     try:
-        tried = _try_inputs(files, graph.inputs[0], found.described)
+        tried = _try_inputs(files, graph.inputs[0], found.described, longest_s)
+        return _measured(files, found, tried, longest_s)
     except ModelError as error:
         return found.warned(f"It cannot be run: {error}")
-    if tried is None:
-        return found.warned("None of the inputs that were tried runs through it.")
-    return _measured(files, found, tried)
 
 
 def _described(graph: GraphFacts) -> ModelDescription | str:
@@ -117,7 +115,7 @@ def _json_list(raw: str) -> list[str]:
     return value if isinstance(value, list) and all(isinstance(each, str) for each in value) else []
 
 
-def _try_inputs(files: ModelFiles, given: GraphValue, described: ModelDescription | None) -> _Tried | None:
+def _try_inputs(files: ModelFiles, given: GraphValue, described: ModelDescription | None, longest_s: float) -> _Tried:
     """Finds the first kind of input that runs; one process tries all of them."""
     kinds = [kind for kind in _kinds(given, described) if kind.height_px * kind.width_px <= _MOST_PIXELS]
     inputs: list[NDArray[np.float32]] = []
@@ -126,7 +124,7 @@ def _try_inputs(files: ModelFiles, given: GraphValue, described: ModelDescriptio
             inputs.append(np.zeros((kind.lines, kind.channels, kind.height_px, width), np.float32))
     if not inputs:
         raise ModelError("its input is unreasonably large.")
-    answer = run_confined(files, inputs, profile=True)
+    answer = run_confined(files, inputs, profile=True, longest_s=longest_s)
     for place, kind in enumerate(kinds):
         narrow, wide = answer.outputs[2 * place : 2 * place + 2]
         if isinstance(narrow, str):
@@ -149,7 +147,7 @@ def _kinds(given: GraphValue, described: ModelDescription | None) -> list[_Fed]:
     return [_Fed(c, h, narrow, wide, many) for c, h in usable if c in (1, 3) and h > 0 and narrow > 0 and many > 0]
 
 
-def _measured(files: ModelFiles, found: ModelInspection, tried: _Tried) -> ModelInspection:
+def _measured(files: ModelFiles, found: ModelInspection, tried: _Tried, longest_s: float) -> ModelInspection:
     given, fed = found.graph.inputs[0], tried.fed
     found = replace(
         found,
@@ -173,10 +171,10 @@ def _measured(files: ModelFiles, found: ModelInspection, tried: _Tried) -> Model
         classes=axes.classes,
         frames=axes.frames,
     )
-    return _probed(files, found, tried, axes)
+    return _probed(files, found, tried, axes, longest_s)
 
 
-def _probed(files: ModelFiles, found: ModelInspection, tried: _Tried, axes: Axes) -> ModelInspection:
+def _probed(files: ModelFiles, found: ModelInspection, tried: _Tried, axes: Axes, longest_s: float) -> ModelInspection:
     """Reads drawn texts in several ways, then follows bars with the way that reads best."""
     fed, given = tried.fed, found.graph.inputs[0]
     heights = [fed.height_px] if isinstance(given.dims[2], int) or found.described else list(HEIGHTS_PX)
@@ -190,7 +188,7 @@ def _probed(files: ModelFiles, found: ModelInspection, tried: _Tried, axes: Axes
         for height, mean, std in ways
         for draw in lines
     ]
-    outputs = [_log_probs(output, found) for output in run_confined(files, inputs).outputs]
+    outputs = [_log_probs(output, found) for output in run_confined(files, inputs, longest_s=longest_s).outputs]
     of_ways = [outputs[i : i + len(lines)] for i in range(0, len(outputs), len(lines))]
     usable = [(way, [o for o in of if o is not None]) for way, of in zip(ways, of_ways, strict=True)]
     usable = [(way, of) for way, of in usable if len(of) == len(lines)]
@@ -214,17 +212,17 @@ def _probed(files: ModelFiles, found: ModelInspection, tried: _Tried, axes: Axes
         blank=read_off(blank) if found.described else measured(blank) if all_agree else guessed(blank),
         blank_share=share,
     )
-    return _followed(files, found, fed, best, axes, tried)
+    return _followed(files, found, fed, best, axes, tried, longest_s)
 
 
 def _followed(
-    files: ModelFiles, found: ModelInspection, fed: _Fed, best: Trial, axes: Axes, tried: _Tried
+    files: ModelFiles, found: ModelInspection, fed: _Fed, best: Trial, axes: Axes, tried: _Tried, longest_s: float
 ) -> ModelInspection:
     places = probes.bar_places(fed.width_px)
     pictures = [probes.paper(best.height_px, fed.width_px)]
     pictures += [probes.barred(best.height_px, fed.width_px, middle) for middle in places]
     inputs = [_repeated(probes.as_input(line, fed.channels, best.mean, best.std), fed.lines) for line in pictures]
-    empty, *answers = [_log_probs(output, found) for output in run_confined(files, inputs).outputs]
+    empty, *answers = [_log_probs(output, found) for output in run_confined(files, inputs, longest_s=longest_s).outputs]
     if empty is None or any(answer is None for answer in answers):
         return found.warned("Bars that were drawn for it do not run through it.")
     bars = probes.followed(empty, [a for a in answers if a is not None], places)

@@ -62,6 +62,9 @@ def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
     )
     with st.expander("The same figures as a table"):
         st.dataframe(latency_charts.stage_table(summary, title), hide_index=True, column_config=_NUMBERS)
+    for engine in run.info.engines:
+        if engine.width_in_words:
+            st.caption(plain(engine.width_in_words))
     _by_width(summary)
 
 

@@ -64,8 +64,9 @@ def folders_are_open() -> bool:
 def engine_keys(models: list[str], runtimes: list[str]) -> tuple[str, ...]:
     """Returns the engines that models and runtimes make; a model that knows none of them takes its usual one."""
     keys: dict[str, None] = {}
+    known = registry.models()
     for name in models:
-        own = registry.MODELS[name].runtimes
+        own = known[name].runtimes
         for runtime in [runtime for runtime in runtimes if runtime in own] or own[:1]:
             keys[f"{name}@{runtime}"] = None
     return tuple(keys)
@@ -182,8 +183,10 @@ def _new_run(launcher: RunLauncher) -> None:
 
 
 def _chosen_models() -> list[str]:
-    names = [model.name for model in registry.available(Settings.from_environment())]
-    absent = [model.display_name for name, model in registry.MODELS.items() if name not in names]
+    settings = Settings.from_environment()
+    known = registry.models(settings)
+    names = [model.name for model in registry.available(settings)]
+    absent = [model.display_name for name, model in known.items() if name not in names]
     if not names:
         st.warning("No engine's files are on this machine yet: there is nothing that could read.")
         return []
@@ -193,7 +196,7 @@ def _chosen_models() -> list[str]:
         names,
         selection_mode="multi",
         default=usual,
-        format_func=registry.display_name_of,
+        format_func=lambda name: known[name].display_name if name in known else name,
         key="engines",
         help=f"Not on this machine: {', '.join(absent)}." if absent else None,
     )

@@ -162,6 +162,14 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     )
     sample_list.click(show_clicked, how, everything, trigger_mode="multiple", **reads)
     demo.load(show_first, [begun, *how], everything, **reads)
+    demo.load(  # what can be chosen may have changed since the page was built
+        lambda: gr.Dropdown(choices=[(choice.label, choice.key) for choice in engines.choices()]),
+        None,
+        chosen,
+        queue=False,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     _add_endpoint(engines)
 
 

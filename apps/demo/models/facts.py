@@ -15,8 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from ocr_core.errors import OcrError
-from ocr_core.registry import RegisteredModel
+from ocr_core.errors import ModelError, OcrError
+from ocr_core.inspection.graph_facts import read_graph
+from ocr_core.preprocess import InputFormat
+from ocr_core.registry import MODELS, RegisteredModel
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import RUNTIMES, Settings
 from ocr_core.training.curve_file import CURVE_NAME, read_curve
@@ -58,6 +60,9 @@ class ModelFacts:
 
     Attributes:
         own: whether it is the project's own, trained here; else a peer, used as its authors publish it.
+        own_file: whether it is an ONNX file that somebody put into the folder of own models.
+        source: where an imported file comes from, by what its importer wrote into it.
+        unknown: sentences on what is not known of it.
         problem: why its files cannot be used, in words.
         bytes_on_disk: of graph and weights together.
         weights: how many numbers the weights hold.
@@ -77,6 +82,9 @@ class ModelFacts:
     weights: int | None = None
     classes: int | None = None
     input_px: str = ""
+    own_file: bool = False
+    source: Mapping[str, Any] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     curve: tuple[TrainingPoint, ...] = ()
 
@@ -93,6 +101,8 @@ class KnownModels:
         """Returns what is known of a model now."""
         try:
             files = model.files(self._settings)
+            if files is None:
+                return _base(model)
             state = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _watched(files))
         except (OcrError, OSError):
             return _base(model, _missing(model))
@@ -105,6 +115,11 @@ class KnownModels:
 def is_own(model: RegisteredModel) -> bool:
     """Tells the project's own networks, which run on both runtimes, from peers."""
     return model.runtimes == RUNTIMES
+
+
+def is_own_file(model: RegisteredModel) -> bool:
+    """Tells ONNX files in the folder of own models from everything that is registered or offered."""
+    return model.name not in MODELS and model.runtimes == ("onnx",)
 
 
 def as_data(facts: ModelFacts) -> dict[str, Any]:
@@ -123,6 +138,10 @@ def as_data(facts: ModelFacts) -> dict[str, Any]:
         "bytes": facts.bytes_on_disk,
         "weights": facts.weights,
         "classes": facts.classes,
+        "input": facts.input_px or None,
+        "own_file": facts.own_file,
+        "source": dict(facts.source),
+        "unknown": list(facts.unknown),
         "training": dict(facts.training),
         "curve": [
             {"core_hours": p.core_hours, "lines": p.lines, "phase": p.phase, "accuracy": dict(p.accuracy)}
@@ -163,11 +182,12 @@ def _base(model: RegisteredModel, problem: str = "") -> ModelFacts:
         name=model.name,
         display_name=model.display_name,
         colour=model.colour,
-        about=ABOUT.get(model.name, ""),
+        about=ABOUT.get(model.name, model.about),
         own=is_own(model),
+        own_file=is_own_file(model),
         runtimes=model.runtimes,
         problem=problem,
-        licence=PEER_LICENCES.get(model.name, ""),
+        licence=PEER_LICENCES.get(model.name, model.licence),
     )
 
 
@@ -176,21 +196,52 @@ def _read(model: RegisteredModel, files: ModelFiles) -> ModelFacts:
         base = replace(
             _base(model), sha256=files.sha256(), bytes_on_disk=sum(path.stat().st_size for path in files.paths)
         )
+        if base.own_file:
+            return _with_facts_of_file(base, files.graph)
         return _with_own_facts(base, files.weights) if is_own(model) and files.weights is not None else base
     except (OcrError, OSError) as error:
         _LOG.warning("The files of %s cannot be read: %s", model.name, error)
         return _base(model, "Its files are damaged.")
 
 
+def _with_facts_of_file(base: ModelFacts, path: Path) -> ModelFacts:
+    graph = read_graph(path.read_bytes())
+    base = replace(base, weights=graph.parameters)
+    try:
+        described = from_metadata(graph.metadata)
+    except ModelError as error:
+        return replace(base, problem=str(error))
+    wanted = described.input_format
+    source, unknown = described.training.get("source"), described.training.get("unknown")
+    said = [str(each) for each in unknown] if isinstance(unknown, list) else []
+    missing = [name for name, value in {"its licence": described.licence, "its source": source}.items() if not value]
+    missing += ["its licence"] if described.licence == "unknown" else []
+    return replace(
+        base,
+        about=f"A CTC network from the file {path.name}.",
+        licence=described.licence,
+        classes=len(described.charset),
+        input_px=_input_words(wanted),
+        source=source if isinstance(source, Mapping) else {},
+        unknown=(*said, *([f"The file does not say {' and '.join(missing)}."] if missing else [])),
+    )
+
+
+def _input_words(wanted: InputFormat) -> str:
+    sides = f"{wanted.channels} x {wanted.height_px}"
+    if wanted.has_fixed_width:
+        return f"{sides} x {wanted.max_width_px:,}, always: a short line takes as long as a long one"
+    return f"{sides} x W, W up to {wanted.max_width_px:,}"
+
+
 def _with_own_facts(base: ModelFacts, weights: Path) -> ModelFacts:
     described = from_metadata(read_weights_metadata(weights))
-    wanted = described.input_format
     return replace(
         base,
         licence=described.licence,
         weights=_numbers_in(weights),
         classes=len(described.charset),
-        input_px=f"{wanted.channels} x {wanted.height_px} x W, W up to {wanted.max_width_px:,}",
+        input_px=_input_words(described.input_format),
         training=described.training,
         curve=read_points(weights.with_name(CURVE_NAME)),
     )

@@ -15,6 +15,7 @@ import gradio as gr
 from apps.demo.cards import notice
 from apps.demo.engines import Engines
 from apps.demo.models.facts import KnownModels, ModelFacts, as_data, is_own
+from apps.demo.models.wizard import build_wizard
 from eval.committed.results import RESULTS_FILE, hashes_in, read
 from eval.committed.tables import accuracy_table, checks_table, latency_table, overall_table, sets_of
 from ocr_core.errors import OcrError
@@ -56,20 +57,26 @@ def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RES
     stale = gr.HTML("", apply_default_css=False, elem_id="models-stale")
     measured = gr.Markdown("", visible=False, elem_id="models-measured", elem_classes="zj-measured")
     peers = gr.HTML("", apply_default_css=False, elem_id="models-peers")
+    own_files = gr.HTML("", apply_default_css=False, elem_id="models-own-files")
+    kept = build_wizard(engines)
 
     def show() -> tuple[Any, ...]:
         facts = [known.facts(model) for model in engines.models]
-        ours, theirs = [f for f in facts if f.own], [f for f in facts if not f.own]
+        ours, imported = [f for f in facts if f.own], [f for f in facts if f.own_file]
+        theirs = [f for f in facts if not f.own and not f.own_file]
         said, tables = _measured(results_file, {f.name: f.sha256 for f in ours})
         return (
             own_cards(ours),
             *(_chart(each) for each in ours),
             said,
             gr.Markdown(tables, visible=bool(tables)),
+            own_file_cards(imported),
             peer_cards(theirs),
         )
 
-    demo.load(show, None, [own, *charts, stale, measured, peers], api_visibility="private", show_progress="hidden")
+    shown = [own, *charts, stale, measured, own_files, peers]
+    for happens in filter(None, (demo.load, kept)):
+        happens(show, None, shown, api_visibility="private", show_progress="hidden")
 
     def models() -> list[dict[str, Any]]:
         """Returns what is known of every engine: hash, size, licence, runtimes, training, curve. Measures nothing."""
@@ -82,6 +89,18 @@ def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RES
 def own_cards(facts: Sequence[ModelFacts]) -> str:
     """Returns a card for each of the project's own networks."""
     return f'<div class="zj-models">{"".join(_card(each, _own_rows(each)) for each in facts)}</div>'
+
+
+def own_file_cards(facts: Sequence[ModelFacts]) -> str:
+    """Returns a card for each file in the folder of own models."""
+    if not facts:
+        return ""
+    return (
+        '<h3 class="zj-models-head">Imported models</h3>'
+        '<p class="zj-models-note">ONNX files that the owner of this server has put here: what they say of themselves, '
+        "and what is not known.</p>"
+        f'<div class="zj-models">{"".join(_card(each, _own_file_rows(each)) for each in facts)}</div>'
+    )
 
 
 def peer_cards(facts: Sequence[ModelFacts]) -> str:
@@ -120,6 +139,24 @@ def _own_rows(facts: ModelFacts) -> list[tuple[str, str]]:
         ("phases", _phases(training.get("phases"))),
         ("best validation", _best(best) if isinstance(best, Mapping) else ""),
         ("training data", str(training.get("data", ""))),
+    ]
+
+
+def _own_file_rows(facts: ModelFacts) -> list[tuple[str, str]]:
+    source = facts.source
+    told = {key: value for key, value in source.items() if isinstance(value, (str, int, float)) and value != ""}
+    files = source.get("files")
+    hashes = files.items() if isinstance(files, Mapping) else ()
+    return [
+        ("runs on", ", ".join(_runtime(runtime) for runtime in facts.runtimes)),
+        ("size", "" if facts.bytes_on_disk is None else f"{facts.bytes_on_disk / 1e6:.1f} MB"),
+        ("parameters", "" if facts.weights is None else f"{facts.weights / 1e6:.1f} M"),
+        ("input, pixels", facts.input_px),
+        ("characters", "" if facts.classes is None else f"{facts.classes - 1:,} and the blank"),
+        ("licence", facts.licence),
+        ("source", "; ".join(f"{str(key).replace('_', ' ')}: {value}" for key, value in told.items())),
+        *((f"SHA-256 of {name}", str(digest)) for name, digest in hashes),
+        ("not known", " ".join(facts.unknown)),
     ]
 
 
