@@ -7,6 +7,8 @@ of the line image it was computed from, and `LineImage.source_from_line` carries
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any, Final
 
@@ -34,7 +36,7 @@ def map_boxes(matrix: NDArray[np.floating], boxes: ArrayLike) -> NDArray[np.floa
     return np.concatenate([mapped.min(axis=0), mapped.max(axis=0)]).T
 
 
-def line_boxes(boxes: ArrayLike, source_from_line: NDArray[np.float64] | None) -> NDArray[np.float64]:
+def line_boxes(boxes: ArrayLike, source_from_line: SourceFromLine | None) -> NDArray[np.float64]:
     """Undoes `map_boxes`: returns the boxes on the line, `L, 4`, whose boxes in the source are these.
 
     A box drawn round a box on a slope is larger than it; drawing another round that to come back would make it larger
@@ -43,11 +45,15 @@ def line_boxes(boxes: ArrayLike, source_from_line: NDArray[np.float64] | None) -
 
     Args:
         boxes: in source pixels, such as `Character.box`.
-        source_from_line: `LineImage.source_from_line`; None where the line is the source.
+        source_from_line: `LineImage.source_map`; None where the line is the source.
     """
     given = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
     if source_from_line is None:
         return given
+    if isinstance(source_from_line, tuple):
+        owners = [_owner(box, source_from_line) for box in given.tolist()]
+        back = [line_boxes(box, piece.source_from_line) for box, piece in zip(given, owners, strict=True)]
+        return np.concatenate(back) if back else given
     back = np.linalg.inv(np.vstack([source_from_line, [0.0, 0.0, 1.0]]))[:2]
     stretch = np.abs(source_from_line[:, :2])
     if abs(np.linalg.det(stretch)) < _SHAPES_LOST * abs(np.linalg.det(source_from_line[:, :2])):
@@ -74,6 +80,20 @@ class Piece:
         source_from_moved = self.source_from_line.copy()
         source_from_moved[:, 2] -= columns * source_from_moved[:, 0]
         return Piece(self.x0 + columns, self.x1 + columns, source_from_moved, self.box)
+
+
+SourceFromLine = NDArray[np.float64] | tuple[Piece, ...]
+"""How line pixels become source pixels: one affine map `2, 3` for all of them, or one for each piece."""
+
+
+def _owner(box: Sequence[float], pieces: Sequence[Piece]) -> Piece:
+    """Returns the piece that a box in the source belongs to: the one whose box's middle is nearest."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return min(pieces, key=lambda piece: math.hypot(_middle(piece.box[::2]) - x, _middle(piece.box[1::2]) - y))
+
+
+def _middle(ends: Sequence[float]) -> float:
+    return (ends[0] + ends[1]) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +123,11 @@ class LineImage:
     def height_px(self) -> int:
         """H."""
         return self.pixels.shape[0]
+
+    @property
+    def source_map(self) -> SourceFromLine:
+        """What takes line pixels to source pixels, as `line_boxes` and the views want it."""
+        return self.pieces or self.source_from_line
 
     @property
     def levelled_degrees(self) -> float:

@@ -18,6 +18,7 @@ from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_dat
 from apps.demo.part_truth import truth_of_part
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
+from ocr_core.lines.orientation import clearly_better_way, is_doubtful, other_ways, to_beat
 from ocr_core.recognizer import Recognizer, level_line, open_line, picture_of
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
@@ -107,11 +108,30 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     line = level_line(uncut, engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)
-    outcomes = tuple(
-        _with_shared_times(outcome, decode_ms, find_ms)
-        for outcome in read_line(engines, question.choices, line, truth, question.enhance)
-    )
+    outcomes = read_line(engines, question.choices, line, truth, question.enhance)
+    upright = _upright(engines, outcomes, uncut, line)
+    if upright is not None:
+        line, outcomes = upright, read_line(engines, question.choices, upright, truth, question.enhance)
+    outcomes = tuple(_with_shared_times(outcome, decode_ms, find_ms) for outcome in outcomes)
     return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3, truth_note)
+
+
+def _upright(engines: Engines, outcomes: Sequence[Outcome], picture: LineImage, line: LineImage) -> LineImage | None:
+    """Returns the picture turned upright, for all engines, where the first of them reads it clearly better so."""
+    first = next((one for one in outcomes if isinstance(one, LineReading) and one.evidence is not None), None)
+    if first is None or not engines.settings.orient:
+        return None
+    text, confidence = first.recognition.text, first.recognition.confidence
+    if not is_doubtful(picture, text, confidence):
+        return None
+    recognizer = engines.get(first.model, first.engine.runtime)
+
+    def read(way: LineImage) -> tuple[str, float | None]:
+        found = recognizer.recognize(way)
+        return found.text, found.confidence
+
+    ways = other_ways(picture, line, lambda turned: level_line(turned, engines.settings))
+    return clearly_better_way(ways, to_beat(picture, text, confidence), read)
 
 
 def _truth(engines: Engines, question: Question, source: NDArray[np.uint8], line: LineImage) -> tuple[str, str]:

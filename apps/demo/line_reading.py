@@ -123,7 +123,7 @@ def _read(engines: Engines, choice: EngineChoice, line: LineImage, truth: str, e
         charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
         recognition, evidence = recognizer.examine(line, truth or None)
         size_px = (line.width_px, line.height_px)
-        judgement = judge(truth, recognition, evidence, size_px, line.source_from_line) if truth else None
+        judgement = judge(truth, recognition, evidence, size_px, line.source_map) if truth else None
         return LineReading(choice, recognition, evidence, charset, judgement)
     except ImageError:
         raise

@@ -36,7 +36,7 @@ from ocr_core import imaging
 from ocr_core.ctc.evidence import evidence_to_arrays, load_evidence, save_evidences
 from ocr_core.ctc.greedy import greedy_of_evidence, raw_path_of_evidence
 from ocr_core.errors import OcrError
-from ocr_core.result import Character, Evidence, LineImage, Recognition
+from ocr_core.result import Character, Evidence, LineImage, Recognition, line_boxes
 from ocr_core.settings import Settings, Workplace
 
 __all__ = ["Case", "CaseError", "CaseReading", "CaseStore", "OpenCase", "is_token", "new_case"]
@@ -79,6 +79,8 @@ def new_case(
     settings: Mapping[str, Setting] | None = None,
 ) -> OpenCase:
     """Makes a case of a line that was just read, with a token of its own; a very large picture is scaled down."""
+    if line.pieces:
+        line, readings = _as_own_source(line, readings)
     scale = min(1.0, (MAX_PIXELS / (line.width_px * line.height_px)) ** 0.5)
     small = line if scale == 1.0 else _scaled(line, scale)
     case = Case(
@@ -357,6 +359,20 @@ def _require(fine: bool, otherwise: str) -> None:
 def _affine_of(line: LineImage) -> Affine:
     (a, b, c), (d, e, f) = np.asarray(line.source_from_line, dtype=np.float64).tolist()
     return ((a, b, c), (d, e, f)) if (a, b, c, d, e, f) != (1, 0, 0, 0, 1, 0) else IDENTITY
+
+
+def _as_own_source(
+    line: LineImage, readings: Sequence[tuple[CaseReading, Evidence | None]]
+) -> tuple[LineImage, list[tuple[CaseReading, Evidence | None]]]:
+    """Makes a line that was put together from pieces the source of its boxes: a case keeps one map for all of it."""
+    moved: list[tuple[CaseReading, Evidence | None]] = []
+    for reading, evidence in readings:
+        characters = reading.recognition.characters
+        boxes = line_boxes([character.box for character in characters], line.pieces).tolist()
+        characters = tuple(replace(each, box=tuple(box)) for each, box in zip(characters, boxes, strict=True))
+        recognition = replace(reading.recognition, characters=characters)
+        moved.append((replace(reading, recognition=recognition), evidence))
+    return LineImage.whole(line.pixels), moved
 
 
 def _scaled(line: LineImage, scale: float) -> LineImage:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ocr_core.ctc.forced_alignment import AlignedCharacter, align_kept
 from ocr_core.errors import AlignmentError
-from ocr_core.result import Character, Evidence, line_boxes
+from ocr_core.result import Character, Evidence, SourceFromLine, line_boxes
 from ocr_core.scoring.alignment import Places
 from ocr_core.scoring.normalisation import Profile
 
@@ -60,14 +59,14 @@ def truth_in_evidence(evidence: Evidence, truth: str, line_width_px: float, line
 
 
 def places_of(
-    truth: TruthInEvidence, characters: Sequence[Character], source_from_line: NDArray[np.float64] | None = None
+    truth: TruthInEvidence, characters: Sequence[Character], source_from_line: SourceFromLine | None = None
 ) -> Places | None:
     """Returns where both texts lie on the line's pixel axis, for `align`; None where the truth could not be placed.
 
     Args:
         truth: of this line and these characters' engine.
         characters: what was read, with boxes in source pixels.
-        source_from_line: `LineImage.source_from_line`; None where the line is the source, or has its x axis.
+        source_from_line: `LineImage.source_map`; None where the line is the source, or has its x axis.
     """
     if not truth.places:
         return None

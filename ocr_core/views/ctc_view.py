@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.result import Recognition
+from ocr_core.result import Recognition, SourceFromLine
 from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidence_level, lightened
 from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged
 from ocr_core.views.differences import Marked, marked_readings
@@ -50,7 +50,7 @@ def ctc_view(
     readings: Sequence[EngineReading],
     *,
     truth: str | None = None,
-    source_from_line: NDArray[np.float64] | None = None,
+    source_from_line: SourceFromLine | None = None,
     theme: Theme = "auto",
 ) -> str:
     """Returns the whole document.
@@ -60,7 +60,7 @@ def ctc_view(
         readings: the engines, from top to bottom.
         truth: what the line says, where known: every engine then shows its edits, and where its frames had the right
             characters. Stored evidence suffices if it was taken with the truth.
-        source_from_line: `LineImage.source_from_line` if the line was cut from a larger source; the characters'
+        source_from_line: `LineImage.source_map` if the line was cut from a larger source; the characters'
             boxes are in the source's pixels. None if the image is the source.
         theme: "auto" follows the viewer's system.
     """

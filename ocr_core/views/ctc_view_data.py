@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
-from ocr_core.result import Evidence, Recognition, line_boxes
+from ocr_core.result import Evidence, Recognition, SourceFromLine, line_boxes
 from ocr_core.scoring.truth_places import TruthPlace
 from ocr_core.views.colours import checked_colour, confidence_level, hues_apart
 from ocr_core.views.html import glyph, visible
@@ -53,7 +53,7 @@ def judged(
     readings: Sequence[EngineReading],
     truth: str,
     size_px: tuple[int, int],
-    source_from_line: NDArray[np.float64] | None,
+    source_from_line: SourceFromLine | None,
 ) -> list[EngineReading]:
     """Returns the readings with their judgements by this truth; what has been judged by it already stays as it is."""
     if not truth:
@@ -92,7 +92,7 @@ class _Ribbon:
 def drawing_data(
     size_px: tuple[int, int],
     readings: Sequence[EngineReading],
-    source_from_line: NDArray[np.float64] | None = None,
+    source_from_line: SourceFromLine | None = None,
     truth: str = "",
 ) -> Json:
     """Returns all that the script draws.
@@ -100,7 +100,7 @@ def drawing_data(
     Args:
         size_px: width and height of the image.
         readings: the engines, from top to bottom.
-        source_from_line: `LineImage.source_from_line`: the characters' boxes are in the source's pixels. None if the
+        source_from_line: `LineImage.source_map`: the characters' boxes are in the source's pixels. None if the
             image is the source.
         truth: what the line says, "" where that is not known.
     """
@@ -170,7 +170,7 @@ def _engine_data(
     reading: EngineReading,
     ribbon: _Ribbon | None,
     symbols: SymbolTable,
-    source_from_line: NDArray[np.float64] | None,
+    source_from_line: SourceFromLine | None,
 ) -> Json:
     boxes = line_boxes([character.box for character in reading.recognition.characters], source_from_line)
     characters = [

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.result import line_boxes
+from ocr_core.result import SourceFromLine, line_boxes
 from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidence_level
 from ocr_core.views.ctc_view_data import EngineReading, judged
 from ocr_core.views.html import escaped, glyph
@@ -33,7 +33,7 @@ def line_picture(
     readings: Sequence[EngineReading],
     *,
     truth: str = "",
-    source_from_line: NDArray[np.float64] | None = None,
+    source_from_line: SourceFromLine | None = None,
 ) -> str:
     """Returns an SVG document on white.
 
@@ -69,7 +69,7 @@ def line_picture(
 
 
 def _shown_boxes(
-    reading: EngineReading, source_from_line: NDArray[np.float64] | None, scale: float
+    reading: EngineReading, source_from_line: SourceFromLine | None, scale: float
 ) -> list[tuple[float, float, float, float]]:
     boxes = line_boxes([character.box for character in reading.recognition.characters], source_from_line)
     return [(x0, y0, x1, y1) for x0, y0, x1, y1 in (boxes * scale + _MARGIN).tolist()]

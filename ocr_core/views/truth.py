@@ -10,11 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ocr_core.labels import canonical
-from ocr_core.result import Evidence, Recognition
+from ocr_core.result import Evidence, Recognition, SourceFromLine
 from ocr_core.scoring.alignment import Places, StepKind, align
 from ocr_core.scoring.truth_places import TruthInEvidence, places_of, truth_in_evidence
 
@@ -70,14 +67,14 @@ def judge(
     recognition: Recognition,
     evidence: Evidence | None,
     size_px: tuple[int, int],
-    source_from_line: NDArray[np.float64] | None = None,
+    source_from_line: SourceFromLine | None = None,
 ) -> Judgement:
     """Aligns a truth to what was read of it, by the picture where there is evidence.
 
     Args:
         truth: in the spelling of the label conventions.
         size_px: width and height of the line.
-        source_from_line: `LineImage.source_from_line`; None where the line is the source, or has its x axis.
+        source_from_line: `LineImage.source_map`; None where the line is the source, or has its x axis.
     """
     placed = None if evidence is None else truth_in_evidence(evidence, truth, *size_px)
     units = units_of(recognition)

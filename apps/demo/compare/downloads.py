@@ -47,7 +47,7 @@ def download_buttons(comparison: Comparison, name: str) -> str:
         return ""
     stem = f"zijian-{safe_stem(name)}"
     line = comparison.line
-    svg = line_picture(line.pixels, comparison.shown(), truth=comparison.truth, source_from_line=line.source_from_line)
+    svg = line_picture(line.pixels, comparison.shown(), truth=comparison.truth, source_from_line=line.source_map)
     files = (
         ("Picture", f"{stem}.png", "image/svg+xml", svg, "The line with boxes and readings, drawn by your browser"),
         ("SVG", f"{stem}.svg", "image/svg+xml", "", "The same picture as shapes and text"),  # content: as above

@@ -262,7 +262,7 @@ def _view(comparison: Comparison) -> str:
     if not readings:
         return ""
     line = comparison.line
-    document = ctc_view(line.pixels, readings, truth=comparison.truth, source_from_line=line.source_from_line)
+    document = ctc_view(line.pixels, readings, truth=comparison.truth, source_from_line=line.source_map)
     return framed_ctc_view(document, len(readings))
 
 

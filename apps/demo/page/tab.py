@@ -185,7 +185,7 @@ def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[An
     readings = comparison.shown()
     if not readings:
         return heading, cards.cards(comparison), ""
-    document = ctc_view(comparison.line.pixels, readings, source_from_line=comparison.line.source_from_line)
+    document = ctc_view(comparison.line.pixels, readings, source_from_line=comparison.line.source_map)
     return heading, cards.cards(comparison), framed_ctc_view(document, len(readings))
 
 

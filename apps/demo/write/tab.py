@@ -149,7 +149,7 @@ def _view(line: LineImage, read: Sequence[Outcome]) -> str:
     shown = [one.shown(one.model.display_name) for one in read if isinstance(one, LineReading)]
     if not shown:
         return ""
-    return framed_ctc_view(ctc_view(line.pixels, shown, source_from_line=line.source_from_line), len(shown))
+    return framed_ctc_view(ctc_view(line.pixels, shown, source_from_line=line.source_map), len(shown))
 
 
 def _numbered(html: str, number: Any) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_core.lines.vertical import NOTE, columns_laid_side_by_side
-from ocr_core.result import LineImage
+from ocr_core.result import LineImage, line_boxes
 from tests.ocr_core.lines.drawn_pages import Pen
 
 
@@ -75,3 +75,13 @@ def test_rows_of_hanzi_are_not_taken_for_columns() -> None:
 def test_an_empty_picture_has_no_columns(level: int) -> None:
     assert columns_laid_side_by_side(LineImage.whole(np.full((200, 60, 3), level, np.uint8))) is None
     assert columns_laid_side_by_side(LineImage.whole(np.full((1, 1, 3), level, np.uint8))) is None
+
+
+def test_boxes_in_the_picture_find_back_to_the_line() -> None:
+    """Views draw over the line put together what the reading says of the picture."""
+    picture, _ = poster(3, 4, 40, 7)
+    line = columns_laid_side_by_side(picture)
+    assert line is not None
+    inner = [(piece.x0 + 6.0, 12.0, piece.x1 - 6.0, 34.0) for piece in line.pieces]
+    assert line_boxes(line.source_boxes(inner), line.source_map) == pytest.approx(np.array(inner))
+    assert line_boxes(np.zeros((0, 4)), line.source_map).shape == (0, 4)
