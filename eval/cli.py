@@ -10,6 +10,7 @@ from eval.committed import command as committed_command
 from eval.committed import decoders as decoders_command
 from eval.comparison import command as compare_command
 from eval.lengths import command as length_command
+from eval.lines import command as lines_command
 from eval.report import command as report_command
 from eval.runs import command as run_command
 from eval.runs import score_command
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     report_command.add_to(commands)
     latency_command.add_to(commands)
     length_command.add_to(commands)
+    lines_command.add_to(commands)
     committed_command.add_to(commands, _at_least_one)
     decoders_command.add_to(commands)
     return parser

@@ -129,6 +129,16 @@ def take(sign: Sign, drawn: DrawnSign, place: Place, rng: np.random.Generator) -
     return Shot(camera_view.taken(light, _optics(sign, wanted_px, rng), rng), quads)
 
 
+def shots(browser: Any, rng: np.random.Generator) -> Iterator[Shot]:
+    """Yields pictures of signs without end, whole, with the places of their lines.
+
+    Raises:
+        MaterialsError: materials have not been fetched.
+    """
+    for sign, place in _plans(rng):
+        yield take(sign, signs.draw(browser, sign, rng), place, rng)
+
+
 def licences(faces: set[str]) -> str:
     """Returns the page that says what the set is made of and under which terms."""
     photographs = "".join(

@@ -1,0 +1,1 @@
+"""How well line finders find the lines of pages: pages made with known lines, and the measure."""

@@ -1,0 +1,123 @@
+"""The command `python -m eval lines`: recall and precision of line finders on pages with known lines, one JSON file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from eval.committed.results import RESULTS_FILE
+from eval.lines.known_pages import KINDS, KnownPage, known_pages
+from eval.lines.matching import COVERED, OWN, Counts, counted
+from eval.machine import today
+from eval.runs.table import aligned
+from ocr_core.errors import ModelError
+from ocr_core.finders import load_finder
+from ocr_core.lines.crop import corners_of
+from ocr_core.lines.page import FindLines
+from ocr_core.settings import FINDERS, Settings
+from ocr_core.synth.web_page import chromium
+
+LINES_FILE: Final = RESULTS_FILE.with_name("lines.json")
+FORMAT: Final = 1
+SEED: Final = 14
+RULE: Final = (
+    f"A found line is a true one where it covers at least {COVERED:.0%} of the box around the true line's ink and at "
+    f"least {OWN:.0%} of its own area is the line's type body (an em high); one to one."
+)
+
+
+def add_to(commands: Any) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("lines", help="measure line finders on pages", description=run.__doc__)
+    parser.add_argument("--pages", type=int, default=12, metavar="N", help="of every kind (%(default)s)")
+    parser.add_argument("--kind", action="append", choices=KINDS, help="this kind alone; may be repeated")
+    parser.add_argument("--finder", action="append", choices=FINDERS, help="this finder alone; may be repeated")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write the pages there with their lines drawn")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=f"the committed one is {LINES_FILE.name}")
+    parser.set_defaults(run=run)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Makes pages whose lines are known, and counts which of them the line finders find."""
+    settings = Settings.from_environment()
+    finders: dict[str, FindLines] = {}
+    for name in parsed.finder or FINDERS:
+        try:
+            finders[name] = load_finder(name, settings)
+        except ModelError as error:
+            print(f"left out: {name}: {error}", file=sys.stderr)
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        for kind in parsed.kind or KINDS:
+            rng = np.random.default_rng([parsed.seed, KINDS.index(kind)])
+            pages = list(known_pages(browser, kind, parsed.pages, rng, Path(folder)))
+            rows += [measured(name, finder, kind, pages, parsed.keep) for name, finder in finders.items()]
+            print(table(rows[-len(finders) :] if finders else []), flush=True)
+    if parsed.output:
+        result = {"format": FORMAT, "date": today(), "seed": parsed.seed, "rule": RULE, "rows": rows}
+        parsed.output.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(f"written: {parsed.output}")
+    return 0
+
+
+def measured(
+    name: str, finder: FindLines, kind: str, pages: Sequence[KnownPage], keep: Path | None = None
+) -> dict[str, Any]:
+    """Returns a row: how many lines of some pages a finder finds, and how long a page takes (median)."""
+    total, times_ms = Counts(), []
+    for number, page in enumerate(pages):
+        started = time.perf_counter()
+        found = [corners_of(line) for line in finder(page.pixels)]
+        times_ms.append((time.perf_counter() - started) * 1e3)
+        total += counted(page.lines, found, page.too_small, page.bodies)
+        if keep is not None:
+            _keep(page, found, keep / f"{kind.replace(' ', '-')}-{number:02}-{name}.jpg")
+    return {
+        "finder": name,
+        "kind": kind,
+        "pages": len(pages),
+        "lines": total.true,
+        "found": total.found,
+        "both": total.both,
+        "recall": round(total.recall, 4),
+        "precision": round(total.precision, 4),
+        "page_ms": round(float(np.median(times_ms)), 1) if times_ms else None,
+    }
+
+
+def table(rows: Iterable[dict[str, Any]]) -> str:
+    """Returns rows as aligned text."""
+    heads = ["kind", "finder", "pages", "lines", "recall", "precision", "ms a page"]
+    cells = [
+        [
+            row["kind"],
+            row["finder"],
+            str(row["pages"]),
+            str(row["lines"]),
+            f"{row['recall']:.1%}",
+            f"{row['precision']:.1%}",
+            f"{row['page_ms']:.0f}",
+        ]
+        for row in rows
+    ]
+    return aligned([heads, *cells], words=2)
+
+
+def _keep(page: KnownPage, found: Sequence[np.ndarray], path: Path) -> None:
+    """Writes a page with its true lines in green and the found ones in red."""
+    import cv2
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = page.pixels[:, :, ::-1].copy()
+    for quads, colour in ((page.lines, (0, 160, 0)), (found, (0, 0, 220))):
+        cv2.polylines(picture, [np.round(quad).astype(np.int32) for quad in quads], True, colour, 2)
+    cv2.imwrite(str(path), picture)
