@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,12 +26,14 @@ from apps.demo.page.page_reading import (
     compare_line,
     find_page,
     kept,
+    page_document,
     read_page,
 )
 from apps.demo.server.fair_lock import LONG_LANE, ONE_AT_A_TIME
 from apps.demo.server.public_limits import protect
 from apps.demo.theme import STYLE_SHEET
-from ocr_core.errors import DocumentError, ImageError, ModelError
+from ocr_core.errors import DocumentError, ImageError, ModelError, OcrError
+from ocr_core.page_formats.formats import FORMATS
 from ocr_core.result import LineImage, Recognition, Timings
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
@@ -101,7 +104,8 @@ def test_lines_are_read_a_few_at_once_and_none_is_lost(engines: Engines, picture
     found, pixels = find_page(engines, picture_of_page, "article.png", 1)
     assert pixels.shape == (900, 760, 3)
     steps = list(read_page(engines, found))
-    assert [step.done for step in steps] == [16, LINES]
+    assert [step.done for step in steps] == [0, 4, 8, 12, 16, 20, 24, LINES]
+    assert [step.finished for step in steps] == [*[False] * 7, True]
     assert all(len(steps[-1].texts(choice)) == LINES for choice in engines.defaults())
     assert not steps[-1].cut_short
 
@@ -111,10 +115,70 @@ def test_reading_stops_when_time_is_up(
 ) -> None:
     monkeypatch.setattr("apps.demo.page.page_reading.LONGEST_READING_S", -1.0)
     found, _ = find_page(engines, picture_of_page, "article.png", 1)
-    (only,) = read_page(engines, found)
-    assert only.cut_short
-    assert only.done == 0
-    assert "ran out" in page_view.page_facts(found, only)
+    *_, last = read_page(engines, found)
+    assert last.cut_short
+    assert last.done == 0
+    assert "ran out" in page_view.page_facts(found, last)
+
+
+def test_reading_ends_when_it_is_cancelled(engines: Engines, picture_of_page: Path) -> None:
+    found, _ = find_page(engines, picture_of_page, "article.png", 1)
+    visit = page_tab.Visit()
+    visit.ask()
+    steps = read_page(engines, found, visit.is_cancelled)
+    assert [next(steps).done, next(steps).done] == [0, 4]
+    visit.cancel()
+    (last,) = steps
+    assert (last.done, last.cancelled, last.finished) == (4, True, True)
+    assert "cancelled after <b>4</b> of 25 lines" in page_view.page_facts(found, last)
+    visit.ask()
+    assert not visit.is_cancelled()  # the next page is read
+
+
+def test_lines_wait_in_their_places_until_they_are_read(engines: Engines, picture_of_page: Path) -> None:
+    found, _ = find_page(engines, picture_of_page, "article.png", 1)
+    first, second, *_ = read_page(engines, found)
+    assert page_view.page_texts(first).count("zj-page-row waiting") == LINES
+    assert page_view.page_texts(second).count("zj-page-row waiting") == LINES - 4
+    assert 'value="4" max="25"' in page_view.page_facts(found, second)
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_what_an_engine_read_becomes_a_document(
+    engines: Engines, picture_of_page: Path, form: str, tmp_path: Path
+) -> None:
+    found, _ = find_page(engines, picture_of_page, "article.png", 1)
+    *_, read = read_page(engines, found)
+    made = page_tab._document_file(engines, read, str(picture_of_page), "crnn@onnx", form, tmp_path)
+    target = Path(made.value["path"] if isinstance(made.value, dict) else made.value)
+    assert target.name == "zijian-article" + FORMATS[form].suffix
+    assert target.stat().st_size > 20
+
+
+@pytest.mark.parametrize(("engine", "form"), [("nobody", "pdf"), ("crnn@onnx", "../x"), (None, None), ([], {})])
+def test_documents_that_do_not_exist_are_refused(
+    engines: Engines, picture_of_page: Path, engine: object, form: object, tmp_path: Path
+) -> None:
+    page = made_up(engines, ("a", "b"))
+    with pytest.raises(gr.Error, match="no such document"):
+        page_tab._document_file(engines, page, str(picture_of_page), engine, form, tmp_path)
+    with pytest.raises(gr.Error, match="forgotten"):
+        page_tab._document_file(engines, None, str(picture_of_page), engine, form, tmp_path)
+
+
+def test_a_page_that_was_cancelled_is_a_document_of_what_was_read(engines: Engines, picture_of_page: Path) -> None:
+    found, _ = find_page(engines, picture_of_page, "article.png", 1)
+    _, some, *_ = read_page(engines, found)
+    suffix, content = page_document(engines, replace(some, cancelled=True), "crnn@onnx", "json", picture_of_page)
+    data = json.loads(content)
+    assert suffix == ".json"
+    assert sum("error" in line for line in data["lines"]) == LINES - 4
+    assert data["blocks"]
+
+
+def test_another_finder_is_asked_for_by_name(engines: Engines, picture_of_page: Path) -> None:
+    with pytest.raises(OcrError, match="no line finder"):
+        find_page(engines, picture_of_page, "article.png", 1, "yolo")
 
 
 def test_a_line_that_is_looked_into_reads_as_on_its_page(engines: Engines, picture_of_page: Path) -> None:
@@ -183,6 +247,7 @@ def test_everything_that_runs_a_network_waits_in_one_lane(engines: Engines) -> N
         page_tab.build_page_tab(demo, engines)
     lanes = {name: function.concurrency_id for function in demo.fns.values() if (name := function.name)}
     assert lanes["look_into"] == ONE_AT_A_TIME
+    assert lanes["write"] == ONE_AT_A_TIME
     assert {lanes[name] for name in ("open_first", "open_other", "page")} == {LONG_LANE}
 
 
@@ -190,6 +255,7 @@ def test_the_endpoint_gives_lines_boxes_and_texts(client: Client, picture_of_pag
     answer = client.predict(file=handle_file(picture_of_page), number=1, api_name="/page")
     assert (answer["width"], answer["height"], answer["pages"]) == (760, 900, 1)
     assert len(answer["lines"]) == LINES
+    assert {block["kind"] for block in answer["blocks"]} >= {"title", "text"}
     keys = {"convnext_tiny@onnx", "crnn@onnx"}
     assert set(answer["texts"]) == keys
     for line in answer["lines"]:
@@ -282,8 +348,9 @@ def test_a_page_cleared_while_it_is_read_stays_cleared(
 ) -> None:
     read, begun, may_go_on, ended = page_tab.read_page, threading.Event(), threading.Event(), threading.Event()
 
-    def slowly(engines: Engines, found: FoundPage) -> Iterator[PageReadings]:
-        steps = read(engines, found)
+    def slowly(engines: Engines, found: FoundPage, *rest: Callable[[], bool]) -> Iterator[PageReadings]:
+        steps = read(engines, found, *rest)
+        yield next(steps)
         yield next(steps)
         begun.set()
         may_go_on.wait(60)
@@ -305,3 +372,43 @@ def test_a_page_cleared_while_it_is_read_stays_cleared(
     expect(page.locator("#page-number")).to_be_visible()
     expect(page.locator("#page-texts li")).to_have_count(2)
     expect(page.locator("#page-facts")).to_contain_text("three.pdf")
+
+
+@pytest.mark.browser
+def test_a_page_can_be_cancelled_while_it_is_read(
+    page: Page, picture_of_page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, begun, may_go_on = page_tab.read_page, threading.Event(), threading.Event()
+
+    def slowly(engines: Engines, found: FoundPage, *rest: Callable[[], bool]) -> Iterator[PageReadings]:
+        steps = read(engines, found, *rest)
+        yield next(steps)
+        yield next(steps)
+        begun.set()
+        may_go_on.wait(60)
+        yield from steps
+
+    monkeypatch.setattr(page_tab, "read_page", slowly)
+    page.locator("#page-file input[type=file]").set_input_files(picture_of_page)
+    assert begun.wait(60)
+    expect(page.locator("#page-texts li.waiting")).to_have_count(LINES - 4)
+    expect(page.locator("#page-facts progress")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Cancelling")).to_be_visible()
+    may_go_on.set()
+    expect(page.locator("#page-facts")).to_contain_text("cancelled after 4 of 25 lines")
+    expect(page.locator("#page-texts li")).to_have_count(4)
+    expect(page.locator("#page-cancel")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_a_document_of_a_page_can_be_saved(page: Page, picture_of_page: Path) -> None:
+    page.locator("#page-file input[type=file]").set_input_files(picture_of_page)
+    expect(page.locator("#page-texts li:not(.waiting)")).to_have_count(LINES)
+    page.get_by_role("button", name="Make document").click()
+    link = page.locator("#page-document a[download]").first
+    expect(link).to_be_visible()
+    with page.expect_download() as saved:
+        link.click()
+    assert saved.value.suggested_filename == "zijian-article.pdf"
+    assert Path(saved.value.path()).read_bytes().startswith(b"%PDF")

@@ -6,7 +6,7 @@ Knows nothing of Gradio or HTML.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,15 +19,22 @@ from apps.demo.comparison import Comparison
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import read_line, readable
 from ocr_core.errors import ModelError, OcrError
+from ocr_core.finders import load_finder
+from ocr_core.layout.blocks import Block
+from ocr_core.layouts import load_layout
 from ocr_core.lines.crop import corners_of
-from ocr_core.lines.page import find_lines
-from ocr_core.pages import Page, load_page, reading_data
+from ocr_core.page_formats.formats import FORMATS, written
+from ocr_core.pages import FoundPage as FoundLines
+from ocr_core.pages import Page, as_read, load_page, reading_data
+from ocr_core.pages import find_page as find_lines_and_blocks
 from ocr_core.result import LineImage, Recognition
 
 KEPT_HEIGHT_PX: Final = 96
 """Lines are kept at most this high: three times what the networks see, so that a visitor's page stays small."""
 
-LINES_AT_ONCE: Final = 16
+LINES_AT_ONCE: Final = 4
+"""Lines read between two looks at the page: few, so that a visitor sees them come."""
+
 LONGEST_READING_S: Final = 120.0
 
 
@@ -41,6 +48,7 @@ class FoundPage:
         size: width and height in pixels of the page.
         lines: in reading order.
         find_ms: how long finding took.
+        blocks: what the lines belong to.
     """
 
     name: str
@@ -50,17 +58,27 @@ class FoundPage:
     size: tuple[int, int]
     lines: tuple[LineImage, ...]
     find_ms: float
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PageReadings:
-    """A page and what was read so far: by engine, a text or error for each line; `cut_short` when time ran out."""
+    """A page and what was read so far: by engine, a text or error for each line.
+
+    `cut_short` when time ran out, `cancelled` when the visitor wanted no more.
+    """
 
     found: FoundPage
     engines: tuple[EngineChoice, ...]
     readings: dict[str, tuple[Recognition | OcrError, ...]] = field(default_factory=dict)
     read_ms: float = 0.0
     cut_short: bool = False
+    cancelled: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will be read."""
+        return self.cut_short or self.cancelled or self.done == len(self.found.lines)
 
     @property
     def done(self) -> int:
@@ -77,21 +95,35 @@ class PageReadings:
         return "\n".join(self.texts(engine))
 
 
-def find_page(engines: Engines, path: Path, name: str, number: int) -> tuple[FoundPage, NDArray[np.uint8]]:
+def find_page(
+    engines: Engines, path: Path, name: str, number: int, finder: str = ""
+) -> tuple[FoundPage, NDArray[np.uint8]]:
     """Opens a page and finds its lines; also returns the page's pixels, which the found page does not keep.
+
+    Args:
+        engines: the app's engines and settings.
+        path: of the file.
+        name: what the visitor called it.
+        number: of the page, from 1.
+        finder: a line finder by name; "" is the settings' own.
 
     Raises:
         ImageError: the file cannot be used.
+        OcrError: there is no such finder, or it is not installed.
     """
     with engines.fair_lock.turn():
         page = load_page(path, engines.settings, number)
-        return _found(page, name), page.pixels
+        return _found(engines, page, name, finder), page.pixels
 
 
-def read_page(engines: Engines, found: FoundPage) -> Iterator[PageReadings]:
-    """Reads all lines with the default engines, a few at once, and yields what there is so far.
+def _never() -> bool:
+    return False
 
-    Every few lines take a turn of their own; waiting does not count as time.
+
+def read_page(engines: Engines, found: FoundPage, is_cancelled: Callable[[], bool] = _never) -> Iterator[PageReadings]:
+    """Reads all lines with the default engines, a few at once, and yields what there is so far, at first nothing.
+
+    Every few lines take a turn of their own; waiting does not count as time. Between them `is_cancelled` is asked.
 
     Raises:
         ModelError: no engine can read here.
@@ -101,9 +133,10 @@ def read_page(engines: Engines, found: FoundPage) -> Iterator[PageReadings]:
         raise ModelError("No engine can read here yet: the weights are missing.")
     spent_s = 0.0
     page = PageReadings(found, able)
+    yield page
     for first in range(0, len(found.lines), LINES_AT_ONCE):
-        if spent_s > LONGEST_READING_S:
-            yield replace(page, cut_short=True)
+        if is_cancelled() or spent_s > LONGEST_READING_S:
+            yield replace(page, cancelled=is_cancelled(), cut_short=spent_s > LONGEST_READING_S)
             return
         some = found.lines[first : first + LINES_AT_ONCE]
         with engines.fair_lock.turn():
@@ -114,8 +147,30 @@ def read_page(engines: Engines, found: FoundPage) -> Iterator[PageReadings]:
             spent_s += time.monotonic() - started
         page = replace(page, readings=readings, read_ms=spent_s * 1e3)
         yield page
-    if not found.lines:
-        yield page
+
+
+def page_document(engines: Engines, read: PageReadings, engine: str, form: str, path: Path) -> tuple[str, bytes]:
+    """Returns what one engine read as a document: how its name ends, and its bytes.
+
+    Args:
+        engines: the app's engines and settings.
+        read: the page.
+        engine: key of the engine.
+        form: name of the format.
+        path: of the file, whose picture goes into PDFs.
+
+    Raises:
+        OcrError: there is no such engine or format, or the file is gone.
+    """
+    if form not in FORMATS or engine not in read.readings:
+        raise OcrError("There is no such document of this page.")
+    found = read.found
+    with engines.fair_lock.turn():
+        page = load_page(path, engines.settings, found.number)
+        unread = OcrError("This line was not read.")
+        readings = [*read.readings[engine], *[unread] * (len(found.lines) - len(read.readings[engine]))]
+        made = as_read(FoundLines(page, found.lines, found.blocks), readings)
+        return FORMATS[form].suffix, written(made, FORMATS[form], found.name)
 
 
 def compare_line(engines: Engines, found: FoundPage, line_number: int) -> Comparison:
@@ -141,6 +196,7 @@ def to_json_data(page: PageReadings) -> dict[str, Any]:  # Any: JSON
         "height": found.size[1],
         "find_lines_ms": round(found.find_ms, 1),
         "cut_short": page.cut_short,
+        "blocks": [block.to_dict() for block in found.blocks],
         "texts": {engine.key: page.whole_text(engine) for engine in page.engines},
         "lines": [_line_data(page, number, line) for number, line in enumerate(found.lines)],
     }
@@ -156,12 +212,16 @@ def _line_data(page: PageReadings, number: int, line: LineImage) -> dict[str, An
     }
 
 
-def _found(page: Page, name: str) -> FoundPage:
+def _found(engines: Engines, page: Page, name: str, finder: str) -> FoundPage:
+    settings = engines.settings
     started = time.perf_counter()
-    lines = tuple(kept(line) for line in find_lines(page.pixels))
+    found = find_lines_and_blocks(
+        page, load_finder(finder or settings.finder, settings), load_layout(settings.layout, settings)
+    )
+    lines = tuple(kept(line) for line in found.lines)
     find_ms = (time.perf_counter() - started) * 1e3
     size = (page.pixels.shape[1], page.pixels.shape[0])
-    return FoundPage(name, page.number, page.pages, page.readable_pages, size, lines, find_ms)
+    return FoundPage(name, page.number, page.pages, page.readable_pages, size, lines, find_ms, found.blocks)
 
 
 def kept(line: LineImage) -> LineImage:

@@ -75,12 +75,14 @@ def page_texts(page: PageReadings) -> str:
         )
     heads = "".join(_head(page, engine) for engine in page.engines)
     rows = "".join(_row(page, number) for number in range(page.done))
+    if not page.finished:
+        rows += "".join(_waiting_row(page, number) for number in range(page.done, len(page.found.lines)))
     differing = sum(_differs(page, number) for number in range(page.done))
-    finished = page.cut_short or page.done == len(page.found.lines)  # a large page's data need not be sent ten times
     same = f"{_agreement(differing, page)} " if len(page.engines) > 1 and page.done else ""
+    advice = "Click a line to see why it was read so." if page.done else "Lines stand here as soon as they are read."
     return (
         f'<div class="zj-page-texts" data-lines="{page.done}"><div class="zj-page-tools">'
-        f"<span>{same}Click a line to see why it was read so.</span>{_json_button(page) if finished else ''}</div>"
+        f"<span>{same}{advice}</span>{_json_button(page) if page.finished else ''}</div>"
         f'<div class="zj-page-heads" style="--engines:{len(page.engines)}">{heads}</div>'
         f'<ol style="--engines:{len(page.engines)}">{rows}</ol></div>'
     )
@@ -113,10 +115,13 @@ def _outline(number: int, line: LineImage, page_width: int) -> str:
 def _progress(page: PageReadings | None, lines: int) -> str:
     if page is None or not lines:
         return ""
+    if page.cancelled:
+        return f"cancelled after <b>{page.done}</b> of {counted(lines, 'line')}"
     if page.cut_short:
         return f"time ran out after <b>{page.done}</b> lines"
     if page.done < lines:
-        return f"reading: {page.done} of {lines}"
+        bar = f'<progress class="zj-page-bar" value="{page.done}" max="{lines}" aria-label="Lines read"></progress>'
+        return f"{bar}reading: <b>{page.done}</b> of {counted(lines, 'line')}"
     return f"read by {_engines(page)} in {milliseconds(page.read_ms)}"
 
 
@@ -171,6 +176,15 @@ def _row(page: PageReadings, number: int) -> str:
         f'<li class="zj-page-row{differs}" data-line="{number}" tabindex="0" role="button" '
         f'title="Compare line {number + 1}"><span class="zj-page-number">{number + 1}</span>{cells}</li>'
     )
+
+
+def _waiting_row(page: PageReadings, number: int) -> str:
+    cells = "".join(
+        f'<span class="zj-page-text" style="{engine_style(engine.model.colour)}"><i class="zj-page-wait"></i></span>'
+        for engine in page.engines
+    )
+    mark = f'<span class="zj-page-number">{number + 1}</span>'
+    return f'<li class="zj-page-row waiting" data-line="{number}">{mark}{cells}</li>'
 
 
 def _marked(marks: list[Marked]) -> str:

@@ -1,10 +1,11 @@
-"""The Page tab: a photo, scan or PDF in, its lines drawn and read by both networks, any of them to be looked into.
+"""The Page tab: a photo, scan or PDF in, its lines drawn and read by both networks, looked into, and written anew.
 
 Also the `/page` endpoint. What is on a page lives in that visitor's session; nothing is shared.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -13,14 +14,25 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo import cards
+from apps.demo.compare.downloads import safe_stem
 from apps.demo.engines import Engines
 from apps.demo.page import page_view
-from apps.demo.page.page_reading import FoundPage, compare_line, find_page, read_page, to_json_data
+from apps.demo.page.page_reading import (
+    FoundPage,
+    PageReadings,
+    compare_line,
+    find_page,
+    page_document,
+    read_page,
+    to_json_data,
+)
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core import imaging
 from ocr_core.errors import DocumentError, ImageError, OcrError
+from ocr_core.finders import DISPLAY_NAMES, available_finders
 from ocr_core.lines.pdf import MOST_PAGES
+from ocr_core.page_formats.formats import FORMATS
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
@@ -37,21 +49,31 @@ watch('value', () => setTimeout(() => {
 
 
 class Visit:
-    """Which page a visitor asked for last: what is still read of one before is shown no more."""
+    """Which page a visitor asked for last, and whether to read it no further: what came before is shown no more."""
 
     def __init__(self) -> None:
         self._asked = 0
+        self._cancelled = 0
 
     def ask(self) -> Callable[[], bool]:
         """Returns a function that says whether this is still the last."""
         self._asked = mine = self._asked + 1
         return lambda: mine == self._asked
 
+    def cancel(self) -> None:
+        """Lets the reading of the last page end where it is."""
+        self._cancelled = self._asked
+
+    def is_cancelled(self) -> bool:
+        """Tells whether the last page is to be read no further."""
+        return self._cancelled == self._asked
+
 
 def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
     visit = gr.State(Visit())  # every visitor gets a copy
     found_page = gr.State(None, time_to_live=_KEPT_S)
+    readings = gr.State(None, time_to_live=_KEPT_S)
     limit_mb = engines.settings.max_file_bytes / 2**20
     with gr.Row(elem_classes="zj-page-in"):
         file = gr.File(
@@ -63,8 +85,38 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
             min_width=280,
             elem_id="page-file",
         )
+        finders = available_finders()
+        finder = gr.Dropdown(
+            [(DISPLAY_NAMES[name], name) for name in finders],
+            value=engines.settings.finder if engines.settings.finder in finders else finders[0],
+            label="Line finder",
+            visible=len(finders) > 1,
+            scale=1,
+            min_width=170,
+            elem_id="page-finder",
+        )
         number = gr.Dropdown([1], value=1, label="Page", visible=False, scale=1, min_width=110, elem_id="page-number")
-    facts = gr.HTML("", apply_default_css=False, elem_id="page-facts")
+    with gr.Row(elem_classes="zj-page-status"):
+        facts = gr.HTML("", apply_default_css=False, elem_id="page-facts")
+        cancel = gr.Button("Cancel", size="sm", visible=False, scale=0, min_width=90, elem_id="page-cancel")
+    with gr.Row(visible=False, elem_classes="zj-page-keep") as keep:
+        choices = engines.defaults()
+        kept_engine = gr.Dropdown(
+            [(choice.model.display_name, choice.key) for choice in choices],
+            value=choices[0].key,
+            label="Text of",
+            min_width=150,
+            elem_id="page-keep-engine",
+        )
+        kept_form = gr.Dropdown(
+            [(form.label if form.name != "pdf" else "Searchable PDF", form.name) for form in FORMATS.values()],
+            value="pdf",
+            label="Document",
+            min_width=150,
+            elem_id="page-keep-form",
+        )
+        make = gr.Button("Make document", min_width=150, elem_id="page-keep")
+        made = gr.File(label="Document", visible=False, interactive=False, height=80, elem_id="page-document")
     with gr.Row(elem_classes="zj-page-row-of-two"):
         with gr.Column(scale=6, min_width=320):
             picture = gr.HTML(
@@ -76,13 +128,21 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     line_cards = gr.HTML("", apply_default_css=False, elem_id="page-cards")
     view = view_frame("page-view")
 
-    def open_first(now: Visit, path: str | None) -> Iterator[tuple[Any, ...]]:
+    def open_first(now: Visit, path: str | None, told_finder: Any) -> Iterator[tuple[Any, ...]]:
         is_last = now.ask()
-        yield from takewhile(lambda _: is_last(), _open(engines, path, 1, 1))
+        yield from takewhile(lambda _: is_last(), _open(engines, path, 1, 1, told_finder, now.is_cancelled))
 
-    def open_other(now: Visit, path: str | None, page_number: Any) -> Iterator[tuple[Any, ...]]:
+    def open_other(now: Visit, path: str | None, page_number: Any, told_finder: Any) -> Iterator[tuple[Any, ...]]:
         is_last = now.ask()
-        yield from takewhile(lambda _: is_last(), _open(engines, path, page_number, None))
+        steps = _open(engines, path, page_number, None, told_finder, now.is_cancelled)
+        yield from takewhile(lambda _: is_last(), steps)
+
+    def stop(now: Visit) -> Any:
+        now.cancel()
+        return gr.Button("Cancelling \u2026", interactive=False)
+
+    def write(read: PageReadings | None, path: str | None, engine: str, form: str) -> Any:
+        return _document_file(engines, read, path, engine, form, Path(made.GRADIO_CACHE))
 
     def clear(now: Visit) -> tuple[Any, ...]:
         now.ask()
@@ -91,7 +151,7 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     def look_into(found: FoundPage | None, event: gr.EventData) -> tuple[Any, ...]:
         return _look_into(engines, found, event._data)
 
-    results = [found_page, number, facts, picture, texts, line, line_cards, view]
+    results = [found_page, number, facts, picture, texts, line, line_cards, view, readings, cancel, keep, made]
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
         "concurrency_id": ONE_AT_A_TIME,
@@ -101,9 +161,12 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     # A page takes a turn for every few lines, so that it keeps nobody else waiting.
     in_steps: dict[str, Any] = {"concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
     opening = {**reads, **in_steps, "show_progress_on": facts}
-    file.upload(open_first, [visit, file], results, trigger_mode="multiple", **opening)
+    file.upload(open_first, [visit, file, finder], results, trigger_mode="multiple", **opening)
     file.clear(clear, visit, results, api_visibility="private", show_progress="hidden")
-    number.input(open_other, [visit, file, number], results, trigger_mode="multiple", **opening)
+    for choice in (number, finder):
+        choice.input(open_other, [visit, file, number, finder], results, trigger_mode="multiple", **opening)
+    cancel.click(stop, visit, cancel, queue=False, api_visibility="private", show_progress="hidden")
+    make.click(write, [readings, file, kept_engine, kept_form], made, **{**reads, "show_progress_on": made})
     for component in (picture, texts):
         component.select(
             look_into,
@@ -118,20 +181,22 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
 def _add_endpoint(engines: Engines) -> None:
     """Adds `/page` for `gradio_client`."""
 
-    def page(file: str | None, number: float) -> dict[str, Any]:
+    def page(file: str | None, number: float, finder: str) -> dict[str, Any]:
         """Finds the lines of one page and reads them with the two default engines.
 
-        `file` is a picture or a PDF, `number` which page of a PDF, from 1. Returns the page's size, `texts` by engine,
-        and every line in reading order: its corners (clockwise from its left top) and upright box in pixels of the
-        page, and by engine its text, confidence and characters with boxes.
+        `file` is a picture or a PDF, `number` which page of a PDF, from 1, `finder` a line finder by name ("" for the
+        usual one). Returns the page's size, `texts` by engine, `blocks` with their kinds and the numbers of their
+        lines, and every line in reading order: its corners (clockwise from its left top) and upright box in pixels of
+        the page, and by engine its text, confidence and characters with boxes.
         """
         if not file:
             raise ImageError("No file was given.")
-        found, _ = find_page(engines, Path(file), Path(file).name, _parse_page_number(number))
+        found, _ = find_page(engines, Path(file), Path(file).name, _parse_page_number(number), str(finder or ""))
         return to_json_data(list(read_page(engines, found))[-1])
 
     with gr.Row(visible=False):
         inputs = [gr.File(label="File", file_types=_FILE_TYPES, type="filepath"), gr.Number(1, label="Number")]
+        inputs.append(gr.Textbox("", label="Finder"))
         answer = gr.JSON()
         gr.Button().click(
             page, inputs, answer, api_name="page", concurrency_limit=LONG_AT_ONCE, concurrency_id=LONG_LANE
@@ -144,14 +209,21 @@ def _parse_page_number(told: Any) -> int:
     return int(told)
 
 
-def _open(engines: Engines, path: str | None, told_number: Any, shown_number: int | None) -> Iterator[tuple[Any, ...]]:
-    """Yields state, page selector, facts, picture, texts and the empty comparison, as reading goes on."""
+def _open(
+    engines: Engines,
+    path: str | None,
+    told_number: Any,
+    shown_number: int | None,
+    told_finder: Any = "",
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[Any, ...]]:
+    """Yields state, page selector, facts, picture, texts, the empty comparison and what follows, as reading goes on."""
     if not path:
         yield _nothing(page_view.EMPTY)
         return
     try:
         number = _parse_page_number(told_number)
-        found, pixels = find_page(engines, Path(path), Path(path).name, number)
+        found, pixels = find_page(engines, Path(path), Path(path).name, number, str(told_finder or ""))
     except OcrError as error:
         yield _refused(error, shown_number)
         return
@@ -159,15 +231,38 @@ def _open(engines: Engines, path: str | None, told_number: Any, shown_number: in
         list(range(1, found.readable_pages + 1)), value=number, visible=found.pages > 1
     )  # fmt: skip
     picture = page_view.page_picture(found, pixels)
-    yield found, selector, page_view.page_facts(found, None), picture, "", "", "", ""
+    reading = (None, gr.Button("Cancel", visible=bool(found.lines), interactive=True), _HIDDEN_ROW, _NO_FILE)
+    yield found, selector, page_view.page_facts(found, None), picture, "", "", "", "", *reading
     unchanged = (gr.skip(),) * 3
+    over = (gr.Button(visible=False), gr.Row(visible=bool(found.lines)), gr.skip())
     try:
-        for read in read_page(engines, found):
+        for read in read_page(engines, found, is_cancelled):
             texts = page_view.page_texts(read)
-            yield gr.skip(), gr.skip(), page_view.page_facts(found, read), gr.skip(), texts, *unchanged
+            after = (read, *over) if read.finished else (gr.skip(),) * 4
+            yield gr.skip(), gr.skip(), page_view.page_facts(found, read), gr.skip(), texts, *unchanged, *after
     except OcrError as error:
         texts = cards.missing_weights(engines.lacking()) or cards.notice("The lines cannot be read.", str(error))
-        yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), texts, *unchanged
+        ended = (gr.skip(), gr.Button(visible=False), gr.skip(), gr.skip())
+        yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), texts, *unchanged, *ended
+
+
+def _document_file(
+    engines: Engines, read: PageReadings | None, path: str | None, engine: Any, form: Any, cache: Path
+) -> Any:
+    """Returns the file component with the document; what a browser asks for may be anything."""
+    if read is None or not path:
+        raise gr.Error("This page has been forgotten. Pages are kept for an hour: give it once more.")
+    try:
+        suffix, content = page_document(engines, read, str(engine), str(form), Path(path))
+    except OcrError as error:
+        raise gr.Error(str(error)) from error
+    number = f"-page-{read.found.number}" if read.found.pages > 1 else ""
+    # Where Gradio's own files lie, so that it is served from there and goes when they go.
+    folder = cache / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    target = folder / f"zijian-{safe_stem(read.found.name)}{number}{suffix}"
+    target.write_bytes(content)
+    return gr.File(str(target), visible=True)
 
 
 def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[Any, ...]:
@@ -189,12 +284,17 @@ def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[An
     return heading, cards.cards(comparison), framed_ctc_view(document, len(readings))
 
 
+_HIDDEN_ROW: Final = gr.update(visible=False)
+_NO_FILE: Final = gr.update(value=None, visible=False)
+
+
 def _refused(error: OcrError, shown_number: int | None) -> tuple[Any, ...]:
     said = cards.notice("This page cannot be read.", str(error))
     if shown_number is None:
-        return None, gr.skip(), "", said, "", "", "", ""
+        return None, gr.skip(), "", said, "", "", "", "", None, gr.update(visible=False), _HIDDEN_ROW, _NO_FILE
     return _nothing(said)
 
 
 def _nothing(said: str) -> tuple[Any, ...]:
-    return None, gr.Dropdown([1], value=1, visible=False), "", said, "", "", "", ""
+    selector = gr.Dropdown([1], value=1, visible=False)
+    return None, selector, "", said, "", "", "", "", None, gr.update(visible=False), _HIDDEN_ROW, _NO_FILE
