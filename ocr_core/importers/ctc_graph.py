@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.errors import ModelError
-from ocr_core.importers.imported_model import ImportedModel, Source, read_graph, sentences
+from ocr_core.importers.imported_model import ImportedModel, Network, Source, read_graph, sentences
 from ocr_core.importers.vocabulary import Alphabet, alphabet_of, read_lines
 from ocr_core.preprocess import InputFormat
 from ocr_core.sessions.model_files import ModelDescription, Output
@@ -86,7 +86,7 @@ def import_graph(
         source=Source(project, path.stem, (path, dictionary) if dictionary else (path,)),
         found=(*sentences(found), *alphabet.notes),
         unknown=unknown,
-        compared_with=_as_function(graph, path),
+        compared_with=as_function(graph, path),
     )
 
 
@@ -103,13 +103,13 @@ def measure(graph: onnx.ModelProto, path: Path, wanted: InputFormat) -> GraphFac
     if not is_line or shape[2] > _HIGHEST_PX or shape[3] > _WIDEST_PX:
         raise ModelError(f"{path} takes no lines of text: its input should be N, {wanted.channels}, H, W, not {shape}.")
     height_px, width_px = shape[2] or wanted.height_px, shape[3]
-    run = _as_function(graph, path)
+    run = as_function(graph, path)
     widths = (width_px,) if width_px else (wanted.min_width_px, 2 * wanted.min_width_px)
     outputs = [run(_noise(max(shape[0], 1), wanted.channels, height_px, width)) for width in widths]
     if any(output.ndim != 3 or output.shape[2] < 2 for output in outputs):
         raise ModelError(f"{path} gives no frames N, T, C: its output is {outputs[0].shape}.")
     frames = [output.shape[1] for output in outputs]
-    pixels, counted = (widths[0], frames[0]) if width_px else (widths[1] - widths[0], frames[1] - frames[0])
+    pixels, counted = widths[-1] - (0 if width_px else widths[0]), frames[-1] - (0 if width_px else frames[0])
     stride_px = round(pixels / counted) if counted > 0 else 0
     if not 1 <= stride_px <= _LARGEST_STRIDE or len({output.shape[2] for output in outputs}) > 1:
         raise ModelError(f"{path} gives {frames} frames for {list(widths)} pixels: those are no frames over a line.")
@@ -160,7 +160,12 @@ def _characters_inside(graph: onnx.ModelProto) -> list[str]:
     return metadata[_CHARACTERS_KEY].rstrip("\n").split("\n")
 
 
-def _as_function(graph: onnx.ModelProto, path: Path) -> Any:
+def as_function(graph: onnx.ModelProto, path: Path) -> Network:
+    """Returns a graph as a function on arrays.
+
+    Raises:
+        ModelError: ONNX Runtime cannot load it.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -22,7 +22,7 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 | zijian.long_lines          | what becomes of wider lines: "windows", or "compressed" to max_width       | windows   |
 | zijian.origin              | input pixels before those that frame 0 covers                              | 0         |
 | zijian.channel_order       | of three channels: "rgb" or "bgr"                                          | rgb       |
-| zijian.resampling          | how lines are scaled to H: "area", "linear" or "linear_up", see below      | area      |
+| zijian.resampling          | how lines are scaled to H: by one of the four ways below                   | area      |
 | zijian.trained_enhanced    | "yes" if training saw lines mended by `ocr_core.enhance`: they may be then | no        |
 | zijian.output              | what the network returns: "log_probs", "probs" or "logits"                 | log_probs |
 | zijian.output_axes         | "NTC" or "TNC"                                                             | NTC       |
@@ -34,7 +34,8 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 
 The input is `N, Cin, H, W` float32, the only input; the first output has T = ceil(W / stride) frames and one class
 for every entry of the alphabet. Resampling "area" averages and then interpolates with a cubic, to the nearest width;
-"linear" is one bilinear pass to a width rounded down, "linear_up" the same, rounded up as far as min_width allows.
+"linear" is one bilinear pass to a width rounded down, "linear_up" the same, rounded up as far as min_width allows;
+"antialiased" is a bilinear pass that widens where a line shrinks, to a width rounded down.
 """
 
 from __future__ import annotations

@@ -184,6 +184,15 @@ def test_width_is_rounded_up_only_within_the_minimum_width(width: int, expected:
     assert prepare(taller, wanted, enhanced=False).width_px == (math.ceil(half) if half <= 320 else int(half))
 
 
+def test_antialiased_resampling_averages_what_bilinear_skips() -> None:
+    wanted = InputFormat(channels=3, mean=0.0, std=1.0, resampling="antialiased")
+    pixels = np.zeros((320, 1000, 3), dtype=np.uint8)
+    pixels[::10] = 255  # one row in ten: a tenth of the light, wherever the rows of the small picture lie
+    prepared = prepare(LineImage.whole(pixels), wanted, enhanced=False).pixels
+    assert prepared.shape == (3, 32, 100)
+    assert np.abs(prepared[:, 1:-1] - 0.1).max() < 0.01
+
+
 def test_blue_can_come_first() -> None:
     red = LineImage.whole(np.broadcast_to(np.array([255, 0, 0], dtype=np.uint8), (32, 40, 3)).copy())
     for order, channel in (("rgb", 0), ("bgr", 2)):

@@ -44,7 +44,10 @@ def _nothing(name: str) -> Any:
 
 @contextmanager
 def modules_alone(
-    packages: dict[str, Path], names: Sequence[str], absent: Sequence[str] = ()
+    packages: dict[str, Path],
+    names: Sequence[str],
+    absent: Sequence[str] = (),
+    given: dict[str, dict[str, Any]] | None = None,
 ) -> Iterator[list[ModuleType]]:
     """Gives the named modules; afterwards none of the packages is in `sys.modules`, unless it was before.
 
@@ -52,6 +55,7 @@ def modules_alone(
         packages: stand-ins by name and the folders of their modules.
         names: modules inside them.
         absent: modules of the outside that are replaced by ones that do nothing.
+        given: modules that are replaced by ones with these attributes.
     """
     roots = {name.split(".")[0] for name in (*packages, *absent)}
 
@@ -69,6 +73,10 @@ def modules_alone(
             package = ModuleType(name)
             package.__path__ = [str(folder)]  # type: ignore[attr-defined]
             sys.modules[name] = package
+        for name, attributes in (given or {}).items():
+            module = ModuleType(name)
+            module.__dict__.update(attributes)
+            sys.modules[name] = module
         yield [importlib.import_module(name) for name in names]
     finally:
         for name in of_them():
