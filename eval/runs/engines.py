@@ -71,7 +71,9 @@ def wanted_engines(
     wanted: list[Wanted] = []
     for model in models:
         key = registry.engine_key(model)
-        on = [key.runtime] if key.runtime else [registry.runtime_of(key.model, each) for each in runtimes]
+        on: list[Runtime] = (
+            [key.runtime] if key.runtime else [registry.runtime_of(key.model, each) for each in runtimes]
+        )
         for runtime in on:
             ways: Sequence[DecoderName | None] = decoders or [None]
             if key.decoder or runtime not in RUNTIMES:

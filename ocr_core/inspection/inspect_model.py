@@ -35,6 +35,7 @@ CHARACTER_KEYS: Final = ("character", "characters", "dictionary", "vocab", "alph
 """Metadata entries of other programs that name the characters, one a line or as a JSON list."""
 
 _CLEARLY: Final = 0.02
+_NEARLY_ALL: Final = 0.9
 _MOST_PIXELS: Final = 4_000_000
 _FRAMES_ASTRAY: Final = 2
 
@@ -194,7 +195,7 @@ def _probed(files: ModelFiles, found: ModelInspection, tried: _Tried, axes: Axes
     usable = [(way, of) for way, of in usable if len(of) == len(lines)]
     if not usable:
         return found.warned("Lines that were drawn for it do not run through it.")
-    blank, share, all_agree = _blank([of[0] for _, of in usable])
+    blank = _blank([of[0] for _, of in usable])
     if found.described:
         blank = found.described.charset.blank
     symbols = alphabet_of(found, blank)
@@ -204,12 +205,14 @@ def _probed(files: ModelFiles, found: ModelInspection, tried: _Tried, axes: Axes
         trials.append(Trial(height, mean, std, score, texts))
     ranked = sorted(trials, key=lambda trial: -trial.score)
     best = trials[0] if found.described else _most_usual(trials)
+    winner, share = probes.blank_of(usable[trials.index(best)][1][0])
+    surely = winner == blank and share > _NEARLY_ALL
     found = replace(
         found,
         height_px=_fixed(given.dims[2], best.height_px),
         mean_std=_way(best, trials, found),
         trials=tuple(ranked),
-        blank=read_off(blank) if found.described else measured(blank) if all_agree else guessed(blank),
+        blank=read_off(blank) if found.described else measured(blank) if surely else guessed(blank),
         blank_share=share,
     )
     return _followed(files, found, fed, best, axes, tried, longest_s)
@@ -296,14 +299,13 @@ def _way(best: Trial, trials: Sequence[Trial], found: ModelInspection) -> Findin
     return unknown(way) if rivals and best.score - max(rivals) < _CLEARLY else guessed(way)
 
 
-def _blank(empties: Sequence[NDArray[np.float32]]) -> tuple[int, float, bool]:
+def _blank(empties: Sequence[NDArray[np.float32]]) -> int:
     """Returns the class that wins most often on empty lines of all normalisations."""
     each = [probes.blank_of(empty) for empty in empties]
     shares: dict[int, float] = {}
     for blank, share in each:
         shares[blank] = shares.get(blank, 0) + share / len(each)
-    best = max(shares, key=lambda blank: shares[blank])
-    return best, shares[best], shares[best] > 0.9
+    return max(shares, key=lambda blank: shares[blank])
 
 
 def _log_probs(output: NDArray[np.float32] | str, found: ModelInspection) -> NDArray[np.float32] | None:

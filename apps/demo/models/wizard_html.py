@@ -65,7 +65,7 @@ def _alphabet(found: ModelInspection) -> tuple[str, str, Known]:
 
 
 def _row(name: str, value: str, how: Known) -> str:
-    words = HOW[how] if value != "not in the file" else "is asked below"
+    words = HOW[how] if value != "not in the file" else "is asked"
     return (
         f'<div><dt>{escaped(name)}</dt><dd>{escaped(value)} <span class="zj-how zj-{how}">{escaped(words)}</span>'
         "</dd></div>"
