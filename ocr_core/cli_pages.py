@@ -118,7 +118,8 @@ class _Pages:
                     page = load_page(Path(file), self._settings, number)
                 else:
                     page = decode_page(data, self._settings, number)
-                yield find_page(page, self._finder, self._layout)
+                judge = self.recognizer if self._settings.orient else None
+                yield find_page(page, self._finder, self._layout, judge)
             except OcrError as error:
                 yield error
                 return

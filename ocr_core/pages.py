@@ -20,6 +20,7 @@ from ocr_core.layout.blocks import Block, FindBlocks, arranged, named_by_text
 from ocr_core.layout.geometry import find_blocks
 from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import FindLines, find_lines
+from ocr_core.lines.page_orientation import upright_page
 from ocr_core.lines.pdf import MOST_PAGES, draw_page, is_pdf
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
@@ -97,14 +98,37 @@ class ReadPage:
         return {**found, "lines": lines, "blocks": blocks}
 
 
-def find_page(page: Page, finder: FindLines = find_lines, layout: FindBlocks = find_blocks) -> FoundPage:
+def find_page(
+    page: Page,
+    finder: FindLines = find_lines,
+    layout: FindBlocks = find_blocks,
+    recognizer: Recognizer | None = None,
+) -> FoundPage:
     """Finds the lines and blocks of a page.
+
+    A recogniser, if there is one, tells which way up the page lies: a few lines are read for that. Corners and boxes
+    are those of the page as it was sent, and the first line has a note of what was turned.
 
     Raises:
         ModelError: a network failed.
     """
-    lines = finder(page.pixels)
-    return FoundPage(page, *arranged(lines, layout(page.pixels, lines)))
+    if recognizer is None:
+        lines = finder(page.pixels)
+        return FoundPage(page, *arranged(lines, layout(page.pixels, lines)))
+    upright, lines = upright_page(page.pixels, finder, recognizer.recognize_batch)
+    ordered, blocks = arranged(lines, layout(upright.pixels, lines))
+    if not upright.notes:
+        return FoundPage(page, ordered, blocks)
+    notes = (upright.notes, *[()] * len(ordered))
+    placed = tuple(
+        replace(
+            line,
+            source_from_line=upright.source_from_line @ np.vstack([line.source_from_line, [0.0, 0.0, 1.0]]),
+            notes=(*its_notes, *line.notes),
+        )
+        for line, its_notes in zip(ordered, notes, strict=False)
+    )
+    return FoundPage(page, placed, tuple(replace(block, box=upright.source_box(*block.box)) for block in blocks))
 
 
 def read_lines(lines: Sequence[LineImage], recognizer: Recognizer) -> Iterator[Recognition | OcrError]:
@@ -132,7 +156,7 @@ def read_page(
     Raises:
         ModelError: a network failed.
     """
-    found = find_page(page, finder, layout)
+    found = find_page(page, finder, layout, recognizer)
     return as_read(found, list(read_lines(found.lines, recognizer)))
 
 
