@@ -183,7 +183,7 @@ def test_an_answer_that_trickles_is_given_up() -> None:
         handler.send_response(200)
         handler.end_headers()
         try:
-            for _ in range(100):
+            for _ in range(300):
                 handler.wfile.write(b"x")
                 handler.wfile.flush()
                 time.sleep(0.1)
@@ -193,7 +193,7 @@ def test_an_answer_that_trickles_is_given_up() -> None:
     started = time.monotonic()
     with serving(trickle) as address, pytest.raises(ModelError, match=r"within 0\.5 seconds"):
         ServiceEngine(address, "picture", longest_s=0.5).read_line(LINE)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20, "thirty seconds were in store"
 
 
 @pytest.mark.parametrize(

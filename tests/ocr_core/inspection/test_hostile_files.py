@@ -97,7 +97,7 @@ def test_what_cannot_be_run_is_read_and_said(tmp_path: Path, make) -> None:
     found = inspect_model(ModelFiles.own_file(path))
     assert any("cannot be run" in sentence for sentence in found.warnings), found.warnings
     assert found.classes is None
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 120
 
 
 def test_an_endless_loop_is_given_up(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_an_endless_loop_is_given_up(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(ModelError, match=r"given up after 2 seconds|more memory or time"):
         run_confined(files, [np.zeros((1, 1, 32, 32), np.float32)], longest_s=2)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30, "the clock, and no other limit, has ended it"
 
 
 @pytest.mark.parametrize("location", ["secret.txt", "../secret.txt", "/etc/passwd", "/proc/self/environ", "."])
@@ -142,7 +142,7 @@ def test_a_million_empty_nodes_take_no_more_than_their_time(tmp_path: Path) -> N
     started = time.monotonic()
     with pytest.raises(ModelError):
         read_confined(ModelFiles.own_file(path), longest_s=2)
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 100, b"MZ\x90", b"\xff" * 1000, b"PK\3\4", b'{"a": 1}'])
