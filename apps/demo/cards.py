@@ -12,7 +12,7 @@ from apps.demo.comparison import Comparison
 from apps.demo.line_reading import LineReading, UnreadLine
 from ocr_core.labels import canonical
 from ocr_core.registry import RegisteredModel
-from ocr_core.result import Character, Recognition, Timings
+from ocr_core.result import Character, RankedText, Recognition, Timings
 from ocr_core.scoring.metrics import score_lines
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
 from ocr_core.views.colours import confidence_level, lightened
@@ -85,7 +85,7 @@ def missing_weights(missing: Sequence[RegisteredModel]) -> str:
 
 
 def _card(label: str, outcome: LineReading | UnreadLine, body: str) -> str:
-    colour = outcome.model.colour
+    colour = outcome.engine.colour
     return (
         f'<article class="zj-card" data-model="{escaped(outcome.model.name)}" '
         f'data-engine="{escaped(outcome.engine.key)}" '
@@ -104,6 +104,7 @@ def _reading(reading: LineReading, marked: set[int], longest_ms: float) -> str:
     return (
         _facts(recognition)
         + _characters(recognition, marked)
+        + _readings(recognition)
         + (_score(judgement, recognition) if judgement else "")
         + warnings
         + _times(recognition.timings_ms, longest_ms)
@@ -173,6 +174,20 @@ def _character(character: Character, marked: bool) -> str:
         f'<span class="zj-ch l{confidence_level(character.confidence)}{" zj-differs" if marked else ""}" '
         f'data-p="{rounded if rounded < 100 else ""}" title="{escaped(title)}">{escaped(shown)}</span>'
     )
+
+
+def _readings(recognition: Recognition) -> str:
+    """The best readings with their shares, where more than one was asked for."""
+    if not recognition.n_best:
+        return ""
+    rows = "".join(map(_ranked, recognition.n_best))
+    return f'<ol class="zj-readings" title="Share among the readings that the search ended with">{rows}</ol>'
+
+
+def _ranked(reading: RankedText) -> str:
+    alone = f"P(text | image) by the network alone: {probability(reading.probability)}"
+    text = escaped(reading.text) or "<i>nothing</i>"
+    return f'<li title="{escaped(alone)}"><b>{probability(reading.share)}</b> <span dir="ltr">{text}</span></li>'
 
 
 def _score(judgement: Judgement, recognition: Recognition) -> str:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line, readable
 from apps.demo.part_truth import truth_of_part
+from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
 from ocr_core.lines.orientation import clearly_better_way, is_doubtful, other_ways, to_beat
@@ -41,12 +42,19 @@ class Question:
         truth: what the line says, "" when unknown.
         enhance: whether networks that were trained on mended pictures get this one mended first.
         crop: the part that is read; None for the whole picture.
+        decoding: how the networks' probabilities become texts; engines that name a decoder keep it.
     """
 
     choices: tuple[EngineChoice, ...]
     truth: str = ""
     enhance: bool = True
     crop: Crop | None = None
+    decoding: Decoding = field(default_factory=Decoding)
+
+    @property
+    def decoded_choices(self) -> tuple[EngineChoice, ...]:
+        """The engines, each with the decoder that is asked for unless it has its own; none of them twice."""
+        return tuple(dict.fromkeys(choice.decoded_by(self.decoding.decoder) for choice in self.choices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,9 @@ class Comparison:
         """Names every outcome; the runtime is part of it where one model appears twice."""
         names = [outcome.model.name for outcome in self.outcomes]
         return tuple(
-            outcome.engine.label if names.count(outcome.model.name) > 1 else outcome.model.display_name
+            outcome.engine.label
+            if names.count(outcome.model.name) > 1 or outcome.engine.decoder not in (None, "greedy")
+            else outcome.model.display_name
             for outcome in self.outcomes
         )
 
@@ -108,10 +118,12 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     line = level_line(uncut, engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)
-    outcomes = read_line(engines, question.choices, line, truth, question.enhance)
+    choices = question.decoded_choices
+    outcomes = read_line(engines, choices, line, truth, question.enhance, question.decoding)
     upright = _upright(engines, outcomes, uncut, line)
     if upright is not None:
-        line, outcomes = upright, read_line(engines, question.choices, upright, truth, question.enhance)
+        line = upright
+        outcomes = read_line(engines, choices, upright, truth, question.enhance, question.decoding)
     outcomes = tuple(_with_shared_times(outcome, decode_ms, find_ms) for outcome in outcomes)
     return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3, truth_note)
 

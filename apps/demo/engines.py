@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any, Final
 
 from apps.demo.server.fair_lock import FairLock
 from apps.demo.server.latency_tracker import LatencyTracker
 from ocr_core import registry
+from ocr_core.engine_key import EngineKey
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.recognizer import Recognizer
 from ocr_core.registry import RegisteredModel
-from ocr_core.settings import Runtime, Settings
-from ocr_core.views.wording import runtime_name
+from ocr_core.settings import RUNTIMES, DecoderName, Runtime, Settings
+from ocr_core.views.colours import decoder_colour
+from ocr_core.views.wording import decoder_suffix, runtime_name
 
 DEFAULT_MODELS: Final = ("convnext_tiny", "crnn")
 """The two that are compared unless somebody chooses others."""
@@ -29,22 +31,33 @@ MOST_AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
-    """A model on a runtime: what a visitor chooses."""
+    """A model on a runtime, and its decoder where one is chosen with it: what a visitor chooses."""
 
     model: RegisteredModel
     runtime: Runtime
+    decoder: DecoderName | None = None
 
     @property
     def key(self) -> str:
-        """`<model>@<runtime>`, as in runs, cases and links."""
-        return f"{self.model.name}@{self.runtime}"
+        """`<model>@<runtime>`, and `+<decoder>` where that is not greedy, as in runs, cases and links."""
+        return str(EngineKey(self.model.name, self.runtime, self.decoder))
 
     @property
     def label(self) -> str:
-        """What to call it; the runtime is named unless it is the model's usual one."""
-        if self.runtime == self.model.runtimes[0]:
-            return self.model.display_name
-        return f"{self.model.display_name} \u00b7 {runtime_name(self.runtime)}"
+        """What to call it; runtime and decoder are named unless they are the usual ones."""
+        runtime = "" if self.runtime == self.model.runtimes[0] else f" \u00b7 {runtime_name(self.runtime)}"
+        return f"{self.model.display_name}{runtime}{decoder_suffix(self.decoder)}"
+
+    @property
+    def colour(self) -> str:
+        """The model's colour, lighter under another decoder than greedy."""
+        return decoder_colour(self.model.colour, self.decoder)
+
+    def decoded_by(self, decoder: DecoderName | None) -> EngineChoice:
+        """Returns the same engine under a decoder, unless it has its own or is no network."""
+        if self.decoder or decoder is None or self.runtime not in RUNTIMES:
+            return self
+        return replace(self, decoder=decoder)
 
 
 def asked_engines(told: Any) -> list[str]:
@@ -142,14 +155,15 @@ class Engines:
                 self.get(choice.model, choice.runtime)
 
     def _choice(self, key: str, runtime: Runtime | None) -> EngineChoice:
-        name, _, named_runtime = key.partition("@")
+        asked = EngineKey.parse(key)
+        name, _, named_runtime = (key if not asked.decoder else key[: -len(asked.decoder) - 1]).partition("@")
         model = registry.models(self.settings).get(name)
         usual = runtime or self.settings.runtime
         if model is None:
             raise ModelError(f"There is no engine {key!r}; there are {', '.join(c.key for c in self.choices())}.")
         if not named_runtime:
-            return EngineChoice(model, usual if usual in model.runtimes else model.runtimes[0])
+            return EngineChoice(model, usual if usual in model.runtimes else model.runtimes[0], asked.decoder)
         for known in model.runtimes:
             if known == named_runtime:
-                return EngineChoice(model, known)
+                return EngineChoice(model, known, asked.decoder)
         raise ModelError(f"{model.display_name} runs on {' or '.join(model.runtimes)}, not on {named_runtime!r}.")

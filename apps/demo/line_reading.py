@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from apps.demo.engines import MOST_AT_ONCE, EngineChoice, Engines
 from ocr_core.charset import Charset
+from ocr_core.ctc.decoding import Decoding
+from ocr_core.ctc.decoding_change import DecodingChange, changed_by
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
-from ocr_core.registry import RegisteredModel
+from ocr_core.registry import RegisteredModel, decoded_by
 from ocr_core.result import Evidence, LineImage, Recognition
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.truth import Judgement, judge
@@ -20,7 +22,8 @@ from ocr_core.views.truth import Judgement, judge
 class LineReading:
     """What one engine read; `charset` is None for an engine that does not say which characters it knows.
 
-    `judgement` is by the line's truth; None where that is not known, or not for this part of the picture.
+    `judgement` is by the line's truth; None where that is not known, or not for this part of the picture. `change` is
+    what its decoder made of the best path; None where that is what was read.
     """
 
     engine: EngineChoice
@@ -28,6 +31,7 @@ class LineReading:
     evidence: Evidence | None
     charset: Charset | None = None
     judgement: Judgement | None = None
+    change: DecodingChange | None = None
 
     @property
     def model(self) -> RegisteredModel:
@@ -41,7 +45,9 @@ class LineReading:
 
     def shown(self, label: str) -> EngineReading:
         """Returns it as the views take it, under the name it has there."""
-        return EngineReading(label, self.model.colour, self.recognition, self.evidence, self.charset, self.judgement)
+        return EngineReading(
+            label, self.engine.colour, self.recognition, self.evidence, self.charset, self.judgement, self.change
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,14 @@ def read_line(
     line: LineImage,
     truth: str = "",
     enhance: bool | None = None,
+    decoding: Decoding | None = None,
 ) -> tuple[Outcome, ...]:
     """Reads one line with every engine, in the order of the choices.
 
     Args:
         truth: what the line says, in the spelling of the label conventions; "" when unknown.
         enhance: whether the networks get the line enhanced; None for the settings' own answer.
+        decoding: how the networks' probabilities become texts; None for each choice's own decoder alone.
 
     Raises:
         ImageError: the line cannot be used by any of them.
@@ -100,7 +108,7 @@ def read_line(
     asked = tuple(choices)
     able = readable(engines, asked)
     return tuple(
-        _read(engines, choice, line, truth, engines.settings.enhance if enhance is None else enhance)
+        _read(engines, choice, line, truth, engines.settings.enhance if enhance is None else enhance, decoding)
         if choice in able
         else UnreadLine(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
         for choice in asked
@@ -114,21 +122,39 @@ def outcome_data(outcome: Outcome) -> dict[str, Any]:  # Any: JSON
     if isinstance(outcome, UnreadLine):
         return {**named, "error": outcome.message}
     times = {"prediction": outcome.text, "cost_time_ms": outcome.recognition.timings_ms.total}
-    return {**outcome.recognition.to_dict(), **named, **times}
+    change = {"decoding_change": _change_data(outcome.change)} if outcome.change else {}
+    return {**outcome.recognition.to_dict(), **named, **times, **change}
 
 
-def _read(engines: Engines, choice: EngineChoice, line: LineImage, truth: str, enhance: bool) -> Outcome:
+def _change_data(change: DecodingChange) -> dict[str, Any]:
+    decisions = [{**asdict(decision), "sentence": decision.sentence} for decision in change.decisions]
+    return {"greedy": change.left, "decisions": decisions, "note": change.note or None}
+
+
+def _read(
+    engines: Engines, choice: EngineChoice, line: LineImage, truth: str, enhance: bool, decoding: Decoding | None
+) -> Outcome:
     try:
         recognizer = _with_enhancement(engines.get(choice.model, choice.runtime), enhance)
+        wanted = replace(decoding or Decoding(), decoder=choice.decoder)
+        if wanted != Decoding():
+            recognizer = decoded_by(recognizer, wanted)
         charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
         recognition, evidence = recognizer.examine(line, truth or None)
         size_px = (line.width_px, line.height_px)
         judgement = judge(truth, recognition, evidence, size_px, line.source_map) if truth else None
-        return LineReading(choice, recognition, evidence, charset, judgement)
+        change = _change(engines, recognition, evidence, recognizer.name)
+        return LineReading(choice, recognition, evidence, charset, judgement, change)
     except ImageError:
         raise
     except OcrError as error:
         return UnreadLine(choice, str(error))
+
+
+def _change(engines: Engines, recognition: Recognition, evidence: Evidence | None, name: str) -> DecodingChange | None:
+    if evidence is None:
+        return None
+    return changed_by(recognition.decoder, evidence, engines.settings.models_folder, name, recognition.text)
 
 
 def _with_enhancement(recognizer: Recognizer, enhance: bool) -> Recognizer:

@@ -74,7 +74,7 @@ def wanted_engines(
         on: list[Runtime] = (
             [key.runtime] if key.runtime else [registry.runtime_of(key.model, each) for each in runtimes]
         )
-        for runtime in on:
+        for runtime in dict.fromkeys(on):
             ways: Sequence[DecoderName | None] = decoders or [None]
             if key.decoder or runtime not in RUNTIMES:
                 ways = [key.decoder]

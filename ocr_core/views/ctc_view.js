@@ -44,7 +44,7 @@ function cannotShow(engine) {
 function labelRows(panel) {
   panel.gutter.querySelectorAll(".label, .tick").forEach((node) => node.remove());
   const { rows } = panel;
-  const names = [["text", "Text", "文字"], ["runs", "Runs", "合并"], ["path", "Path", "路径"], ["ribbon", "Probability", "概率"], ["truth", "Truth", "真值"]];
+  const names = [["text", "Text", "文字"], ["taken", "Taken", "改读"], ["runs", "Runs", "合并"], ["path", "Path", "路径"], ["ribbon", "Probability", "概率"], ["truth", "Truth", "真值"]];
   for (const [key, english, chinese] of names) {
     if (!rows[key] || !rows[key].height) continue;
     const label = html(panel.gutter, "span", "label", english + " ");

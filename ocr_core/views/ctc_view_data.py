@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
+from ocr_core.ctc.decoding_change import DecodingChange
 from ocr_core.result import Evidence, Recognition, SourceFromLine, line_boxes
 from ocr_core.scoring.truth_places import TruthPlace
 from ocr_core.views.colours import checked_colour, confidence_level, hues_apart
@@ -38,7 +39,8 @@ class EngineReading:
 
     `colour` is #rrggbb, the engine's own in every chart; `evidence` is None for engines without posteriors. Where the
     `charset` is given, a character of the truth that it lacks is told from one that was only not kept. The
-    `judgement` is by the line's truth, where that is known.
+    `judgement` is by the line's truth, where that is known; the `change` is what another decoder made of the best path,
+    which is drawn as the path taken and the path left.
     """
 
     name: str
@@ -47,6 +49,7 @@ class EngineReading:
     evidence: Evidence | None = None
     charset: Charset | None = None
     judgement: Judgement | None = None
+    change: DecodingChange | None = None
 
 
 def judged(
@@ -207,7 +210,20 @@ def _engine_data(
             for start, values in _stretches(column)
         ],
         "top": _top_rows(reading.evidence, symbols),
+        "changes": _changes(reading.change, symbols) if reading.change else [],
     }
+
+
+def _changes(change: DecodingChange, symbols: SymbolTable) -> list[Json]:
+    """Returns for every place that changed the runs left and taken, and the sentence why."""
+
+    def rows(runs: Sequence[tuple[str, int, int]]) -> list[tuple[int, int, int]]:
+        return [(symbols.number(text), first, last) for text, first, last in runs]
+
+    return [
+        {"left": rows(one.left_runs), "taken": rows(one.taken_runs), "why": visible(one.sentence)}
+        for one in change.decisions
+    ]
 
 
 def _ribbon(evidence: Evidence) -> _Ribbon:

@@ -59,10 +59,12 @@ function rowsOf(engine, narrow) {
   const text = { top: 24 + caption, height: 44 };
   if (!engine.chars.length) text.top = text.height = 0;
   if (!engine.frames) return { caption, text, height: engine.chars.length ? text.top + text.height + 8 : 8 };
-  const runs = { top: text.top + text.height + 18 + caption * 0.6, height: 22 };
+  const taken = changesOf(engine).length ? { top: text.top + text.height + 8 + caption, height: 17 } : null;
+  const lane = taken ? CHANGE_LANE_PX + caption : 0;
+  const runs = { top: text.top + text.height + 18 + lane + caption * 0.6, height: 22 };
   const path = { top: runs.top + runs.height + 12 + caption * 0.8, height: 22 };
   const ribbon = { top: path.top + path.height + 8 + caption, height: narrow ? 96 : 116 };
-  const rows = { caption, text, runs, path, ribbon, height: ribbon.top + ribbon.height + 14 };
+  const rows = { caption, text, taken, runs, path, ribbon, height: ribbon.top + ribbon.height + 14 };
   if (!isPlaced(engine)) return rows;
   const truth = { top: ribbon.top + ribbon.height + 20 + caption * 0.6, height: 48 };
   return { ...rows, truth, height: truth.top + truth.height + 12 };
@@ -140,6 +142,7 @@ function drawPanel(plot, engine, view) {
     drawRibbon(plot, engine, rows.ribbon, X);
     drawPath(plot, engine, rows.path, X);
     drawRuns(plot, engine, rows.runs, X);
+    drawChanges(plot, engine, rows, X);
   }
   drawCards(plot, engine, rows.text, X);
   if (rows.truth) drawTruth(plot, engine, rows, X);

@@ -160,6 +160,7 @@ function wire() {
   });
   root.classList.toggle("several", engines.length > 1 && !data.truth.length);
   root.classList.toggle("judged", data.truth.length > 0);
+  root.classList.toggle("changed", engines.some((engine) => changesOf(engine).length));
   overview.querySelector("img").src = byId("image").src;
   for (const area of [stage, byId("readings")]) {
     area.addEventListener("pointermove", onPointer);

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from apps.demo.compare.decoding_panel import plain_settings
 from apps.demo.comparison import Comparison, Question
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading
@@ -91,6 +92,7 @@ def settings_of(engines: Engines, question: Question) -> dict[str, Setting]:
         "deskew": engines.settings.deskew,
         "max_width_px": engines.settings.max_width_px,
         "crop": question.crop,
+        **plain_settings(question.decoding),
     }
 
 

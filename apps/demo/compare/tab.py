@@ -15,6 +15,7 @@ import gradio as gr
 
 from apps.demo import cards
 from apps.demo.cases.saving import Compared, add_save_block
+from apps.demo.compare.decoding_panel import asked_decoding, decoding_panel
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
 from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
@@ -32,6 +33,7 @@ from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
+from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
 from ocr_core.settings import Runtime
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
@@ -71,7 +73,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         with gr.Column(scale=8, min_width=320):
             with gr.Row(elem_classes="zj-choices"):
                 chosen = gr.Dropdown(
-                    [(choice.label, choice.key) for choice in engines.choices()],
+                    [(choice.label, choice.key) for choice in (*engines.choices(), *_with_language(engines))],
                     value=[choice.key for choice in engines.defaults()],
                     multiselect=True,
                     max_choices=MOST_AT_ONCE,
@@ -88,33 +90,36 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
                     scale=2,
                     min_width=160,
                 )
+            panel = decoding_panel(engines.settings)
             card_list = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="cards")
             with gr.Row(elem_classes="zj-below"):
                 cost = gr.HTML("", apply_default_css=False, elem_id="cost")
                 saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
 
-            def compared(now: Current | None, truth_text: str, keys: list[str], enhanced: bool) -> Compared:
-                return _compared(engines, now, truth_text, keys, enhanced)
+            def compared(
+                now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding
+            ) -> Compared:
+                return _compared(engines, now, truth_text, keys, enhanced, asked)
 
-            add_save_block(demo, engines, [current, truth, chosen, enhance], compared, ONE_AT_A_TIME)
+            add_save_block(demo, engines, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME)
     view = view_frame("view")
 
-    def show(now: Current | None, truth_text: str, keys: list[str], enhanced: bool) -> Shown:
-        return _show(engines, now, truth_text, keys, enhanced)[0]
+    def show(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> Shown:
+        return _show(engines, now, truth_text, keys, enhanced, asked)[0]
 
-    def show_new(now: Current, truth_text: str, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
-        shown, comparison = _show(engines, now, truth_text, keys, enhanced)
+    def show_new(now: Current, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
+        shown, comparison = _show(engines, now, truth_text, keys, enhanced, asked)
         return True, now, preview(comparison.source, now.name) if comparison else empty_preview(), truth_text, *shown
 
-    def show_upload(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
+    def show_upload(keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData) -> tuple[Any, ...]:
         try:
             now = Current(*uploaded_file(event._data))
         except OcrError as error:
             return True, None, empty_preview(), "", *_refused(error)
-        return show_new(now, "", keys, enhanced)
+        return show_new(now, "", keys, enhanced, asked)
 
     def show_part(
-        now: Current | None, truth_text: str, keys: list[str], enhanced: bool, event: gr.EventData
+        now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData
     ) -> tuple[Any, ...]:
         if now is None:
             return now, *_nothing(engines)
@@ -122,18 +127,18 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             part = replace(now, crop=parse_crop(event._data))
         except OcrError as error:
             return now, *_refused(error)
-        return part, *_show(engines, part, truth_text, keys, enhanced)[0]
+        return part, *_show(engines, part, truth_text, keys, enhanced, asked)[0]
 
-    def show_sample(sample: Sample | None, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
+    def show_sample(sample: Sample | None, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
         if sample is None:
             return (gr.skip(),) * 8
-        return show_new(Current(sample.path, sample.path.name), sample.text, keys, enhanced)
+        return show_new(Current(sample.path, sample.path.name), sample.text, keys, enhanced, asked)
 
-    def show_clicked(keys: list[str], enhanced: bool, event: gr.EventData) -> tuple[Any, ...]:
-        return show_sample(clicked_sample(samples, event), keys, enhanced)
+    def show_clicked(keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData) -> tuple[Any, ...]:
+        return show_sample(clicked_sample(samples, event), keys, enhanced, asked)
 
-    def show_first(chosen_already: bool, keys: list[str], enhanced: bool) -> tuple[Any, ...]:
-        return show_sample(samples[0] if samples and not chosen_already else None, keys, enhanced)
+    def show_first(chosen_already: bool, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
+        return show_sample(samples[0] if samples and not chosen_already else None, keys, enhanced, asked)
 
     def forget() -> tuple[Any, ...]:
         return True, None, empty_preview(), "", *_nothing(engines)
@@ -145,7 +150,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         "show_progress": "minimal",
         "show_progress_on": card_list,
     }
-    how = [chosen, enhance]
+    how = [chosen, enhance, panel.asked]
     results = [card_list, cost, saves, view]
     everything = [begun, current, shown_picture, truth, *results]
     # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
@@ -153,7 +158,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     shown_picture.select(show_part, [current, truth, *how], [current, *results], trigger_mode="multiple", **reads)
     shown_picture.clear(forget, None, everything, **reads)
     gr.on(
-        [truth.submit, chosen.change, enhance.change],
+        [truth.submit, chosen.change, enhance.change, panel.asked.change],
         show,
         [current, truth, *how],
         results,
@@ -176,23 +181,25 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
 def rehearse(engines: Engines, sample: Sample) -> None:
     """Reads a sample as if a visitor had clicked it, so that the first visitor meets a server that is warm."""
     with engines.fair_lock.turn():
-        _show(engines, Current(sample.path, sample.path.name), "", [], engines.settings.enhance)
+        _show(engines, Current(sample.path, sample.path.name), "", [], engines.settings.enhance, Decoding())
 
 
 def _add_endpoint(known: Engines) -> None:
     """Adds `/recognize` for `gradio_client`: the same reading as data."""
 
     def recognize(
-        image: str | None, truth: str, runtime: str, engines: list[str], enhance: bool, crop: Any
+        image: str | None, truth: str, runtime: str, engines: list[str], enhance: bool, crop: Any, decoding: Any
     ) -> dict[str, Any]:
         """Reads one picture of one line with two to four engines.
 
         `engines` are names such as "crnn" or "crnn@torch"; none means the two default models on `runtime`. `crop`
-        is [left, top, right, bottom] as shares of the picture, or nothing. Returns the text, its confidence, the
+        is [left, top, right, bottom] as shares of the picture, or nothing. `decoding` is an object with any of decoder,
+        allow, forbid, lexicon, lexicon_weight, hotwords, hotword_weight, pattern and n_best. Returns the text, its confidence, the
         characters with boxes, confidences and alternatives, and the milliseconds of every stage, one entry an engine.
         """
         choices = known.chosen(asked_engines(engines), _known_runtime(runtime))
-        question = Question(choices, truth or "", bool(enhance), parse_crop(crop))
+        asked = asked_decoding(decoding)
+        question = Question(choices, truth or "", bool(enhance), parse_crop(crop), asked)
         return to_json_data(compare(known, given_picture(image), question))
 
     with gr.Row(visible=False):
@@ -203,6 +210,7 @@ def _add_endpoint(known: Engines) -> None:
             gr.JSON([], label="Engines"),
             gr.Checkbox(known.settings.enhance, label="Enhance"),
             gr.JSON([], label="Crop"),
+            gr.JSON({}, label="Decoding"),
         ]
         answer = gr.JSON()
         gr.Button().click(
@@ -216,13 +224,13 @@ def _add_endpoint(known: Engines) -> None:
 
 
 def _show(
-    engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool
+    engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool, asked: Decoding
 ) -> tuple[Shown, Comparison | None]:
     if now is None:
         return _nothing(engines), None
     try:
         choices = engines.chosen(keys)
-        comparison = compare(engines, now.path, Question(choices, truth or "", bool(enhanced), now.crop))
+        comparison = compare(engines, now.path, Question(choices, truth or "", bool(enhanced), now.crop, asked))
     except OcrError as error:
         return _refused(error), None
     if not comparison.readings and _all_missing(engines, choices):
@@ -235,11 +243,18 @@ def _show(
     return (cards.cards(comparison), cards.timing_html(comparison, drawn_ms), buttons, shown_view), comparison
 
 
-def _compared(engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool) -> Compared:
+def _with_language(engines: Engines) -> list[EngineChoice]:
+    """Returns the default networks with the language model, to stand beside themselves without it."""
+    return [choice.decoded_by("beam+zh") for choice in engines.defaults()]
+
+
+def _compared(
+    engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool, asked: Decoding
+) -> Compared:
     """Reads what a visitor looks at once more, to be saved."""
     if now is None:
         raise OcrError("There is no picture to save yet.")
-    question = Question(engines.chosen(keys), truth or "", bool(enhanced), now.crop)
+    question = Question(engines.chosen(keys), truth or "", bool(enhanced), now.crop, asked)
     return Compared(compare(engines, now.path, question), question, now.name)
 
 
