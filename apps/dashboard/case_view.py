@@ -23,10 +23,13 @@ from eval.cases.store import CaseError, CaseStore
 from eval.runs.records import LineRecord
 from eval.runs.store import RunFolder
 from ocr_core import registry
+from ocr_core.ctc.decoding_change import DecodingChange, what_changes
+from ocr_core.engine_key import EngineKey
 from ocr_core.errors import OcrError
-from ocr_core.result import Evidence
+from ocr_core.result import Evidence, Recognition
 from ocr_core.settings import Settings
 from ocr_core.views import wording
+from ocr_core.views.colours import decoder_colour
 from ocr_core.views.ctc_view import EngineReading, Theme, ctc_view
 from ocr_core.views.ctc_view_data import judged
 from ocr_core.views.html import glyph
@@ -58,7 +61,9 @@ class ShownCase:
 def show_line(run: run_data.ChosenRun, index: int, keys: Sequence[str]) -> bool:
     """Draws a line of a run as these engines see it; returns False, with a word about it, when there is none."""
     path = run.folder.path
-    case, facts = _line(str(path), run.stamp, index, tuple(keys), _picture_of(run, index, keys), _theme())
+    case, facts = _line(
+        str(path), run.stamp, index, tuple(keys), _picture_of(run, index, keys), _theme(), _wants_language("line")
+    )
     if facts is None:
         st.warning("This run has no such line for these engines. The link may belong to another run.")
         return False
@@ -76,8 +81,15 @@ def show_saved(store: CaseStore, token: str) -> bool:
     except CaseError as error:
         st.warning(plain(str(error)))
         return False
+    wanted = _wants_language("saved")
     readings = [
-        EngineReading(reading.display_name, registry.colour_of(reading.model), reading.recognition, evidence)
+        EngineReading(
+            reading.display_name,
+            decoder_colour(registry.colour_of(reading.model), EngineKey.parse(reading.key).decoder),
+            reading.recognition,
+            evidence,
+            change=_change(reading.recognition, evidence, wanted),
+        )
         for reading, evidence in zip(opened.case.readings, opened.evidence, strict=True)
     ]
     st.caption(plain(" · ".join(part for part in (opened.case.created, opened.case.source, opened.case.note) if part)))
@@ -115,7 +127,13 @@ def _theme() -> Theme:
 
 @st.cache_data(show_spinner="Drawing the views ...", max_entries=32)
 def _line(
-    path: str, stamp: run_data.Stamp, index: int, keys: tuple[str, ...], place: PicturePlace | None, theme: Theme
+    path: str,
+    stamp: run_data.Stamp,
+    index: int,
+    keys: tuple[str, ...],
+    place: PicturePlace | None,
+    theme: Theme,
+    with_language: bool,
 ) -> tuple[ShownCase, dict[str, Any] | None]:
     run = RunFolder(Path(path))
     info = run.info()
@@ -132,13 +150,29 @@ def _line(
             continue
         evidence, message = _evidence(run, record, engine.display_name, engine.gives_evidence)
         messages += [message] if message else []
-        readings.append(EngineReading(engine.display_name, engine.colour, recognition, evidence))
+        change = _change(recognition, evidence, with_language)
+        readings.append(EngineReading(engine.display_name, engine.colour, recognition, evidence, change=change))
     pixels = pictures.picture(place)
     if pixels is None and readings:
         messages.insert(0, "The picture of this line is not here any more; the views are drawn over an empty one.")
         pixels = _empty(records[0])
     facts = {"name": records[0].name, "title": records[0].title, "group": records[0].group, "truth": records[0].truth}
     return _shown(pixels, readings, records[0].truth, tuple(messages), None, theme), facts
+
+
+def _wants_language(where: str) -> bool:
+    return st.toggle(
+        "What would the language model read?",
+        key=f"with_language_{where}",
+        help="Decodes the stored evidence again with the character language model, and says of every change what the "
+        "picture and what the language has to say to it. Readings decoded otherwise than greedily say so anyway.",
+    )
+
+
+def _change(recognition: Recognition, evidence: Evidence | None, with_language: bool) -> DecodingChange | None:
+    if recognition.decoder == "greedy" and not with_language:
+        return None
+    return what_changes(recognition, evidence, Settings.from_environment().models_folder)
 
 
 def _evidence(run: RunFolder, record: LineRecord, name: str, expected: bool) -> tuple[Evidence | None, str]:

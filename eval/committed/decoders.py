@@ -133,6 +133,7 @@ def compared(dataset: Dataset, name: str, settings: Settings, models: Sequence[s
         ModelError: a model or the language model cannot be loaded.
     """
     rows: list[Row] = []
+    settings = replace(settings, orient=False)  # every line is read once, as it stands
     for model in models:
         recognizer = registry.load(model, None, settings)
         assert isinstance(recognizer, CtcRecognizer)
@@ -163,10 +164,13 @@ def _lines(recognizer: CtcRecognizer, dataset: Dataset, settings: Settings) -> I
     for line in dataset.lines:
         beside.begin()
         try:
-            reading.recognize(line.load(settings))
+            read = reading.recognize(line.load(settings))
         except OcrError as error:
             log.info("%s: %s", line.name, error)
             continue
+        if canonical(read.text) != beside.text("greedy"):
+            # Whoever reads a line several times over and takes the best would have all of them added up here.
+            raise DatasetError(f"{line.name}: what was decoded is not what was read.")
         counts = {name: edits(normal(canonical(line.text)), normal(beside.text(name))) for name in DECODERS}
         length = counts["greedy"].reference_length
         distances = {name: count.distance for name, count in counts.items()}

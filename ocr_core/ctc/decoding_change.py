@@ -30,8 +30,9 @@ from ocr_core.ctc.forced_alignment import best_runs
 from ocr_core.ctc.forward import text_log_prob
 from ocr_core.ctc.greedy import Run, greedy
 from ocr_core.ctc.language_model import LanguageScorer
+from ocr_core.errors import OcrError
 from ocr_core.label_characters import labelled_text
-from ocr_core.result import Evidence, Posteriors
+from ocr_core.result import Evidence, Posteriors, Recognition
 from ocr_core.settings import DECODERS, DecoderName
 
 MOST_DECISIONS: Final = 60
@@ -142,6 +143,21 @@ def changed_by(decoder: str, evidence: Evidence, models_folder: Path, model: str
     if decoder == "greedy" or decoder not in DECODERS:
         return None
     return decoding_change(evidence, decoder, models_folder, model, read)
+
+
+def what_changes(recognition: Recognition, evidence: Evidence | None, models_folder: Path) -> DecodingChange | None:
+    """Returns what the decoder of a stored reading changed, or what the language model would change of a greedy one.
+
+    None where that cannot be said: no evidence, conditions that were not kept, or no language model here.
+    """
+    if evidence is None or recognition.decoder not in DECODERS:
+        return None
+    name = "beam+zh" if recognition.decoder == "greedy" else recognition.decoder
+    read = None if recognition.decoder == "greedy" else recognition.text
+    try:
+        return decoding_change(evidence, name, models_folder, recognition.model, read)
+    except OcrError:
+        return None
 
 
 def decisions_between(

@@ -56,7 +56,7 @@ def lightened(colour: str, share: float) -> str:
 
 def decoder_colour(colour: str, decoder: str | None) -> str:
     """Returns the colour of a model under another decoder than greedy: its own, lighter."""
-    return {"beam": lightened(colour, 0.2), "beam+zh": lightened(colour, 0.45)}.get(decoder or "", colour)
+    return {"beam": lightened(colour, 0.12), "beam+zh": lightened(colour, 0.25)}.get(decoder or "", colour)
 
 
 def hues_apart(spans: Iterable[tuple[str, float, float]]) -> dict[str, int]:

@@ -140,7 +140,7 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
     colour = checked_colour(reading.colour)
     text = marked_text if recognition.text or marked_text else '<i class="none">nothing read</i>'
     warnings = "".join(f'<p class="warning">{escaped(warning)}</p>' for warning in recognition.warnings)
-    warnings += change_html(reading.change) if reading.change else ""
+    warnings += change_html(reading.change, recognition.text) if reading.change else ""
     return (
         f'<li class="reading" data-engine="{number}" style="--engine-light:{colour};'
         f'--engine-dark:{lightened(colour, 0.4)}"><span class="name" title="{escaped(_made_by(recognition))}">'

@@ -13,11 +13,17 @@ SHARES_DEFINITION = (
 )
 
 
-def change_html(change: DecodingChange) -> str:
-    """Returns what the decoder left and took, one sentence a place, and what could not be told."""
+def change_html(change: DecodingChange, read: str) -> str:
+    """Returns what the decoder left and took, one sentence a place, and what could not be told.
+
+    `read` is the reading that it stands under: the decoder's own, or the best path's, of which it then says what the
+    decoder would make.
+    """
     name = escaped(DECODER_NAMES.get(change.decoder, change.decoder))
     if not change.decisions:
         heading = f"<b>{name}</b> reads what the best path reads."
+    elif read == change.left:
+        heading = f"<b>{name}</b> would read “{escaped(change.taken)}”:"
     else:
         heading = f"<b>{name}</b> left the best path, “{escaped(change.left)}”:"
     items = "".join(f"<li>{escaped(decision.sentence)}</li>" for decision in change.decisions)

@@ -14,9 +14,12 @@ import numpy as np
 from apps.demo.cards import notice
 from eval.cases.case_json import Setting
 from eval.cases.store import Case, CaseReading, OpenCase
+from ocr_core.ctc.decoding_change import what_changes
+from ocr_core.engine_key import EngineKey
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import Recognition
-from ocr_core.views.colours import lightened
+from ocr_core.settings import Settings
+from ocr_core.views.colours import decoder_colour, lightened
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.html import escaped
@@ -57,9 +60,16 @@ def case_page(case: Case, again: Sequence[tuple[str, Recognition | str]] | None 
 
 
 def case_view(opened: OpenCase) -> str:
-    """Returns the CTC view of what was stored; no model is run."""
+    """Returns the CTC view of what was stored, with what the language model makes of it; no network is run."""
+    models_folder = Settings.from_environment().models_folder
     readings = [
-        EngineReading(reading.display_name, colour_of(reading.model), reading.recognition, evidence)
+        EngineReading(
+            reading.display_name,
+            decoder_colour(colour_of(reading.model), EngineKey.parse(reading.key).decoder),
+            reading.recognition,
+            evidence,
+            change=what_changes(reading.recognition, evidence, models_folder),
+        )
         for reading, evidence in zip(opened.case.readings, opened.evidence, strict=True)
     ]
     document = ctc_view(

@@ -194,8 +194,9 @@ def _add_endpoint(known: Engines) -> None:
 
         `engines` are names such as "crnn" or "crnn@torch"; none means the two default models on `runtime`. `crop`
         is [left, top, right, bottom] as shares of the picture, or nothing. `decoding` is an object with any of decoder,
-        allow, forbid, lexicon, lexicon_weight, hotwords, hotword_weight, pattern and n_best. Returns the text, its confidence, the
-        characters with boxes, confidences and alternatives, and the milliseconds of every stage, one entry an engine.
+        allow, forbid, lexicon, lexicon_weight, hotwords, hotword_weight, pattern and n_best. Returns the text, its
+        confidence, the characters with boxes, confidences and alternatives, and the milliseconds of every stage, one
+        entry an engine.
         """
         choices = known.chosen(asked_engines(engines), _known_runtime(runtime))
         asked = asked_decoding(decoding)
