@@ -27,7 +27,7 @@ def page() -> NDArray[np.uint8]:
 def find(pixels: NDArray[np.uint8]) -> list[LineImage]:
     """Finds the three bars where they lie level, and halves of a bar where they stand."""
     dark = (pixels < 250).any(axis=2)
-    rows = np.flatnonzero(np.diff(np.concatenate([[0], dark.any(axis=1).astype(np.int8), [0]]))).reshape(-1, 2)
+    rows = np.flatnonzero(np.diff(np.concatenate([[0], dark.any(axis=-1).astype(np.int8), [0]]))).reshape(-1, 2)
     columns = np.flatnonzero(dark.any(axis=0))
     x0, x1 = int(columns[0]), int(columns[-1]) + 1
     return [
