@@ -26,6 +26,9 @@ from ocr_core.settings import FINDERS, Settings
 from ocr_core.synth.web_page import chromium
 
 LINES_FILE: Final = RESULTS_FILE.with_name("lines.json")
+GUIDE_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
+BEGIN: Final = "<!-- lines: begin (python -m eval lines --markdown) -->"
+END: Final = "<!-- lines: end -->"
 FORMAT: Final = 1
 SEED: Final = 14
 RULE: Final = (
@@ -37,17 +40,30 @@ RULE: Final = (
 def add_to(commands: Any) -> None:
     """Adds the command."""
     parser = commands.add_parser("lines", help="measure line finders on pages", description=run.__doc__)
-    parser.add_argument("--pages", type=int, default=12, metavar="N", help="of every kind (%(default)s)")
+    parser.add_argument(
+        "--pages",
+        type=int,
+        default=12,
+        metavar="N",
+        help="of every kind (%(default)s); of signs four times as many photographs",
+    )
     parser.add_argument("--kind", action="append", choices=KINDS, help="this kind alone; may be repeated")
     parser.add_argument("--finder", action="append", choices=FINDERS, help="this finder alone; may be repeated")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write the pages there with their lines drawn")
+    parser.add_argument(
+        "--markdown", action="store_true", help="measure nothing; put the committed figures into docs/evaluation.md"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=f"the committed one is {LINES_FILE.name}")
     parser.set_defaults(run=run)
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Makes pages whose lines are known, and counts which of them the line finders find."""
+    if parsed.markdown:
+        GUIDE_FILE.write_text(with_table(GUIDE_FILE.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"rewritten: {GUIDE_FILE}")
+        return 0
     settings = Settings.from_environment()
     finders: dict[str, FindLines] = {}
     for name in parsed.finder or FINDERS:
@@ -62,9 +78,10 @@ def run(parsed: argparse.Namespace) -> int:
             pages = list(known_pages(browser, kind, parsed.pages, rng, Path(folder)))
             rows += [measured(name, finder, kind, pages, parsed.keep) for name, finder in finders.items()]
             print(table(rows[-len(finders) :] if finders else []), flush=True)
+            if parsed.output:  # after every kind: it takes minutes, and a kill loses one kind at most
+                result = {"format": FORMAT, "date": today(), "seed": parsed.seed, "rule": RULE, "rows": rows}
+                parsed.output.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if parsed.output:
-        result = {"format": FORMAT, "date": today(), "seed": parsed.seed, "rule": RULE, "rows": rows}
-        parsed.output.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         print(f"written: {parsed.output}")
     return 0
 
@@ -110,6 +127,25 @@ def table(rows: Iterable[dict[str, Any]]) -> str:
         for row in rows
     ]
     return aligned([heads, *cells], words=2)
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """Returns the committed figures as a table of Markdown."""
+    heads = ("pages of", "n lines (pages)", "finder", "recall %", "precision %")
+    rows = [
+        f"| {row['kind']} | {row['lines']} ({row['pages']}) | {row['finder']} | {100 * row['recall']:.1f} "
+        f"| {100 * row['precision']:.1f} |"
+        for row in result["rows"]
+    ]
+    return "\n".join([f"| {' | '.join(heads)} |", "| --- | ---: | --- | ---: | ---: |", *rows])
+
+
+def with_table(guide: str) -> str:
+    """Returns the guide with the committed figures between its markers."""
+    before, _, rest = guide.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    result = json.loads(LINES_FILE.read_text(encoding="utf-8"))
+    return f"{before}{BEGIN}\n{markdown(result)}\n{END}{after}"
 
 
 def _keep(page: KnownPage, found: Sequence[np.ndarray], path: Path) -> None:

@@ -43,12 +43,16 @@ from eval.scenarios.scanner import office_scan, scanned
 from eval.scenarios.typesetting import open_page
 
 KINDS: Final = ("print", "two columns", "table", "vertical", "sign")
+SIGNS_A_PAGE: Final = 4
+"""Photographs of signs for each page of another kind: they have few lines."""
 
 _SIZE_PX: Final = (794, 1123)
-_DEVICE_SCALE: Final = 2.0
-_DPI: Final = 192
+_DEVICE_SCALE: Final = 1.5
+_DPI: Final = 144
 _INK: Final = 60
-_LEFT_PX: Final = 90
+_TYPE_EM: Final = 0.6
+"""Half of what a line's ink can be high, in ems: what lies farther from its middle belongs to its neighbours."""
+_LEFT_PX: Final = 70
 """Every layout has a margin wider than this; vertical text that runs over it is cut off."""
 
 _TYPES: Final = (Type(SONG, LIBERTINE), Type(HEI, OPEN_SANS), Type(KAI, CRIMSON), Type(FANG, UBUNTU))
@@ -100,7 +104,7 @@ def known_pages(browser: Any, kind: str, pages: int, rng: np.random.Generator, f
         MaterialsError: materials have not been fetched.
     """
     if kind == "sign":
-        for shot, _ in zip(shots(browser, rng), range(pages), strict=False):
+        for shot, _ in zip(shots(browser, rng), range(SIGNS_A_PAGE * pages), strict=False):
             small = [float(np.linalg.norm(quad[3] - quad[0])) < SMALLEST_PX for quad in shot.quads]
             lines = tuple(quad for quad, is_small in zip(shot.quads, small, strict=True) if not is_small)
             yield KnownPage(
@@ -135,9 +139,19 @@ def _drawn(browser: Any, document: str, folder: Path) -> tuple[NDArray[np.uint8]
     # What runs over the page's edge is cut off the page: nobody should be asked for half a line.
     below = min([height, *(boxes[~whole, 1].astype(int) - 2)])
     kept = np.flatnonzero(whole & (boxes[:, 3] <= below))
-    ink = np.array([_ink(pixels, boxes[i]) for i in kept]).reshape(-1, 4)
+    ink = np.array([_ink(pixels, _alone(boxes[i], em_px[i], vertical[i])) for i in kept]).reshape(-1, 4)
     bodies = [_body(*each) for each in zip(ink, boxes[kept], em_px[kept], vertical[kept], strict=True)]
     return np.array(pixels[:below]), ink, np.array(bodies).reshape(-1, 4)
+
+
+def _alone(box: Floats, em_px: float, is_vertical: bool) -> Floats:
+    """Returns a line's box without what reaches into its neighbours where type is set solid."""
+    across = 0 if is_vertical else 1
+    middle = (box[across] + box[across + 2]) / 2
+    clipped = box.copy()
+    clipped[across] = max(box[across], middle - _TYPE_EM * em_px)
+    clipped[across + 2] = min(box[across + 2], middle + _TYPE_EM * em_px)
+    return clipped
 
 
 def _body(ink: Floats, box: Floats, em_px: float, is_vertical: bool) -> Floats:

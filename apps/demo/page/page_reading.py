@@ -150,7 +150,7 @@ def read_page(engines: Engines, found: FoundPage, is_cancelled: Callable[[], boo
 
 
 def page_document(engines: Engines, read: PageReadings, engine: str, form: str, path: Path) -> tuple[str, bytes]:
-    """Returns what one engine read as a document: how its name ends, and its bytes.
+    """Returns what one engine read as a document: how its name ends, and its bytes; whoever calls has the turn.
 
     Args:
         engines: the app's engines and settings.
@@ -165,12 +165,11 @@ def page_document(engines: Engines, read: PageReadings, engine: str, form: str, 
     if form not in FORMATS or engine not in read.readings:
         raise OcrError("There is no such document of this page.")
     found = read.found
-    with engines.fair_lock.turn():
-        page = load_page(path, engines.settings, found.number)
-        unread = OcrError("This line was not read.")
-        readings = [*read.readings[engine], *[unread] * (len(found.lines) - len(read.readings[engine]))]
-        made = as_read(FoundLines(page, found.lines, found.blocks), readings)
-        return FORMATS[form].suffix, written(made, FORMATS[form], found.name)
+    page = load_page(path, engines.settings, found.number)
+    unread = OcrError("This line was not read.")
+    readings = [*read.readings[engine], *[unread] * (len(found.lines) - len(read.readings[engine]))]
+    made = as_read(FoundLines(page, found.lines, found.blocks), readings)
+    return FORMATS[form].suffix, written(made, FORMATS[form], found.name)
 
 
 def compare_line(engines: Engines, found: FoundPage, line_number: int) -> Comparison:

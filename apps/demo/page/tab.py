@@ -116,7 +116,7 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
             elem_id="page-keep-form",
         )
         make = gr.Button("Make document", min_width=150, elem_id="page-keep")
-        made = gr.File(label="Document", visible=False, interactive=False, height=80, elem_id="page-document")
+        made = gr.File(label="Document", interactive=False, height=80, min_width=200, elem_id="page-document")
     with gr.Row(elem_classes="zj-page-row-of-two"):
         with gr.Column(scale=6, min_width=320):
             picture = gr.HTML(
@@ -166,7 +166,7 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     for choice in (number, finder):
         choice.input(open_other, [visit, file, number, finder], results, trigger_mode="multiple", **opening)
     cancel.click(stop, visit, cancel, queue=False, api_visibility="private", show_progress="hidden")
-    make.click(write, [readings, file, kept_engine, kept_form], made, **{**reads, "show_progress_on": made})
+    make.click(write, [readings, file, kept_engine, kept_form], made, **reads)
     for component in (picture, texts):
         component.select(
             look_into,
@@ -262,7 +262,7 @@ def _document_file(
     folder.mkdir(parents=True)
     target = folder / f"zijian-{safe_stem(read.found.name)}{number}{suffix}"
     target.write_bytes(content)
-    return gr.File(str(target), visible=True)
+    return gr.File(str(target))
 
 
 def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[Any, ...]:
@@ -285,7 +285,7 @@ def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[An
 
 
 _HIDDEN_ROW: Final = gr.update(visible=False)
-_NO_FILE: Final = gr.update(value=None, visible=False)
+_NO_FILE: Final = gr.update(value=None)
 
 
 def _refused(error: OcrError, shown_number: int | None) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.lines.command import RULE, measured, table
+from eval.lines.command import GUIDE_FILE, RULE, measured, table, with_table
 from eval.lines.known_pages import KINDS, KnownPage, known_pages
 from eval.lines.matching import Counts, counted
 from ocr_core.errors import MaterialsError
@@ -82,6 +82,12 @@ def test_a_row_says_how_many_lines_of_how_many_pages() -> None:
     assert row["both"] == 50
     assert "classical" in table([row])
     assert "80%" in RULE
+
+
+def test_the_guide_shows_the_committed_figures() -> None:
+    guide = GUIDE_FILE.read_text(encoding="utf-8")
+    assert with_table(guide) == guide
+    assert guide.count("| ppocr |") == guide.count("| classical |") >= 4
 
 
 @pytest.mark.browser
