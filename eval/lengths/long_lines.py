@@ -85,7 +85,8 @@ def _drawn(characters: Iterator[str], face: Face, width_px: int) -> LongLine:
         middles.append(pen + advance / 2)
         pen += advance
     while kept and kept[-1] == " ":
-        kept.pop(), middles.pop()
+        kept.pop()
+        middles.pop()
     last = min(width_px, round(pen) + _SIDE_PX)
     pixels = _PAPER + (_INK - _PAPER) * picture[:, :last]
     return LongLine(np.rint(pixels).astype(np.uint8), "".join(kept), tuple(middles))

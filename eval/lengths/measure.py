@@ -6,7 +6,6 @@ lines. Knows nothing of files or charts.
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ PARTS: Final = 10
 
 
 class LengthCell(TypedDict):
-    """Lines of one width and script, read by one engine; accuracies are shares, `ms` is the median of a line."""
+    """Lines of one width and script, read by one engine; accuracies are shares."""
 
     engine: str
     script: str
@@ -40,7 +39,6 @@ class LengthCell(TypedDict):
     accuracy: float
     low: float | None
     high: float | None
-    ms: float
     warned: int
 
 
@@ -62,7 +60,6 @@ class _ReadLine:
 
     edits: NDArray[np.float64]
     characters: NDArray[np.float64]
-    cost_ms: float
     warned: bool
 
 
@@ -94,11 +91,9 @@ def measure_engine(
 
 
 def _read(recognizer: Recognizer, line: LongLine) -> _ReadLine:
-    started = time.perf_counter()
     found = recognizer.recognize(line.pixels)
-    cost_ms = (time.perf_counter() - started) * 1e3
     edits, characters = by_place(line, found.text)
-    return _ReadLine(edits, characters, cost_ms, bool(found.warnings))
+    return _ReadLine(edits, characters, bool(found.warnings))
 
 
 def by_place(line: LongLine, reading: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -132,7 +127,6 @@ def _cell(engine: str, script: Script, width_px: int, read: Sequence[_ReadLine])
         accuracy=1 - float(edits.sum() / characters.sum()),
         low=low,
         high=high,
-        ms=float(np.median([line.cost_ms for line in read])),
         warned=sum(line.warned for line in read),
     )
 
