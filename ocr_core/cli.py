@@ -23,6 +23,7 @@ from ocr_core.errors import ImageError, OcrError
 from ocr_core.every_line import LINE_BREAK
 from ocr_core.importers import command as import_command
 from ocr_core.inspection import command as inspect_command
+from ocr_core.quantization import command as quantize_command
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
@@ -93,6 +94,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     models.set_defaults(command=_models)
     inspect_command.add_to(commands, _say_lines, print_json)
     import_command.add_to(commands)
+    quantize_command.add_to(commands)
     return parser
 
 

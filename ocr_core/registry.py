@@ -21,10 +21,10 @@ from ocr_core.ctc.decoding import Decoding
 from ocr_core.engine_key import EngineKey
 from ocr_core.engines import offered, ppocr, service, tesseract
 from ocr_core.engines.offered import FoundEngine
-from ocr_core.errors import ModelError, RuntimeMissingError
+from ocr_core.errors import ModelError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.sessions.load import load_session
 from ocr_core.sessions.model_files import GRAPH_NAME, ModelFiles
-from ocr_core.sessions.onnx_session import OnnxSession
 from ocr_core.settings import RUNTIMES, Runtime, Settings, variable_of
 
 Builder = Callable[[Runtime, Settings], Recognizer]
@@ -117,7 +117,7 @@ def engine_key(name: str | os.PathLike[str]) -> EngineKey:
 def _loaded(name: str, runtime: Runtime | None, settings: Settings) -> Recognizer:
     chosen_runtime = runtime or runtime_of(name, settings.runtime, settings)
     if chosen_runtime not in get_args(Runtime):
-        raise ModelError(f"There is no runtime {chosen_runtime!r}; there are {' and '.join(RUNTIMES)}.")
+        raise ModelError(f"There is no runtime {chosen_runtime!r}; there are {', '.join(RUNTIMES)}.")
     model = _find(name, settings)
     if model is None:
         return _build_from_path(name, chosen_runtime, settings)
@@ -301,18 +301,7 @@ def _named_after(path: Path, recognizer: CtcRecognizer) -> CtcRecognizer:
 
 
 def _load_ctc(files: ModelFiles, runtime: Runtime, settings: Settings) -> CtcRecognizer:
-    if runtime == "program":
-        raise ModelError("A network runs on onnx or torch; it is no program of its own.")
-    if runtime == "onnx":
-        session = OnnxSession.load(files, threads=settings.threads)
-    else:
-        try:
-            from ocr_core.sessions.torch_session import TorchSession
-        except ImportError as error:
-            raise RuntimeMissingError(
-                "PyTorch is not installed: pip install 'zijian[torch]' (in a clone: pip install -r requirements.txt)."
-            ) from error
-        session = TorchSession.load(files, threads=settings.threads)
+    session = load_session(files, runtime, settings)
     reading = decoder(settings.decoder, session.description.charset, settings.models_folder, session.description.name)
     return CtcRecognizer(session.description, files.sha256(), session, settings, reading)
 

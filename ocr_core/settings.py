@@ -15,11 +15,11 @@ from ocr_core.errors import OcrError
 
 ENVIRONMENT_PREFIX: Final = "ZIJIAN_"
 
-Runtime = Literal["onnx", "torch", "program", "package", "service"]
+Runtime = Literal["onnx", "onnx-int8", "torch", "program", "package", "service"]
 """What an engine runs on; "program" is started for every line, "package" is whatever a package brings."""
 
-RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "torch")
-"""What the project's own models run on."""
+RUNTIMES: Final[tuple[Runtime, ...]] = ("onnx", "onnx-int8", "torch")
+"""What the project's own models run on: ONNX Runtime in FP32, the same in INT8, PyTorch."""
 
 Lines = Literal["biggest", "all"]
 LINES: Final[tuple[Lines, ...]] = get_args(Lines)
@@ -63,7 +63,7 @@ class Settings:
             the model's own limit.
         max_batch: lines that go through a network at once.
         threads: threads inside one operation; 0 leaves the number to the runtime.
-        runtime: "onnx" or "torch", when none is asked for.
+        runtime: "onnx", "onnx-int8" (numbers of 8 bits, faster) or "torch", when none is asked for.
         enhance: whether images are mended (contrast, uneven light, polarity) before they are read, by the networks
             that were trained on such images; on because it helps on synthetic test lines of every kind.
         deskew: whether a picture of one line is brought level where it slopes and cut closely where it is loose
@@ -82,6 +82,7 @@ class Settings:
         own_models: a folder of ONNX files that say what they are, imported or made by yourself; each is an engine.
         services: addresses of services that are engines, with commas between (`ocr_core.engines.service`). The apps
             let visitors choose among these and name no others.
+        int8_folder: where networks in INT8 are kept once they have been built on this machine.
     """
 
     max_file_bytes: int = 20 * 1024 * 1024
@@ -100,6 +101,7 @@ class Settings:
     models_folder: Path = field(default_factory=_models_folder)
     own_models: Path = Path("own-models")
     services: tuple[str, ...] = ()
+    int8_folder: Path = _CACHE / "int8"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -240,6 +242,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "models_folder": _folder,
     "own_models": _folder,
     "services": _addresses,
+    "int8_folder": _folder,
     "runs_folder": _folder,
     "cases_folder": _folder,
     "cases_limit": _whole_number(0),

@@ -25,8 +25,8 @@ Row = Mapping[str, Any]
 
 _STAGE_COLOURS: Final = ("#b7bcc6", "#8f97a6", "#6b7486", "#3f7f93", "#c08a3e")
 """Greys for what all engines share, a hue each for network and decoding; none is an engine's colour."""
-_DASHES: Final = {"onnx": "solid", "torch": "dash", "program": "dot"}
-_MARKS: Final = {"onnx": "circle", "torch": "diamond", "program": "square"}
+_DASHES: Final = {"onnx": "solid", "onnx-int8": "longdash", "torch": "dash", "program": "dot"}
+_MARKS: Final = {"onnx": "circle", "onnx-int8": "circle-open", "torch": "diamond", "program": "square"}
 
 
 def stage_rows(summary: Summary, title: str, band: str | None = None) -> list[LatencyRow]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import Any, Final
 
 from apps.demo.server.fair_lock import FairLock
@@ -19,6 +18,7 @@ from ocr_core.engine_key import EngineKey
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.recognizer import Recognizer
 from ocr_core.registry import RegisteredModel
+from ocr_core.sessions.load import installed_runtimes
 from ocr_core.settings import RUNTIMES, DecoderName, Runtime, Settings
 from ocr_core.views.colours import decoder_colour
 from ocr_core.views.wording import decoder_suffix, runtime_name
@@ -92,7 +92,7 @@ class Engines:
     @property
     def runtimes(self) -> tuple[Runtime, ...]:
         """The runtimes of the project's own models that are installed here, the usual one first."""
-        return ("onnx", "torch") if find_spec("torch") else ("onnx",)
+        return installed_runtimes()
 
     def missing(self) -> tuple[RegisteredModel, ...]:
         """Returns the models whose files are not there."""
@@ -112,7 +112,7 @@ class Engines:
             for model in self.models
             if model.name not in missing
             for runtime in model.runtimes
-            if runtime != "torch" or runtime in self.runtimes
+            if runtime not in RUNTIMES or runtime in self.runtimes
         )
 
     def defaults(self, runtime: Runtime | None = None) -> tuple[EngineChoice, ...]:

@@ -37,6 +37,7 @@ class OnnxSession:
     _input_name: str
     _output_name: str
     _lines_at_once: int = 0
+    runtime: Literal["onnx", "onnx-int8"] = "onnx"
 
     @classmethod
     def load(
@@ -63,11 +64,6 @@ class OnnxSession:
             raise ModelError(f"The metadata of {files.graph} are not text.") from error
         input_name, output_name = _check_signature(session, description, files.graph)
         return cls(description, session, input_name, output_name, _lines_at_once(session, files.graph))
-
-    @property
-    def runtime(self) -> Literal["onnx"]:
-        """Name of the runtime."""
-        return "onnx"
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turns a batch `N, Cin, H, W` into log-probabilities `N, T, C`.

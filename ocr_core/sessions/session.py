@@ -13,7 +13,7 @@ class Session(Protocol):
 
     @property
     def runtime(self) -> str:
-        """Name of the runtime, "onnx" or "torch"."""
+        """Name of the runtime, one of `ocr_core.settings.RUNTIMES`."""
         ...
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:

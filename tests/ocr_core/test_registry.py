@@ -88,7 +88,7 @@ def test_own_file_has_no_torch_network(tmp_path: Path, settings: Settings) -> No
 
 
 def test_unknown_runtime_is_refused(settings: Settings) -> None:
-    with pytest.raises(ModelError, match="onnx and torch"):
+    with pytest.raises(ModelError, match="onnx, onnx-int8, torch"):
         registry.load("crnn", "tensorflow", settings)  # type: ignore[arg-type]
 
 
@@ -137,7 +137,7 @@ def test_peers_run_on_one_runtime_only(settings: Settings) -> None:
         registry.load("ppocr_v4", "torch", settings)
     with pytest.raises(ModelError, match="Tesseract 5 runs on program, not on onnx"):
         registry.load("tesseract", "onnx", settings)
-    with pytest.raises(ModelError, match="CRNN runs on onnx or torch, not on program"):
+    with pytest.raises(ModelError, match="CRNN runs on onnx or onnx-int8 or torch, not on program"):
         registry.load("crnn", "program", settings)
     with pytest.raises(ModelError, match="onnx"):
         registry.load(settings.models_folder / "crnn", "program", settings)

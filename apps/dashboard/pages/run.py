@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +22,8 @@ from eval.runs.store import runs_folder_of
 from eval.runs.uploads import UploadLimits, discard, folder_name, unpack_upload
 from ocr_core import registry
 from ocr_core.errors import OcrError
-from ocr_core.settings import RUNTIMES, Settings, Workplace
+from ocr_core.sessions.load import installed_runtimes
+from ocr_core.settings import Settings, Workplace
 from ocr_core.views import wording
 
 """Set to 1 where the dashboard is for its own machine's people: then folders of this machine can be named."""
@@ -32,7 +32,6 @@ FAVOURED: Final = ("convnext_tiny", "crnn")
 LIMITS: Final = {0: "All of them", 100: "100", 20: "20, for a first look"}
 
 _BENCHMARK, _ZIP, _FOLDER = f"The benchmark {ZIJIAN_500}", "A zip of my own", "A folder on this machine"
-_MODULES: Final = {"onnx": "onnxruntime", "torch": "torch"}
 _LOOK_EVERY_S: Final = 1.0
 
 _ZIP_HELP: Final = """\
@@ -204,7 +203,7 @@ def _chosen_models() -> list[str]:
 
 
 def _chosen_runtimes() -> list[str]:
-    installed = [runtime for runtime in RUNTIMES if find_spec(_MODULES[runtime])]
+    installed: list[str] = list(installed_runtimes())
     if len(installed) < 2:
         return installed
     chosen = st.pills(
@@ -214,7 +213,7 @@ def _chosen_runtimes() -> list[str]:
         default=["onnx"],
         format_func=wording.runtime_name,
         key="runtimes",
-        help="Both together read every line twice, and the latency page sets them side by side.",
+        help="Each reads every line, and the latency page sets them side by side.",
     )
     return list(chosen)
 

@@ -48,7 +48,7 @@ def test_latency_is_measured_and_written(
         ("onnx", 1, latency_grid.FEWEST_ROUNDS),
         ("onnx", 2, latency_grid.FEWEST_ROUNDS),
     ]
-    assert [entry["engine"] for entry in found["left_out"]] == [f"{model}@torch"]
+    assert [entry["engine"] for entry in found["left_out"]] == [f"{model}@onnx-int8", f"{model}@torch"]
     assert [rate["workers"] for rate in found["throughput"]] == [1, 2]
     assert {claim["key"] for claim in found["claims"]} == {"threads_throughput", "under_a_second"}
     assert found["answers"][0]["pictures"] == 2, "the picture and the widest line"
