@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.demo.engines import EngineChoice, Engines
+from apps.demo.every_line import read_lines
 from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line, readable
 from apps.demo.part_truth import truth_of_part
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.labels import canonical
 from ocr_core.lines.orientation import clearly_better_way, is_doubtful, other_ways, to_beat
-from ocr_core.recognizer import Recognizer, level_line, open_line, picture_of
+from ocr_core.recognizer import Recognizer, level_line, level_lines, open_line, picture_of
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
 
@@ -43,6 +44,7 @@ class Question:
         enhance: whether networks that were trained on mended pictures get this one mended first.
         crop: the part that is read; None for the whole picture.
         decoding: how the networks' probabilities become texts; engines that name a decoder keep it.
+        every_line: whether all lines of a picture that holds several are read, not the biggest alone.
     """
 
     choices: tuple[EngineChoice, ...]
@@ -50,6 +52,7 @@ class Question:
     enhance: bool = True
     crop: Crop | None = None
     decoding: Decoding = field(default_factory=Decoding)
+    every_line: bool = False
 
     @property
     def decoded_choices(self) -> tuple[EngineChoice, ...]:
@@ -115,6 +118,9 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     source = whole.pixels
     decoded = time.perf_counter()
     uncut = whole if question.crop is None else cropped(source, question.crop)
+    if question.every_line and len(lines := level_lines(uncut, engines.settings)) > 1:
+        together = read_lines(engines, question.decoded_choices, lines, question.enhance, question.decoding)
+        return Comparison(source, uncut, together, "", (time.perf_counter() - started) * 1e3)
     line = level_line(uncut, engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)

@@ -24,6 +24,7 @@ from ocr_core.errors import ImageError, ModelError, OcrError
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Settings
 from tests.conftest import REPOSITORY
+from tests.ocr_core.lines.drawn_lines import drawn_line
 from tests.ocr_core.tiny_model import MENDED, write_folder
 
 
@@ -69,6 +70,21 @@ def test_a_runtime_that_cannot_read_is_said_in_its_card(settings: Settings, pict
 def test_a_broken_picture_is_an_image_error(settings: Settings, broken_picture: Path) -> None:
     with pytest.raises(ImageError):
         compare(Engines(settings), broken_picture, asked(Engines(settings)))
+
+
+def test_of_several_lines_the_biggest_or_all_are_read(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "two.png"
+    cv2.imwrite(str(path), np.concatenate([drawn_line(), drawn_line()]))
+    engines = Engines(settings)
+    one = compare(engines, path, asked(engines))
+    every = compare(engines, path, asked(engines, every_line=True))
+    assert one.line.height_px < every.line.height_px == 80
+    for biggest, whole in zip(one.readings, every.readings, strict=True):
+        assert any("holds 2 lines" in warning for warning in biggest.recognition.warnings)
+        assert len(whole.text.split("\n")) == 2
+        assert whole.text.split("\n")[0] == biggest.text
+        assert whole.evidence is None
+    assert len(every.shown()) == len(every.readings)
 
 
 def test_engines_are_chosen_by_key(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -13,6 +14,7 @@ from PIL import Image
 
 from apps.demo.engines import DEFAULT_MODELS
 from apps.demo.server.no_remote_files import REFUSAL
+from tests.ocr_core.lines.drawn_lines import drawn_line
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,17 @@ def test_what_is_no_picture_is_answered_in_words(client: Client, tmp_path: Path)
     page.write_text("<script>alert(1)</script>")
     with pytest.raises(AppError, match="not a picture"):
         recognize(client, page)
+
+
+def test_all_lines_are_read_where_that_is_asked_for(client: Client, picture: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.concatenate([drawn_line(), drawn_line()])).save(tmp_path / "two.png")
+    every = recognize(client, tmp_path / "two.png", lines="all")["models"][0]
+    assert len(every["text"].split("\n")) == 2
+    biggest = recognize(client, tmp_path / "two.png")["models"][0]
+    assert "\n" not in biggest["text"]
+    assert any("holds 2 lines" in warning for warning in biggest["warnings"])
+    with pytest.raises(AppError, match="biggest or all"):
+        recognize(client, picture, lines="some")
 
 
 def test_an_unknown_runtime_is_refused(client: Client, picture: Path) -> None:
@@ -99,7 +112,7 @@ def test_an_address_in_place_of_a_file_is_not_fetched(
 
 def test_the_refusal_of_an_address_says_what_to_do(client: Client, app_url: str) -> None:
     named = {"path": "http://198.51.100.7/line.png", "meta": {"_type": "gradio.FileData"}}
-    assert REFUSAL in answer_to(app_url, [named, "", "onnx", [], False, None])
+    assert REFUSAL in answer_to(app_url, [named, "", "onnx", [], False, None, {}, "biggest"])
 
 
 @pytest.mark.parametrize(
@@ -122,7 +135,7 @@ def test_files_outside_the_upload_folder_cannot_be_named(app_url: str, picture: 
     # Past gradio_client, which would upload the file: the server is told a path of its own.
     address = f"{app_url}gradio_api/call/recognize"
     named = {"path": str(picture), "meta": {"_type": "gradio.FileData"}}
-    event = httpx.post(address, json={"data": [named, "", "onnx", [], False, None]}).json()["event_id"]
+    event = httpx.post(address, json={"data": [named, "", "onnx", [], False, None, {}, "biggest"]}).json()["event_id"]
     answer = httpx.get(f"{address}/{event}", timeout=30).text
     assert "event: error" in answer
     assert "BAC" not in answer

@@ -148,11 +148,11 @@ BROKEN_REQUESTS: list[object] = [
     {"data": []},
     {"data": None},
     {"data": [None] * 50},
-    {"data": [{"path": 7}, {}, [], [], [], []]},
-    {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, "", "onnx", [], False, []]},
-    {"data": [{"path": "\0", "meta": {"_type": "gradio.FileData"}}, "", "onnx", [], False, []]},
-    {"data": [None, "x" * 200_000, "onnx", {"a": 1}, "yes", "crop"]},
-    {"data": [[[[[1]]]], None, None, None, None, None]},
+    {"data": [{"path": 7}, {}, [], [], [], [], []]},
+    {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, "", "onnx", [], False, [], {}, "biggest"]},
+    {"data": [{"path": "\0", "meta": {"_type": "gradio.FileData"}}, "", "onnx", [], False, [], {}, "biggest"]},
+    {"data": [None, "x" * 200_000, "onnx", {"a": 1}, "yes", "crop", 7]},
+    {"data": [[[[[1]]]], None, None, None, None, None, None]},
     {"data": "text"},
     [1, 2],
 ]
@@ -223,7 +223,7 @@ def test_a_full_queue_says_so_and_an_accident_inside_tells_nothing(
     visitor = Client(url, verbose=False, analytics_enabled=False)
     running = visitor.submit(image=handle_file(picture), api_name="/recognize")
     assert begun.wait(30)
-    address, request = f"{url}gradio_api/call/recognize", {"data": [None, "", "onnx", [], False, []]}
+    address, request = f"{url}gradio_api/call/recognize", {"data": [None, "", "onnx", [], False, [], {}, "biggest"]}
     waiting = httpx.post(address, json=request)
     assert waiting.status_code == 200
     assert httpx.post(address, json=request).status_code == 503

@@ -35,7 +35,7 @@ from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
-from ocr_core.settings import Runtime
+from ocr_core.settings import LINES, Runtime
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 
@@ -188,19 +188,27 @@ def _add_endpoint(known: Engines) -> None:
     """Adds `/recognize` for `gradio_client`: the same reading as data."""
 
     def recognize(
-        image: str | None, truth: str, runtime: str, engines: list[str], enhance: bool, crop: Any, decoding: Any
+        image: str | None,
+        truth: str,
+        runtime: str,
+        engines: list[str],
+        enhance: bool,
+        crop: Any,
+        decoding: Any,
+        lines: str,
     ) -> dict[str, Any]:
         """Reads one picture of one line with two to four engines.
 
         `engines` are names such as "crnn" or "crnn@torch"; none means the two default models on `runtime`. `crop`
         is [left, top, right, bottom] as shares of the picture, or nothing. `decoding` is an object with any of decoder,
-        allow, forbid, lexicon, lexicon_weight, hotwords, hotword_weight, pattern and n_best. Returns the text, its
+        allow, forbid, lexicon, lexicon_weight, hotwords, hotword_weight, pattern and n_best. `lines` is "biggest", or
+        "all" to read every line of a picture that holds several, joined by line breaks. Returns the text, its
         confidence, the characters with boxes, confidences and alternatives, and the milliseconds of every stage, one
         entry an engine.
         """
         choices = known.chosen(asked_engines(engines), _known_runtime(runtime))
         asked = asked_decoding(decoding)
-        question = Question(choices, truth or "", bool(enhance), parse_crop(crop), asked)
+        question = Question(choices, truth or "", bool(enhance), parse_crop(crop), asked, _known_lines(lines))
         return to_json_data(compare(known, given_picture(image), question))
 
     with gr.Row(visible=False):
@@ -212,6 +220,7 @@ def _add_endpoint(known: Engines) -> None:
             gr.Checkbox(known.settings.enhance, label="Enhance"),
             gr.JSON([], label="Crop"),
             gr.JSON({}, label="Decoding"),
+            gr.Textbox(known.settings.lines, label="Lines"),
         ]
         answer = gr.JSON()
         gr.Button().click(
@@ -231,7 +240,9 @@ def _show(
         return _nothing(engines), None
     try:
         choices = engines.chosen(keys)
-        comparison = compare(engines, now.path, Question(choices, truth or "", bool(enhanced), now.crop, asked))
+        every_line = engines.settings.lines == "all"
+        question = Question(choices, truth or "", bool(enhanced), now.crop, asked, every_line)
+        comparison = compare(engines, now.path, question)
     except OcrError as error:
         return _refused(error), None
     if not comparison.readings and _all_missing(engines, choices):
@@ -271,6 +282,12 @@ def _known_runtime(runtime: str) -> Runtime:
     if runtime not in get_args(Runtime):
         raise OcrError(f"There is no runtime {runtime!r}; there are {' and '.join(get_args(Runtime))}.")
     return cast(Runtime, runtime)
+
+
+def _known_lines(lines: str) -> bool:
+    if lines not in LINES:
+        raise OcrError(f"Lines to read are {' or '.join(LINES)}, not {lines!r}.")
+    return lines == "all"
 
 
 def _view(comparison: Comparison) -> str:
