@@ -12,33 +12,34 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from ocr_core import __version__, cli_pages, imaging, registry
+from ocr_core import __version__, imaging, registry
 from ocr_core.cli_decoding import add_decoding, decoding_of
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.every_line import LINE_BREAK
-from ocr_core.importers import command as import_command
-from ocr_core.inspection import command as inspect_command
-from ocr_core.quantization import command as quantize_command
 from ocr_core.recognizer import ImageInput, Recognizer
 from ocr_core.result import Recognition
-from ocr_core.sessions.model_files import from_metadata, read_weights_metadata
+from ocr_core.sessions.file_hashes import remembered_sha256, verified_sha256
+from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import LINES, RUNTIMES, Settings
 from ocr_core.terminal import UNSAFE, complain, print_json, say
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
 
+_Commands = Any  # argparse has no public name for what `add_subparsers` returns
+
 _DISK_IS_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "zijian") -> int:
     """Runs one command and returns the exit code; `program` is what it calls itself in its help."""
-    parsed = _parser(program).parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    parsed = _parser(program, given).parse_args(given)
     for stream in (sys.stdout, sys.stderr):
         _write_utf8(stream)
     try:
@@ -59,11 +60,17 @@ def main(arguments: Sequence[str] | None = None, program: str = "zijian") -> int
         return 130
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
+def _parser(program: str, given: Sequence[str]) -> argparse.ArgumentParser:
+    """Makes the parser; commands that the arguments do not name stay out of it, as loading them takes a while."""
     parser = argparse.ArgumentParser(prog=program, description="Read lines of Chinese and English text.")
     parser.add_argument("--version", action="version", version=f"zijian {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in [name for name in _COMMANDS if name in given] or _COMMANDS:
+        _COMMANDS[name](commands)
+    return parser
 
+
+def _add_read(commands: _Commands) -> None:
     read = commands.add_parser("read", help="read images, each one line of text")
     read.add_argument("images", nargs="+", metavar="IMAGE", help="image files, folders, or - for standard input")
     _add_model(read)
@@ -87,15 +94,48 @@ def _parser(program: str) -> argparse.ArgumentParser:
     add_decoding(read)
     read.set_defaults(command=_read)
 
+
+def _add_page(commands: _Commands) -> None:
+    from ocr_core import cli_pages
+
     cli_pages.add_to(commands, _add_model, add_decoding, _load)
 
+
+def _add_models(commands: _Commands) -> None:
     models = commands.add_parser("models", help="list the models")
     models.add_argument("--json", action="store_true", help="one JSON object per line")
+    models.add_argument(
+        "--verify", action="store_true", help="read every byte of their files anew and say whether one has changed"
+    )
     models.set_defaults(command=_models)
-    inspect_command.add_to(commands, _say_lines, print_json)
-    import_command.add_to(commands)
-    quantize_command.add_to(commands)
-    return parser
+
+
+def _add_inspect(commands: _Commands) -> None:
+    from ocr_core.inspection import command
+
+    command.add_to(commands, _say_lines, print_json)
+
+
+def _add_import(commands: _Commands) -> None:
+    from ocr_core.importers import command
+
+    command.add_to(commands)
+
+
+def _add_quantize(commands: _Commands) -> None:
+    from ocr_core.quantization import command
+
+    command.add_to(commands)
+
+
+_COMMANDS: Final[dict[str, Callable[[_Commands], None]]] = {
+    "read": _add_read,
+    "page": _add_page,
+    "models": _add_models,
+    "inspect": _add_inspect,
+    "import": _add_import,
+    "quantize": _add_quantize,
+}
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:
@@ -193,16 +233,18 @@ def _fields(file: str, recognition: Recognition) -> dict[str, Any]:
 
 def _models(parsed: argparse.Namespace) -> int:
     settings = Settings.from_environment()
+    all_as_known = True
     for model in registry.models(settings).values():
-        facts = _facts(model, settings)
+        facts = _facts(model, settings, verify=parsed.verify)
+        all_as_known = all_as_known and facts.get("verified", True)
         if parsed.json:
             print_json(facts)
         else:
             print("\t".join(UNSAFE.sub(" ", text) for text in _columns(facts)), flush=True)
-    return 0
+    return 0 if all_as_known else 1
 
 
-def _facts(model: registry.RegisteredModel, settings: Settings) -> dict[str, Any]:
+def _facts(model: registry.RegisteredModel, settings: Settings, *, verify: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "name": model.name,
         "display_name": model.display_name,
@@ -214,7 +256,7 @@ def _facts(model: registry.RegisteredModel, settings: Settings) -> dict[str, Any
         if files is None:
             return facts
         described = from_metadata(read_weights_metadata(files.weights)) if files.weights else None
-        facts["sha256"] = files.sha256()
+        facts |= _hash_facts(files, settings, verify=verify)
     except OcrError as error:
         return {**facts, "error": str(error)}
     if described is None:
@@ -226,6 +268,16 @@ def _facts(model: registry.RegisteredModel, settings: Settings) -> dict[str, Any
         "classes": len(described.charset),
         "licence": described.licence,
     }
+
+
+def _hash_facts(files: ModelFiles, settings: Settings, *, verify: bool) -> dict[str, Any]:
+    """Returns a model's hash; with `verify` from its bytes, and whether that is what was remembered of its files."""
+    if not verify:
+        return {"sha256": remembered_sha256(files, settings.hashes)}
+    found = verified_sha256(files, settings.hashes)
+    if not found.agrees:
+        complain(f"{files.graph}: the files have changed although their sizes and times say that they have not.")
+    return {"sha256": found.sha256, "verified": found.agrees}
 
 
 def _columns(facts: dict[str, Any]) -> list[str]:

@@ -23,6 +23,7 @@ from ocr_core.engines import offered, ppocr, service, tesseract
 from ocr_core.engines.offered import FoundEngine
 from ocr_core.errors import ModelError
 from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.load import load_session
 from ocr_core.sessions.model_files import GRAPH_NAME, ModelFiles
 from ocr_core.settings import RUNTIMES, Runtime, Settings, variable_of
@@ -142,7 +143,7 @@ def models(settings: Settings | None = None) -> dict[str, RegisteredModel]:
     services in `Settings.services`.
     """
     chosen = Settings.from_environment() if settings is None else settings
-    others = (*_offered().values(), *_own_files_in(chosen.own_models), *map(_service, chosen.services))
+    others = (*_offered().values(), *_own_files_in(chosen), *map(_service, chosen.services))
     return {**MODELS, **{model.name: model for model in others}}
 
 
@@ -229,24 +230,25 @@ def _service(address: str) -> RegisteredModel:
     )
 
 
-def _own_files_in(folder: Path) -> Iterator[RegisteredModel]:
+def _own_files_in(settings: Settings) -> Iterator[RegisteredModel]:
     try:
-        paths = sorted(path for path in folder.glob("*.onnx") if path.is_file() and not path.name.startswith("."))
+        found = settings.own_models.glob("*.onnx")
+        paths = sorted(path for path in found if path.is_file() and not path.name.startswith("."))
     except OSError:
         return
     for path in paths[:_MOST_OWN_FILES]:
         try:
             state = path.stat()
-            yield _own_file(path, state.st_mtime_ns, state.st_size)
+            yield _own_file(path, settings.hashes, state.st_mtime_ns, state.st_size)
         except (OSError, ModelError):  # removed, or being written, this very moment
             continue
 
 
 @lru_cache(maxsize=4 * _MOST_OWN_FILES)
-def _own_file(path: Path, _mtime_ns: int, _size: int) -> RegisteredModel:
+def _own_file(path: Path, hashes: Path, _mtime_ns: int, _size: int) -> RegisteredModel:
     """Names a file by its hash; it is read again when its time or size have changed."""
     files = ModelFiles.own_file(path)
-    name = own_name(path, files.sha256())
+    name = own_name(path, remembered_sha256(files, hashes))
     return RegisteredModel(
         name,
         path.stem[:_LONGEST_OWN_NAME],
@@ -303,7 +305,8 @@ def _named_after(path: Path, recognizer: CtcRecognizer) -> CtcRecognizer:
 def _load_ctc(files: ModelFiles, runtime: Runtime, settings: Settings) -> CtcRecognizer:
     session = load_session(files, runtime, settings)
     reading = decoder(settings.decoder, session.description.charset, settings.models_folder, session.description.name)
-    return CtcRecognizer(session.description, files.sha256(), session, settings, reading)
+    sha256 = remembered_sha256(files, settings.hashes)
+    return CtcRecognizer(session.description, sha256, session, settings, reading)
 
 
 def _own_model(name: str, display_name: str, colour: str) -> RegisteredModel:

@@ -83,6 +83,7 @@ class Settings:
         services: addresses of services that are engines, with commas between (`ocr_core.engines.service`). The apps
             let visitors choose among these and name no others.
         int8_folder: where networks in INT8 are kept once they have been built on this machine.
+        hashes: the file that remembers the hashes of model files between starts; `zijian models --verify` makes anew.
     """
 
     max_file_bytes: int = 20 * 1024 * 1024
@@ -102,6 +103,7 @@ class Settings:
     own_models: Path = Path("own-models")
     services: tuple[str, ...] = ()
     int8_folder: Path = _CACHE / "int8"
+    hashes: Path = _CACHE / "hashes.json"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -243,6 +245,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "own_models": _folder,
     "services": _addresses,
     "int8_folder": _folder,
+    "hashes": _folder,
     "runs_folder": _folder,
     "cases_folder": _folder,
     "cases_limit": _whole_number(0),

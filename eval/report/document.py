@@ -31,6 +31,7 @@ from eval.runs.records import RunError
 from eval.runs.stage_times import TOTAL
 from eval.runs.store import RunFolder
 from ocr_core.errors import ModelError
+from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped
@@ -211,7 +212,7 @@ def _training(model: str, sha256: str, settings: Settings) -> str:
     is not taken for a worse architecture."""
     try:
         files = ModelFiles.in_folder(settings.models_folder / model)
-        if files.sha256() != sha256:
+        if remembered_sha256(files, settings.hashes) != sha256:
             return "not known: other weights lie here now"
         facts: dict[str, Any] = dict(from_metadata(read_weights_metadata(files.paths[-1])).training)
     except (ModelError, OSError, ValueError):

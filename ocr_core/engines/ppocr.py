@@ -19,6 +19,7 @@ from ocr_core.engines.packaged import PackagedModel, find
 from ocr_core.errors import ModelError
 from ocr_core.preprocess import frames_of
 from ocr_core.recognizer import CtcRecognizer
+from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import PREFIX, ModelDescription, from_metadata
 from ocr_core.sessions.onnx_session import OnnxSession
 from ocr_core.settings import Settings
@@ -71,7 +72,8 @@ def load(model: PackagedModel, settings: Settings) -> CtcRecognizer:
     files = find(model)
     inner = OnnxSession.load(files, threads=settings.threads, describe=lambda found: describe(model.name, found))
     reading = decoder(settings.decoder, inner.description.charset, settings.models_folder, model.name)
-    return CtcRecognizer(inner.description, files.sha256(), PpOcrSession(inner), settings, reading)
+    sha256 = remembered_sha256(files, settings.hashes)
+    return CtcRecognizer(inner.description, sha256, PpOcrSession(inner), settings, reading)
 
 
 def describe(name: str, metadata: Mapping[str, str]) -> ModelDescription:

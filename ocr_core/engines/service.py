@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import http.client
 import json
 import math
 import re
@@ -19,7 +18,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import cv2
@@ -29,6 +28,9 @@ from numpy.typing import NDArray
 from ocr_core.engines.text_engine import LONGEST_TEXT, TextReading, TextRecognizer
 from ocr_core.errors import ModelError
 from ocr_core.settings import Settings
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 RUNTIME: Final = "service"
 LONGEST_S: Final = 30.0
@@ -189,6 +191,8 @@ def _asked(address: str, body: bytes, kind: str, longest_s: float) -> tuple[int,
     A timer closes the connection when the time is over: limits on single operations would let an answer that trickles
     in byte by byte go on for ever.
     """
+    import http.client  # at every start it would cost more than a line does
+
     parts = urlsplit(address)
     connect = http.client.HTTPSConnection if parts.scheme.lower() == "https" else http.client.HTTPConnection
     connection = connect(parts.hostname or "", parts.port, timeout=longest_s)
@@ -224,7 +228,7 @@ def _asked(address: str, body: bytes, kind: str, longest_s: float) -> tuple[int,
         connection.close()
 
 
-def _content(response: http.client.HTTPResponse, address: str) -> bytes:
+def _content(response: HTTPResponse, address: str) -> bytes:
     content = bytearray()
     while chunk := response.read(_CHUNK_BYTES):
         content += chunk

@@ -27,6 +27,7 @@ from ocr_core.label_characters import as_labelled
 from ocr_core.preprocess import InputFormat, PreparedLine, prepare
 from ocr_core.recognizer import ImageInput, level_line, picture_of, read_every_line
 from ocr_core.result import Character, LineImage, Recognition, Timings
+from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.settings import Settings
 
@@ -97,7 +98,8 @@ def load(settings: Settings) -> TesseractRecognizer:
     """
     installation = find()
     first_line = _run([str(installation.program), "--version"], b"", settings).partition("\n")[0]
-    return TesseractRecognizer(installation, installation.files.sha256(), first_line.strip()[:60], settings)
+    sha256 = remembered_sha256(installation.files, settings.hashes)
+    return TesseractRecognizer(installation, sha256, first_line.strip()[:60], settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import theilslopes
 
 from ocr_core.scoring.metrics import similarity
 from ocr_core.sessions.model_files import Output, OutputAxes
@@ -161,6 +160,8 @@ def followed(
 
 def _straight_line(places: NDArray[np.floating], energies: Sequence[NDArray[np.floating]]) -> Followed:
     """Lays a line through the answers by the median of all slopes, which some stray answers do not bend."""
+    from scipy.stats import theilslopes  # long to import, and `inspect` alone comes here
+
     frames = np.array([_strongest(energy) for energy in energies])
     frames_a_px, first = (float(number) for number in tuple(theilslopes(frames, places))[:2])
     share = float((np.abs(frames - first - frames_a_px * places) <= 1).mean())

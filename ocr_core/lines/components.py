@@ -8,7 +8,6 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from ocr_core.lines.ink import Mask
 
@@ -114,6 +113,8 @@ def height_around(pieces: Pieces) -> Floats:
 
     Nearness counts less along a line than across lines, as text of one size runs in lines.
     """
+    from scipy.spatial import KDTree  # long to import, and most pictures of one line never come here
+
     count = min(_NEIGHBOURS, len(pieces))
     if count == 0:
         return np.zeros(0)

@@ -27,8 +27,10 @@ ONNX_MISSING: Final = (
 )
 
 
-def built(files: ModelFiles, cache: Path) -> Path:
+def built(files: ModelFiles, cache: Path, sha256: str | None = None) -> Path:
     """Returns the INT8 network of a model folder as an ONNX file, built now where the cache has none.
+
+    `sha256` is the model's hash where that is known; else its files are read for it.
 
     Raises:
         ModelError: the model has no ranges, or they are of other weights, or the cache cannot be written.
@@ -36,7 +38,7 @@ def built(files: ModelFiles, cache: Path) -> Path:
     """
     ranges_file = files.graph.with_name(RANGES_NAME)
     ranges = Ranges.read(ranges_file)
-    sha256 = files.sha256()
+    sha256 = sha256 or files.sha256()
     if ranges.source_sha256 != sha256:
         raise ModelError(
             f"The ranges in {ranges_file} were measured on other weights. "

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from ocr_core.errors import ModelError, RuntimeMissingError
+from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.sessions.onnx_session import OnnxSession
 from ocr_core.settings import RUNTIMES, Runtime, Settings
@@ -42,7 +43,8 @@ def load_session(files: ModelFiles, runtime: Runtime, settings: Settings) -> Onn
 def _int8_session(files: ModelFiles, settings: Settings) -> OnnxSession:
     from ocr_core.quantization.built import built
 
-    network = ModelFiles.own_file(built(files, settings.int8_folder.expanduser()))
+    sha256 = remembered_sha256(files, settings.hashes)
+    network = ModelFiles.own_file(built(files, settings.int8_folder.expanduser(), sha256))
     return replace(OnnxSession.load(network, threads=settings.threads), runtime="onnx-int8")
 
 
