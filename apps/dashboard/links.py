@@ -40,6 +40,7 @@ PAGES: Final = (
     PageName("failures", "Failure cases", ":material/search:"),
     PageName("latency", "Latency", ":material/timer:"),
     PageName("errors", "Errors", ":material/spellcheck:"),
+    PageName("decoding", "Decoding", ":material/route:"),
     PageName("calibration", "Calibration", ":material/balance:"),
     PageName("compare_runs", "Compare runs", ":material/compare_arrows:"),
     PageName("data", "Data", ":material/photo_library:"),

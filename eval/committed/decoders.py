@@ -224,7 +224,7 @@ def read_rows(path: Path = DECODERS_FILE) -> list[Row]:
     if not path.is_file():
         return []
     data = json.loads(path.read_text(encoding="utf-8"))
-    if data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("rows"), list):
         raise DatasetError(f"'{path.name}' is of another format. Make it anew with: python -m eval decoders")
     return data["rows"]
 

@@ -136,6 +136,7 @@ def _sentences(summary: Summary, metric: Metric) -> None:
     found = overview_charts.sentences(summary, str(a), str(b), metric)
     st.markdown("\n".join(f"- **{plain(title)}**: {plain(sentence)}" for title, sentence in found))
     links.page_link("failures", "See the lines behind it", run=links.read("run"), a=a, b=b)
+    links.page_link("decoding", "What does decoding with a language model change?")
 
 
 def favoured_pair(keys: list[str]) -> tuple[str, str]:

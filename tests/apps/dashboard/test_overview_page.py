@@ -186,7 +186,10 @@ def test_the_app_opens_on_the_overview_with_links_to_the_other_pages(open_page: 
     app = AppTest.from_file(REPOSITORY / "apps" / "streamlit_app.py", default_timeout=60).run()
     assert not app.exception
     assert app.title[0].value == "How well does each engine read?"
-    assert [link.label for link in app.get("page_link")] == ["See the lines behind it"]
+    assert [link.label for link in app.get("page_link")] == [
+        "See the lines behind it",
+        "What does decoding with a language model change?",
+    ]
 
 
 def test_a_link_from_before_the_benchmark_had_its_name_opens_it(folders: Path) -> None:
