@@ -144,11 +144,14 @@ def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
         gr.HTML(_HEADER, js_on_load=_HEADER_JS, apply_default_css=False, elem_id="header")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
-                build_compare_tab(demo, engines, find_samples(samples_folder))
+                offer = build_compare_tab(demo, engines, find_samples(samples_folder))
             for name, title, build in _OTHER_TABS:
                 # What is in a tab is drawn when it is first opened: the first page stays quick.
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
-                    build(demo, engines)
+                    if name == "page":
+                        page_tab.build_page_tab(demo, engines, offers=[offer])
+                    else:
+                        build(demo, engines)
         foot = gr.HTML(_foot(engines), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)

@@ -13,6 +13,10 @@ class ImageTooLargeError(ImageError):
     """The file or the picture in it is beyond the limits in `Settings`."""
 
 
+class NotAPictureError(ImageError):
+    """The file is a document of pages where a picture was asked for; read as pages it may be sound."""
+
+
 class DocumentError(ImageError):
     """A PDF cannot be used: damaged, locked by a password, without such a page, too slow to draw."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ocr_core.errors import DocumentError, ImageError, ImageTooLargeError
+from ocr_core.errors import DocumentError, ImageError, ImageTooLargeError, NotAPictureError
 from ocr_core.settings import Settings
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "DIB", "GIF", "TIFF", "JPEG2000", "PPM")
@@ -163,7 +163,7 @@ def _open(data: bytes, settings: Settings) -> Image.Image:
         raise ImageTooLargeError(f"The picture is far beyond the limit of {limit:.3g} million pixels.") from error
     except Image.UnidentifiedImageError as error:
         if b"%PDF-" in data[:1024]:
-            raise ImageError(
+            raise NotAPictureError(
                 "This is a PDF document, not a picture of a line: its pages are read with `page`."
             ) from error
         raise ImageError("This is not a picture in a format that can be read (PNG, JPEG, WebP, TIFF...).") from error

@@ -371,13 +371,17 @@ def level_line(line: LineImage, settings: Settings) -> LineImage:
 
     It is level and closely cropped, unless the settings say otherwise.
     """
-    found = biggest_line(line)
-    return deskewed(found) if settings.deskew else found
+    return levelled(biggest_line(line), settings)
 
 
 def level_lines(line: LineImage, settings: Settings) -> tuple[LineImage, ...]:
     """Returns every line of a picture, or of a part of one, in reading order, each as `level_line` would."""
-    return tuple(deskewed(each) if settings.deskew else each for each in all_lines(line))
+    return tuple(levelled(each, settings) for each in all_lines(line))
+
+
+def levelled(line: LineImage, settings: Settings) -> LineImage:
+    """Returns one line level and closely cropped, unless the settings say otherwise."""
+    return deskewed(line) if settings.deskew else line
 
 
 def read_every_line(recognizer: Recognizer, image: ImageInput, settings: Settings) -> Recognition:
@@ -406,6 +410,11 @@ def picture_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], sett
         return LineImage.whole(imaging.from_array(image, settings))
     is_bytes = isinstance(image, bytes)
     frame = imaging.decode_frame(image, settings) if is_bytes else imaging.load_frame(Path(image), settings)
+    return whole_frame(frame)
+
+
+def whole_frame(frame: imaging.Frame) -> LineImage:
+    """Returns the picture of one frame of a file, with a note where there are more."""
     return replace(LineImage.whole(frame.pixels), notes=pages_notes(frame.frames))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,11 @@ from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_dat
 from apps.demo.part_truth import truth_of_part
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.imaging import load_frame
 from ocr_core.labels import canonical
 from ocr_core.lines.orientation import clearly_better_way, is_doubtful, other_ways, to_beat
-from ocr_core.recognizer import Recognizer, level_line, level_lines, open_line, picture_of
+from ocr_core.lines.several import all_lines, biggest_with_note
+from ocr_core.recognizer import Recognizer, level_line, levelled, open_line, whole_frame
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
 
@@ -60,6 +62,16 @@ class Question:
         return tuple(dict.fromkeys(choice.decoded_by(self.decoding.decoder) for choice in self.choices))
 
 
+class Holds(NamedTuple):
+    """How many lines the picture that was looked at holds, or its part, and how many pages its file."""
+
+    lines: int = 1
+    pages: int = 1
+
+
+ONE_LINE: Final = Holds()
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One line and what each engine made of it.
@@ -71,6 +83,7 @@ class Comparison:
         truth: of `line`, in the spelling of the label conventions, "" when unknown.
         truth_note: in words, where only a part of the truth given is of this part of the picture, or none is known to.
         cost_time_ms: wall time of everything, from the file to the last reading.
+        holds: how much more there is to read than this line.
     """
 
     source: NDArray[np.uint8]
@@ -79,6 +92,7 @@ class Comparison:
     truth: str
     cost_time_ms: float = 0.0
     truth_note: str = ""
+    holds: Holds = ONE_LINE
 
     @property
     def readings(self) -> tuple[LineReading, ...]:
@@ -114,14 +128,18 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
         ImageError: the picture cannot be used.
     """
     started = time.perf_counter()
-    whole = picture_of(picture, engines.settings)
+    frame = load_frame(picture, engines.settings)
+    whole = whole_frame(frame)
     source = whole.pixels
     decoded = time.perf_counter()
     uncut = whole if question.crop is None else cropped(source, question.crop)
-    if question.every_line and len(lines := level_lines(uncut, engines.settings)) > 1:
-        together = read_lines(engines, question.decoded_choices, lines, question.enhance, question.decoding)
-        return Comparison(source, uncut, together, "", (time.perf_counter() - started) * 1e3)
-    line = level_line(uncut, engines.settings)
+    lines = all_lines(uncut)
+    holds = Holds(len(lines), frame.frames)
+    if question.every_line and len(lines) > 1:
+        level = [levelled(each, engines.settings) for each in lines]
+        together = read_lines(engines, question.decoded_choices, level, question.enhance, question.decoding)
+        return Comparison(source, uncut, together, "", (time.perf_counter() - started) * 1e3, holds=holds)
+    line = levelled(biggest_with_note(lines), engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)
     choices = question.decoded_choices
@@ -131,7 +149,7 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
         line = upright
         outcomes = read_line(engines, choices, upright, truth, question.enhance, question.decoding)
     outcomes = tuple(_with_shared_times(outcome, decode_ms, find_ms) for outcome in outcomes)
-    return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3, truth_note)
+    return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3, truth_note, holds)
 
 
 def _upright(engines: Engines, outcomes: Sequence[Outcome], picture: LineImage, line: LineImage) -> LineImage | None:

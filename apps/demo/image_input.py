@@ -44,7 +44,7 @@ def limit_in_words(settings: Settings) -> str:
 
 def image_input(settings: Settings) -> str:
     """Returns where pictures come in: choose, drop, paste, camera; several become a strip to click."""
-    accepted = ",".join(["image/*", *sorted(imaging.SUFFIXES)])
+    accepted = ",".join(["image/*", *sorted(imaging.SUFFIXES), ".pdf"])
     limits = {"bytes": settings.max_file_bytes, "words": f"{settings.max_file_bytes / 2**20:.3g} MB"}
     return (
         f'<div class="zj-image-input" data-limits="{escaped(json.dumps(limits))}"><div class="zj-ways">'

@@ -64,7 +64,11 @@ def biggest(lines: Sequence[LineImage]) -> LineImage:
 
 def biggest_line(line: LineImage) -> LineImage:
     """Returns the one line to read of a picture: the biggest, with a note that says how many there are."""
-    lines = all_lines(line)
+    return biggest_with_note(all_lines(line))
+
+
+def biggest_with_note(lines: Sequence[LineImage]) -> LineImage:
+    """Returns the biggest of a picture's lines, with a note that says how many there are where there are several."""
     if len(lines) == 1:
         return lines[0]
     chosen = biggest(lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Final, cast, get_args
 
 import gradio as gr
 
@@ -17,6 +17,7 @@ from apps.demo import cards
 from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.decoding_panel import asked_decoding, decoding_panel
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
+from apps.demo.compare.page_offer import OFFER_JS, PageOffer, offer_for, offer_instead
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
 from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
 from apps.demo.image_box import given_picture, image_box
@@ -48,12 +49,18 @@ class Current:
     crop: Crop | None = None
 
 
-Shown = tuple[str, str, str, str]
-"""HTML of the cards, of what it took, of the buttons to save it, and of the view."""
+Shown = tuple[str, str, str, str, str]
+"""HTML of the offer to read it as a page, of the cards, of what it took, of the buttons to save it, and of the view."""
 
 
-def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...]) -> None:
-    """Lays the tab out and wires it; to be called inside `demo`. The first sample is read when a page opens."""
+_PARTS_SHOWN: Final = len(get_args(Shown))
+
+
+def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...]) -> PageOffer:
+    """Lays the tab out and wires it; to be called inside `demo`. The first sample is read when a page opens.
+
+    Returns what leads from here to the Page tab.
+    """
     begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     current = gr.State(None)
     sample_list = sample_strip(samples, engines.settings, "samples")
@@ -91,6 +98,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
                     min_width=160,
                 )
             panel = decoding_panel(engines.settings)
+            offer = gr.HTML("", js_on_load=OFFER_JS, apply_default_css=False, elem_id="page-offer")
             card_list = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="cards")
             with gr.Row(elem_classes="zj-below"):
                 cost = gr.HTML("", apply_default_css=False, elem_id="cost")
@@ -131,7 +139,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
 
     def show_sample(sample: Sample | None, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
         if sample is None:
-            return (gr.skip(),) * 8
+            return (gr.skip(),) * (4 + _PARTS_SHOWN)
         return show_new(Current(sample.path, sample.path.name), sample.text, keys, enhanced, asked)
 
     def show_clicked(keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData) -> tuple[Any, ...]:
@@ -151,7 +159,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         "show_progress_on": card_list,
     }
     how = [chosen, enhance, panel.asked]
-    results = [card_list, cost, saves, view]
+    results = [offer, card_list, cost, saves, view]
     everything = [begun, current, shown_picture, truth, *results]
     # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
     pictures.select(show_upload, how, everything, trigger_mode="multiple", **reads)
@@ -176,6 +184,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         show_progress="hidden",
     )
     _add_endpoint(engines)
+    return PageOffer(offer, current)
 
 
 def rehearse(engines: Engines, sample: Sample) -> None:
@@ -246,13 +255,15 @@ def _show(
     except OcrError as error:
         return _refused(error), None
     if not comparison.readings and _all_missing(engines, choices):
-        return (_waiting(engines), "", "", ""), comparison
+        return _nothing(engines), comparison
     started = time.perf_counter()
     shown_view, buttons = _view(comparison), download_buttons(comparison, now.name)
     drawn_ms = (time.perf_counter() - started) * 1e3
     if len(comparison.readings) == len(DEFAULT_MODELS):
         engines.latency.note(comparison.cost_time_ms + drawn_ms)
-    return (cards.cards(comparison), cards.timing_html(comparison, drawn_ms), buttons, shown_view), comparison
+    offered = offer_for(comparison.holds, every_line, now.crop is not None)
+    took = cards.timing_html(comparison, drawn_ms)
+    return (offered, cards.cards(comparison), took, buttons, shown_view), comparison
 
 
 def _with_language(engines: Engines) -> list[EngineChoice]:
@@ -271,11 +282,12 @@ def _compared(
 
 
 def _nothing(engines: Engines) -> Shown:
-    return _waiting(engines), "", "", ""
+    return "", _waiting(engines), "", "", ""
 
 
 def _refused(error: OcrError) -> Shown:
-    return cards.notice("This picture cannot be read.", str(error)), "", "", ""
+    offered = offer_instead(error)
+    return offered, "" if offered else cards.notice("This picture cannot be read.", str(error)), "", "", ""
 
 
 def _known_runtime(runtime: str) -> Runtime:

@@ -6,7 +6,7 @@ Also the `/page` endpoint. What is on a page lives in that visitor's session; no
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ import gradio as gr
 
 from apps.demo import cards
 from apps.demo.compare.downloads import safe_stem
+from apps.demo.compare.page_offer import HasPath, PageOffer
 from apps.demo.engines import Engines
 from apps.demo.page import page_view
 from apps.demo.page.page_reading import (
@@ -69,8 +70,11 @@ class Visit:
         return self._cancelled == self._asked
 
 
-def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
-    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
+def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer] = ()) -> None:
+    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`.
+
+    `offers` are the places in other tabs from where a visitor may come here with a file.
+    """
     visit = gr.State(Visit())  # every visitor gets a copy
     found_page = gr.State(None, time_to_live=_KEPT_S)
     readings = gr.State(None, time_to_live=_KEPT_S)
@@ -151,6 +155,16 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     def look_into(found: FoundPage | None, event: gr.EventData) -> tuple[Any, ...]:
         return _look_into(engines, found, event._data)
 
+    def open_offered(now: Visit, offered: HasPath | None, told_finder: Any) -> Iterator[tuple[Any, ...]]:
+        if offered is None:
+            return
+        arrived = (*(gr.Tabs(selected="page") for _ in tabs), gr.File(str(offered.path)))
+        stays = (gr.skip(),) * len(arrived)
+        for step in open_first(now, str(offered.path), told_finder):
+            yield *arrived, *step
+            arrived = stays
+
+    tabs = [block for block in demo.blocks.values() if isinstance(block, gr.Tabs)][:1]
     results = [found_page, number, facts, picture, texts, line, line_cards, view, readings, cancel, keep, made]
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
@@ -162,6 +176,9 @@ def build_page_tab(demo: gr.Blocks, engines: Engines) -> None:
     in_steps: dict[str, Any] = {"concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
     opening = {**reads, **in_steps, "show_progress_on": facts}
     file.upload(open_first, [visit, file, finder], results, trigger_mode="multiple", **opening)
+    for offer in offers:
+        offered: list[Any] = [visit, offer.current, finder]
+        offer.clicked.select(open_offered, offered, [*tabs, file, *results], trigger_mode="multiple", **opening)
     file.clear(clear, visit, results, api_visibility="private", show_progress="hidden")
     for choice in (number, finder):
         choice.input(open_other, [visit, file, number, finder], results, trigger_mode="multiple", **opening)

@@ -1,0 +1,82 @@
+"""What the Compare tab says where a file holds more than the one line it reads, and the button that leads to all of it.
+
+Only what it looks like: where the button leads is the Page tab's affair. Escapes what it shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import gradio as gr
+
+from apps.demo.comparison import Holds
+from ocr_core.errors import NotAPictureError, OcrError
+from ocr_core.views.html import escaped
+from ocr_core.views.wording import counted
+
+OFFER_JS: Final = """
+element.addEventListener('click', (event) => {
+  if (event.target.closest('button')) trigger('select', {});
+});
+"""
+
+
+class HasPath(Protocol):
+    """What a visitor looks at, as far as others need to know it."""
+
+    @property
+    def path(self) -> Path:
+        """Of the file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageOffer:
+    """The parts of a tab that lead to the Page tab: what is clicked, and the state that holds a `HasPath` or None."""
+
+    clicked: gr.HTML
+    current: gr.State
+
+
+def offer_for(holds: Holds, every_line: bool, is_part: bool) -> str:
+    """Returns the offer to read a file as a page, "" where it holds one line.
+
+    Args:
+        holds: what was found in it.
+        every_line: whether all of the lines were read, not the biggest alone.
+        is_part: whether a part of the picture was looked at.
+    """
+    if holds.pages > 1:
+        return _offer(
+            f"This file has {holds.pages} pages; the first was read.",
+            "The Page tab finds and reads the lines of each of them.",
+            f"Read its {counted(holds.pages, 'page')}",
+        )
+    if holds.lines == 1:
+        return ""
+    return _offer(
+        f"This {'part' if is_part else 'picture'} holds {holds.lines} lines; "
+        + ("all of them were read." if every_line else "the biggest was read."),
+        "The Page tab reads every line with both networks and opens each in the CTC view.",
+        "Read the whole picture" if is_part else f"Read all {holds.lines} lines",
+    )
+
+
+def offer_instead(error: OcrError) -> str:
+    """Returns the offer to read a file as pages where it is no picture at all, "" where nothing can be made of it."""
+    if not isinstance(error, NotAPictureError):
+        return ""
+    return _offer(
+        "This is a PDF document, not a picture of one line.",
+        "The Page tab finds and reads the lines of its pages.",
+        "Open it in the Page tab",
+    )
+
+
+def _offer(what: str, where: str, button: str) -> str:
+    return (
+        f'<div class="zj-notice zj-offer" role="status"><div><strong>{escaped(what)}</strong>'
+        f'<span>{escaped(where)}</span></div><button type="button">{escaped(button)}</button></div>'
+    )

@@ -1,0 +1,150 @@
+"""Where a file holds more than one line, the Compare tab says so and leads to all of it: parts, and a real visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from apps.demo.compare.page_offer import offer_for, offer_instead
+from apps.demo.comparison import Holds, Question, compare
+from apps.demo.engines import Engines
+from ocr_core.errors import ImageError, NotAPictureError
+from ocr_core.settings import Settings
+from tests.apps.test_public_browser import PATIENCE_MS, open_tab
+from tests.ocr_core.lines.drawn_lines import drawn_line
+from tests.ocr_core.lines.drawn_pages import article
+from tests.ocr_core.lines.pdf_files import pdf
+
+
+@pytest.fixture(scope="module")
+def two_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture of two lines, one below the other."""
+    path = tmp_path_factory.mktemp("offered") / "two.png"
+    Image.fromarray(np.concatenate([drawn_line(), drawn_line(60)[:, : 19 * 40]])).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def many_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A TIFF of three pages with a line each."""
+    path = tmp_path_factory.mktemp("offered") / "three.tif"
+    first, *others = [Image.fromarray(drawn_line())] * 3
+    first.save(path, save_all=True, append_images=others)
+    return path
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PDF of three pages."""
+    path = tmp_path_factory.mktemp("offered") / "three.pdf"
+    path.write_bytes(pdf(pages=3))
+    return path
+
+
+@pytest.fixture(scope="module")
+def page_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole page as a picture."""
+    path = tmp_path_factory.mktemp("offered") / "article.png"
+    Image.fromarray(article(np.random.default_rng(1)).pixels).save(path)
+    return path
+
+
+def test_one_line_is_offered_nothing() -> None:
+    assert offer_for(Holds(), every_line=False, is_part=False) == ""
+
+
+def test_the_offer_says_how_many_lines_there_are_and_what_was_read() -> None:
+    assert "holds 3 lines; the biggest was read." in offer_for(Holds(lines=3), every_line=False, is_part=False)
+    assert "Read all 3 lines" in offer_for(Holds(lines=3), every_line=False, is_part=False)
+    assert "all of them were read" in offer_for(Holds(lines=3), every_line=True, is_part=False)
+    part = offer_for(Holds(lines=2), every_line=False, is_part=True)
+    assert "This part holds 2 lines" in part
+    assert "Read the whole picture" in part
+
+
+def test_pages_come_before_lines() -> None:
+    assert "This file has 4 pages" in offer_for(Holds(lines=3, pages=4), every_line=False, is_part=False)
+
+
+def test_only_a_document_is_offered_where_nothing_could_be_read() -> None:
+    assert "PDF" in offer_instead(NotAPictureError("It is a PDF."))
+    assert offer_instead(ImageError("The picture is damaged.")) == ""
+
+
+@pytest.mark.parametrize(("given", "holds"), [("two_lines", Holds(2, 1)), ("many_pages", Holds(1, 3))])
+def test_a_comparison_counts_what_its_file_holds(
+    given: str, holds: Holds, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    engines = Engines(settings)
+    found = compare(engines, request.getfixturevalue(given), Question(engines.defaults()))
+    assert found.holds == holds
+
+
+def test_a_document_in_place_of_a_picture_is_told_from_a_broken_file(
+    settings: Settings, document: Path, broken_picture: Path
+) -> None:
+    engines = Engines(settings)
+    with pytest.raises(NotAPictureError):
+        compare(engines, document, Question(engines.defaults()))
+    with pytest.raises(ImageError) as caught:
+        compare(engines, broken_picture, Question(engines.defaults()))
+    assert not isinstance(caught.value, NotAPictureError)
+
+
+@pytest.fixture(params=[(1440, "light"), (390, "dark")], ids=["desktop", "phone"])
+def page(browser: Browser, app_url: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    expect.set_options(timeout=PATIENCE_MS)
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    visited = context.new_page()
+    visited.goto(app_url)
+    expect(visited.locator("#cards .zj-card")).to_have_count(2)
+    yield visited
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("given", "said", "button", "rows"),
+    [
+        ("two_lines", "holds 2 lines; the biggest was read", "Read all 2 lines", 2),
+        ("page_photo", "holds 25 lines", "Read all 25 lines", 25),
+        ("many_pages", "has 3 pages; the first was read", "Read its 3 pages", 1),
+        ("document", "a PDF document", "Open it in the Page tab", 2),
+    ],
+)
+def test_a_click_leads_from_one_line_to_all_of_the_file(
+    page: Page, given: str, said: str, button: str, rows: int, request: pytest.FixtureRequest, artefacts: Path
+) -> None:
+    page.locator("#picture .zj-drop input[type=file]").set_input_files(request.getfixturevalue(given))
+    offer = page.locator("#page-offer .zj-offer")
+    expect(offer).to_contain_text(said)
+    page.screenshot(path=str(artefacts / f"offer-{given}-{page.viewport_size['width']}.png"))  # type: ignore[index]
+    offer.get_by_role("button", name=button).click()
+    lines = page.locator("#page-texts li")
+    expect(lines).to_have_count(rows)
+    expect(page.locator("#page-cancel")).to_be_hidden()  # all of them are read
+    lines.last.press("Enter")
+    expect(page.locator("#page-view iframe")).to_have_count(1)
+    expect(page.locator("#page-line")).to_contain_text(f"Line {rows} of {rows}")
+    page.screenshot(path=str(artefacts / f"offered-{given}-{page.viewport_size['width']}.png"))  # type: ignore[index]
+
+
+@pytest.mark.browser
+def test_the_offer_goes_with_its_picture_and_the_page_stays(page: Page, document: Path, picture: Path) -> None:
+    page.locator("#picture .zj-drop input[type=file]").set_input_files(document)
+    page.locator("#page-offer button").click()
+    expect(page.locator("#page-number")).to_be_visible()
+    # The page is chosen as if the file had been given here.
+    page.locator("#page-number input").click()
+    page.get_by_role("option", name="2").click()
+    expect(page.locator("#page-facts")).to_contain_text("age 2")
+    open_tab(page, "Compare")
+    page.locator("#picture .zj-drop input[type=file]").set_input_files(picture)
+    expect(page.locator("#cards .zj-text").first).to_have_text("BAC")
+    expect(page.locator("#page-offer button")).to_have_count(0)
