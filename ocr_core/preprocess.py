@@ -16,6 +16,9 @@ from ocr_core.enhance import enhance
 from ocr_core.grey import line_grey
 from ocr_core.result import LineImage
 
+_TOLD_DEGREES = 0.05
+"""Slopes that would be told as 0.0 are not told."""
+
 LOOSE_SHARE = 0.6
 """If no more than this of a crop's height was kept, its reader is told."""
 HORIZONTAL_STRIDE = 4
@@ -170,7 +173,7 @@ def _resize(image: NDArray[np.uint8], width: int, height: int, interpolation: in
 def line_warnings(line: LineImage) -> list[str]:
     """Returns what a reader should know of how a line was found, whoever reads it."""
     warnings = list(line.notes)
-    if line.levelled_degrees:
+    if abs(line.levelled_degrees) >= _TOLD_DEGREES:
         warnings.append(f"The line slopes by {abs(line.levelled_degrees):.1f}° and was brought level first.")
     if line.kept_share <= LOOSE_SHARE:
         cut_share = 1 - line.kept_share

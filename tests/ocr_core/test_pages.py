@@ -163,7 +163,7 @@ def test_page_prints_one_text_a_line(picture: Path, document: Path, capsys: pyte
     assert main(["page", str(picture), str(document)]) == 0
     out, err = capsys.readouterr()
     assert out.count("\n") == 25 + 2 * 2
-    assert err == ""
+    assert all(": page " in said and ", line " in said for said in err.splitlines())  # doubts about lines, no errors
 
 
 def test_page_as_json_has_one_object_a_page(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,19 +220,20 @@ def test_a_line_is_printed_before_the_next_ones_are_read(
 
     monkeypatch.setattr(registry.CtcRecognizer, "recognize_batch", watched)
     assert main(["page", "--format", "jsonl", str(picture)]) == 0
-    assert printed == [0, 8, 8, 8]
+    assert printed[-4:] == [0, 8, 8, 8]
+    assert not any(printed[:-4])  # before any line is read, a few tell whether the page is upright
 
 
 def test_a_terminal_is_told_how_far_reading_is(
     picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["page", str(picture)]) == 0
-    assert capsys.readouterr().err == ""
+    assert "lines read" not in capsys.readouterr().err
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert main(["page", str(picture)]) == 0
     told = capsys.readouterr().err.split("\r\x1b[K")
     assert told[1:4] == ["0 of 25 lines read", "1 of 25 lines read", "2 of 25 lines read"]
-    assert told[-2:] == ["25 of 25 lines read", ""]
+    assert told[-2] == "25 of 25 lines read"  # and behind it, on an empty line, what is doubtful
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
