@@ -29,8 +29,15 @@ function makePanel(engine, number) {
   const body = html(section, "div", "body");
   const plot = svg(body, "svg", { class: "plot" });
   if (!engine.frames) html(section, "p", "cannot", cannotShow(engine));
+  const hidden = engine.frames ? engine.frames - framesShown(engine) : 0;
+  if (hidden) html(section, "p", "cannot note", overPadding(hidden));
   if (engine.truthNote) html(section, "p", "cannot note", engine.truthNote);
   return { engine, gutter, plot, rows: null, written: Array.from(source.querySelectorAll("[data-char]")) };
+}
+
+function overPadding(hidden) {
+  const frames = hidden === 1 ? "1 more frame lies" : `${hidden} more frames lie`;
+  return `${frames} over the padding behind the line. The network reads that as well; it is not drawn.`;
 }
 
 function cannotShow(engine) {

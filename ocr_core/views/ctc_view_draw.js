@@ -7,11 +7,21 @@ const BLANK = -1;
 const data = JSON.parse(document.getElementById("data").textContent);
 const engines = data.engines;
 
-// The axis reaches as far as the image or the frames, whichever go further.
+// The axis reaches as far as the image, and up to two frames over its ends: some networks read the padding behind a
+// short line as well, which may be many times as long as the line.
+const OVER_THE_END = 2;
 const axis = {
-  left: Math.min(0, ...engines.map((e) => (e.frames ? e.origin : 0))),
-  right: Math.max(data.width, ...engines.map((e) => (e.frames ? edgeOf(e, e.frames) : 0))),
+  left: Math.min(0, ...engines.map((e) => (e.frames ? Math.max(e.origin, -OVER_THE_END * e.stride) : 0))),
+  right: Math.max(
+    data.width,
+    ...engines.map((e) => (e.frames ? Math.min(edgeOf(e, e.frames), data.width + OVER_THE_END * e.stride) : 0))
+  ),
 };
+
+// Frames that begin before the axis ends; those behind them are over padding alone.
+function framesShown(engine) {
+  return Math.min(engine.frames, Math.ceil((axis.right - engine.origin) / engine.stride - 0.01));
+}
 
 function edgeOf(engine, frame) {
   return engine.origin + frame * engine.stride;
@@ -19,7 +29,7 @@ function edgeOf(engine, frame) {
 
 function frameAt(engine, px) {
   const frame = Math.floor((px - engine.origin) / engine.stride);
-  return Math.min(engine.frames - 1, Math.max(0, frame));
+  return Math.min(framesShown(engine) - 1, Math.max(0, frame));
 }
 
 function glyphOf(symbol) {

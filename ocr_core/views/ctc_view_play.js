@@ -4,7 +4,7 @@
 
 // Seconds for the whole line at normal speed: about 16 frames a second, neither a blink nor a wait.
 function playSeconds() {
-  const frames = Math.max(1, ...engines.map((e) => e.frames || e.chars.length * 3));
+  const frames = Math.max(1, ...engines.map((e) => (e.frames ? framesShown(e) : e.chars.length * 3)));
   return Math.min(14, Math.max(2.5, frames / 16));
 }
 
@@ -57,7 +57,7 @@ function nextStop(px) {
 
 // Shows what has been read when the head stands at `px`: a character is written when its run begins.
 function readTo(px) {
-  const begins = (engine, c) => (engine.frames ? edgeOf(engine, c.first) : c.box[0]);
+  const begins = (engine, c) => Math.min(axis.right, engine.frames ? edgeOf(engine, c.first) : c.box[0]);
   const ends = (engine, c) => (engine.frames ? edgeOf(engine, c.last + 1) : c.box[2]);
   panels.forEach(({ engine, written }) => {
     for (const node of written) {
@@ -80,7 +80,7 @@ function stepFrame(direction) {
   const engine = engines[number];
   if (!engine || !engine.frames) return stepChar(direction);
   const frame = focus ? frameAt(engine, focus.px) + direction : 0;
-  const px = edgeOf(engine, Math.min(engine.frames - 1, Math.max(0, frame)) + 0.5);
+  const px = edgeOf(engine, Math.min(framesShown(engine) - 1, Math.max(0, frame)) + 0.5);
   focusOnPx(px, number, null);
   keepInSight(px);
 }

@@ -88,6 +88,31 @@ def test_frames_stand_over_their_pixels_in_every_engine_and_at_every_zoom(opened
         page.click("#in")
 
 
+def test_frames_over_padding_make_the_line_no_smaller(opened):
+    """A network that reads the padding as well may give a short line five times as many frames as it has."""
+    image, readings = two_engines("看字")
+    spans = drawn_line("看字")[1]
+    padded = made_up_posteriors("看字", [spans[0], (4.6 * image.shape[1], 4.8 * image.shape[1])], 5 * image.shape[1],
+                                np.random.default_rng(3), doubt=0.0)  # fmt: skip
+    page = opened(ctc_view(image, readings))
+    alone = page.locator("#image").bounding_box()["width"]
+    page = opened(ctc_view(image, [readings[0], made_up_reading(padded, image)]))
+    assert page.locator("#image").bounding_box()["width"] > 0.9 * alone
+    told = page.locator(".panel").nth(1).locator(".cannot")
+    hidden = padded.frames - (-(-image.shape[1] // 4) + 2)
+    assert told.inner_text().startswith(f"{hidden} more frames lie over the padding")
+    assert not page.locator(".panel").nth(0).locator(".cannot").count()
+    page.keyboard.press("Tab")
+    page.locator("#scroller").focus()
+    for _ in range(2 * image.shape[1] // 4):
+        page.keyboard.press("ArrowRight")
+    pointed = page.locator(".panel").nth(0).locator(".lit .frame").bounding_box()
+    picture = page.locator("#image").bounding_box()
+    assert pointed["x"] < picture["x"] + picture["width"] + 30, "no frame is pointed at that is not drawn"
+    page.click("#play")
+    wait_until(page, "!document.querySelector('.unwritten')")
+
+
 def test_hovering_a_frame_shows_alternatives_of_every_engine(opened):
     image, readings = two_engines()
     page = opened(ctc_view(image, readings))
