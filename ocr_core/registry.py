@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -144,7 +144,8 @@ def models(settings: Settings | None = None) -> dict[str, RegisteredModel]:
     """
     chosen = Settings.from_environment() if settings is None else settings
     others = (*_offered().values(), *_own_files_in(chosen), *map(_service, chosen.services))
-    return {**MODELS, **{model.name: model for model in others}}
+    colours = _apart({model.name: model.colour for model in others})
+    return {**MODELS, **{model.name: replace(model, colour=colours[model.name]) for model in others}}
 
 
 def available(settings: Settings | None = None) -> tuple[RegisteredModel, ...]:
@@ -155,13 +156,28 @@ def available(settings: Settings | None = None) -> tuple[RegisteredModel, ...]:
 
 def colour_of(name: str) -> str:
     """Returns the colour of a model, registered or not; the same name has the same colour everywhere."""
-    registered = MODELS.get(name) or _offered().get(name)
+    registered = MODELS.get(name) or models().get(name)
     return registered.colour if registered else own_colour(name)
+
+
+def colours_of(names: Iterable[str]) -> dict[str, str]:
+    """Returns the colours of models that are shown together: no two own ones share one while there are enough."""
+    return _apart({name: colour_of(name) for name in names})
 
 
 def own_colour(name: str) -> str:
     """Returns the colour of what is not registered, chosen by its name."""
     return OWN_FILE_COLOURS[zlib.crc32(name.encode("utf-8", "replace")) % len(OWN_FILE_COLOURS)]
+
+
+def _apart(wanted: Mapping[str, str]) -> dict[str, str]:
+    """Gives whoever comes later another of the colours for own models where its own is taken and one is left."""
+    given: dict[str, str] = {}
+    for name, colour in wanted.items():
+        free = [other for other in OWN_FILE_COLOURS if other not in given.values()]
+        moves = colour in OWN_FILE_COLOURS and colour not in free and free
+        given[name] = free[0] if moves else colour
+    return given
 
 
 def display_name_of(name: str) -> str:

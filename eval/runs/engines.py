@@ -112,7 +112,13 @@ def load_available(wanted: Sequence[Wanted], settings: Settings) -> tuple[list[R
             missing.append(f"{source} on {runtime} cannot be used: {error}")
     if not engines:
         raise ModelError(" ".join(missing) or "No engine is named.")
-    return engines, missing
+    colours = registry.colours_of(engine.info.model for engine in engines)
+    return [_coloured(engine, colours[engine.info.model]) for engine in engines], missing
+
+
+def _coloured(engine: RunEngine, colour: str) -> RunEngine:
+    decoded = cast(DecoderName, engine.info.decoder) if engine.info.decoder else None
+    return replace(engine, info=replace(engine.info, colour=decoder_colour(colour, decoded)))
 
 
 def load_again(infos: Sequence[EngineInfo], settings: Settings) -> list[RunEngine]:

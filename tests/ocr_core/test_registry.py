@@ -194,6 +194,15 @@ def test_strangers_have_a_colour_and_a_name_too() -> None:
     assert registry.colour_of("mine") in registry.OWN_FILE_COLOURS
     assert registry.colour_of("mine") == registry.colour_of("mine")
     assert {registry.colour_of(f"mine-{number}") for number in range(40)} == set(registry.OWN_FILE_COLOURS)
+
+
+def test_strangers_shown_together_have_colours_of_their_own() -> None:
+    alike = [name for name in map("mine-{}".format, range(40)) if registry.colour_of(name) == "#56b4e9"][:4]
+    given = registry.colours_of([*alike, "crnn"])
+    assert given[alike[0]] == "#56b4e9", "the first keeps its own"
+    assert {given[name] for name in alike[:3]} == set(registry.OWN_FILE_COLOURS)
+    assert given[alike[3]] == "#56b4e9", "where none is left, its own"
+    assert given["crnn"] == "#b0478f"
     assert registry.display_name_of("mine") == "mine"
     assert registry.display_name_of("crnn") == "CRNN"
     assert registry.display_name_of("ppocr_v4") == "PP-OCRv4 mobile"
