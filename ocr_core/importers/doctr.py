@@ -1,4 +1,4 @@
-"""docTR's CTC recognisers (`crnn_vgg16_bn`, `crnn_mobilenet_v3_*`), as its own `export_model_to_onnx` writes them.
+"""docTR's CTC recognisers (`crnn_vgg16_bn`, `crnn_mobilenet_v3_*`): weights, or what `export_model_to_onnx` writes.
 
 Promises docTR's reading of a crop up to four times as wide as high, as its `recognition_predictor` prepares it. Wider
 crops docTR makes smaller, or splits; here they are read in windows. The blank is the last class.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.errors import ModelError
+from ocr_core.errors import ModelError, RuntimeMissingError
 from ocr_core.importers.ctc_graph import as_function, measure
-from ocr_core.importers.imported_model import ImportedModel, Source, onnx_library, read_graph, sentences
+from ocr_core.importers.imported_model import ImportedModel, Network, Source, onnx_library, read_graph, sentences
 from ocr_core.importers.vocabulary import alphabet_of, read_characters
 from ocr_core.preprocess import InputFormat
 from ocr_core.sessions.model_files import ModelDescription
@@ -51,22 +51,55 @@ _UNKNOWN: Final = (
 
 
 def import_file(path: Path, alphabet_file: Path | None = None, vocabulary: str = DEFAULT_VOCABULARY) -> ImportedModel:
-    """Reads an exported recogniser; its alphabet from a file, or from the installed package by the vocabulary's name.
+    """Reads a recogniser; its alphabet from a file, or from the installed package by the vocabulary's name.
+
+    Args:
+        path: an exported `.onnx` file, or weights as PyTorch or safetensors file.
+        alphabet_file: its characters in order, one a line or all in one.
+        vocabulary: docTR's name of its characters.
 
     Raises:
         ModelError: it is no such recogniser, or the alphabet is missing or does not fit.
+        RuntimeMissingError: it is weights, and PyTorch is not installed.
     """
+    entries = read_characters(alphabet_file) if alphabet_file else packaged_vocabulary(vocabulary)
+    read = _from_graph if path.suffix.lower() == ".onnx" else _from_weights
+    network = read(path, len(entries))
+    alphabet = alphabet_of(entries, network.classes, first_class=0, blank=len(entries))
+    found = {
+        **network.found,
+        "input": f"RGB, {network.wanted.height_px} x {network.wanted.max_width_px} pixels, always",
+        "frames": f"one for {network.wanted.stride_px} pixels",
+        "classes": f"{network.classes:,}, the blank last",
+        "characters": f"{alphabet.listed:,}, " + (str(alphabet_file) if alphabet_file else f"vocabulary {vocabulary}"),
+    }
+    return ImportedModel(
+        graph=network.graph,
+        description=ModelDescription("doctr", alphabet.charset, network.wanted, output="logits", licence=LICENCE),
+        source=Source("docTR", network.name, (path, alphabet_file) if alphabet_file else (path,)),
+        found=(*sentences(found), *alphabet.notes),
+        unknown=_UNKNOWN,
+        compared_with=network.function,
+    )
+
+
+class _Read(NamedTuple):
+    """A network that was read: what runs, how it is fed, and what it is compared with."""
+
+    graph: onnx.ModelProto
+    wanted: InputFormat
+    classes: int
+    name: str
+    found: dict[str, str]
+    function: Network
+
+
+def _from_graph(path: Path, characters: int) -> _Read:
     graph = read_graph(path)
     facts = measure(graph, path, INPUT)
     if facts.output != "logits" or facts.height_px != INPUT.height_px:
         raise ModelError(f"{path} is no CTC recogniser of docTR: it gives {facts.output} for {facts.height_px} pixels.")
-    entries = read_characters(alphabet_file) if alphabet_file else packaged_vocabulary(vocabulary)
-    if facts.classes != len(entries) + 1:
-        raise ModelError(
-            f"The alphabet has {len(entries)} characters and the network {facts.classes} classes, one of them the "
-            "blank. They do not belong together; docTR's attention recognisers have more classes and are not read here."
-        )
-    alphabet = alphabet_of(entries, facts.classes, first_class=0, blank=len(entries))
+    _check_alphabet(facts.classes, characters)
     width_px = facts.width_px or INPUT.max_width_px
     wanted = replace(INPUT, max_width_px=width_px, min_width_px=width_px, bucket_px=width_px, stride_px=facts.stride_px)
     original = as_function(graph, path)
@@ -75,21 +108,35 @@ def import_file(path: Path, alphabet_file: Path | None = None, vocabulary: str =
         return original(((batch - _along_channels(MEAN)) / _along_channels(STD)).astype(np.float32))
 
     prepend_normalisation(graph)
-    found = {
-        "network": "a CTC recogniser of docTR, taken as it is; its normalisation put in front",
-        "input": f"RGB, {wanted.height_px} x {width_px} pixels, always",
-        "frames": f"one for {facts.stride_px} pixels",
-        "classes": f"{facts.classes:,}, the blank last",
-        "characters": f"{alphabet.listed:,}, " + (str(alphabet_file) if alphabet_file else f"vocabulary {vocabulary}"),
-    }
-    return ImportedModel(
-        graph=graph,
-        description=ModelDescription("doctr", alphabet.charset, wanted, output="logits", licence=LICENCE),
-        source=Source("docTR", path.stem, (path, alphabet_file) if alphabet_file else (path,)),
-        found=(*sentences(found), *alphabet.notes),
-        unknown=_UNKNOWN,
-        compared_with=normalised,
-    )
+    found = {"network": "a CTC recogniser of docTR, taken as it is; its normalisation put in front"}
+    return _Read(graph, wanted, facts.classes, path.stem, found, normalised)
+
+
+def _from_weights(path: Path, characters: int) -> _Read:
+    try:
+        from ocr_core.importers.checkpoint import fill, read_tensors
+        from ocr_core.importers.networks.doctr_crnn import DoctrCrnn, config_of
+        from ocr_core.importers.networks.to_onnx import as_function as network_as_function
+        from ocr_core.importers.networks.to_onnx import to_onnx
+    except ImportError as error:
+        raise RuntimeMissingError(
+            "docTR's weights need PyTorch to be imported: pip install 'zijian[import]'."
+        ) from error
+    tensors = read_tensors(path)
+    config = config_of(tensors)
+    _check_alphabet(config.classes, characters)
+    network = fill(DoctrCrnn(config), tensors, f"docTR's {config.name}")
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    found = {"network": f"{config.name} of docTR, with its normalisation inside", "parameters": f"{parameters:,}"}
+    return _Read(to_onnx(network, INPUT), INPUT, config.classes, config.name, found, network_as_function(network))
+
+
+def _check_alphabet(classes: int, characters: int) -> None:
+    if classes != characters + 1:
+        raise ModelError(
+            f"The alphabet has {characters} characters and the network {classes} classes, one of them the "
+            "blank. They do not belong together; docTR's attention recognisers have more classes and are not read here."
+        )
 
 
 def packaged_vocabulary(name: str) -> list[str]:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from safetensors.torch import save_file  # noqa: E402
+
 from ocr_core.cli import main  # noqa: E402
 from ocr_core.errors import ModelError  # noqa: E402
 from ocr_core.importers.doctr import MEAN, STD, import_file, packaged_vocabulary  # noqa: E402
@@ -48,6 +50,17 @@ def export(network: Any, path: Path) -> Path:
         network, (torch.zeros(1, 3, 32, 128),), path, dynamo=False, opset_version=17, input_names=["input"],
         output_names=["logits"], dynamic_axes={"input": {0: "batch_size"}, "logits": {0: "batch_size"}},
     )  # fmt: skip
+    return path
+
+
+def keep(network: Any, path: Path) -> Path:
+    """Writes a network as its project does: as ONNX, or its weights alone."""
+    if path.suffix == ".onnx":
+        return export(network, path)
+    if path.suffix == ".pt":
+        torch.save(network.state_dict(), path)
+    else:
+        save_file({name: value.contiguous() for name, value in network.state_dict().items()}, path)
     return path
 
 
@@ -97,13 +110,34 @@ def test_command_imports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "the blank last" in capsys.readouterr().out
 
 
+def test_weights_of_other_networks_are_refused(tmp_path: Path) -> None:
+    alphabet, path = write_alphabet(tmp_path / "a.txt"), tmp_path / "crnn.pt"
+    torch.save({"linear.weight": torch.zeros(9, 256)}, path)
+    with pytest.raises(ModelError, match="not those of a CTC recogniser of docTR"):
+        import_file(path, alphabet)
+    torch.save({"linear.weight": torch.zeros(10, 256), "feat_extractor.0.weight": torch.zeros(64, 3, 3, 3)}, path)
+    with pytest.raises(ModelError, match="do not belong together"):
+        import_file(path, alphabet)
+    torch.save({"linear.weight": torch.zeros(9, 256), "feat_extractor.0.weight": torch.zeros(64, 3, 3, 3)}, path)
+    with pytest.raises(ModelError, match="they lack"):
+        import_file(path, alphabet)
+
+
 PACKAGE = folder_of("doctr")
 
 
 @pytest.mark.importers
 @pytest.mark.skipif(PACKAGE is None, reason="The package python-doctr is not installed.")
-@pytest.mark.parametrize("name", ["crnn_vgg16_bn", "crnn_mobilenet_v3_small"])
-def test_inputs_logits_and_texts_are_those_of_doctr(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("crnn_vgg16_bn", "crnn.onnx"),
+        ("crnn_vgg16_bn", "crnn.safetensors"),
+        ("crnn_mobilenet_v3_small", "crnn.pt"),
+        ("crnn_mobilenet_v3_large", "crnn.safetensors"),
+    ],
+)
+def test_inputs_logits_and_texts_are_those_of_doctr(name: str, file: str, tmp_path: Path) -> None:
     assert PACKAGE is not None
     folders = ("models", "models.recognition", "models.recognition.crnn")
     packages = {"doctr": PACKAGE, **{f"doctr.{name}": PACKAGE.joinpath(*name.split(".")) for name in folders}}
@@ -120,7 +154,7 @@ def test_inputs_logits_and_texts_are_those_of_doctr(name: str, tmp_path: Path) -
         theirs = getattr(networks, name)(pretrained=False, pretrained_backbone=False, vocab=CHARACTERS, exportable=True)
         theirs.load_state_dict(lively_tensors(theirs))
         theirs.eval()
-        model = import_file(export(theirs, tmp_path / "crnn.onnx"), write_alphabet(tmp_path / "a.txt"))
+        model = import_file(keep(theirs, tmp_path / file), write_alphabet(tmp_path / "a.txt"))
         recognizer: Any = load(write(model, tmp_path / "mine.onnx").path, "onnx", SETTINGS)
         wanted = recognizer.input_format
         preprocessor = preparing.PreProcessor((32, 128), 1, MEAN, STD, preserve_aspect_ratio=True)
@@ -133,12 +167,14 @@ def test_inputs_logits_and_texts_are_those_of_doctr(name: str, tmp_path: Path) -
             worst_pixel = max(worst_pixel, float(np.abs(normalised - inputs.numpy()).max()))
             with torch.inference_mode():
                 same_input = theirs(torch.from_numpy(normalised))["logits"]
-            given = recognizer.session._session.run(None, {"input": ours})[0]
+            session = recognizer.session._session
+            given = session.run(None, {session.get_inputs()[0].name: ours})[0]
             worst = max(worst, float(np.abs(given - same_input.numpy()).max()))
             assert recognizer.recognize(crop).text == decode(same_input)[0][0]
     grey_levels = worst_pixel * max(STD) * 255
     print(
-        f"{name}: pixels differ by at most {grey_levels:.2f} of 255 levels, logits for the same pixels by {worst:.1e}"
+        f"{name} from {file}: pixels differ by at most {grey_levels:.2f} of 255 levels, "
+        f"logits for the same pixels by {worst:.1e}"
     )
     assert grey_levels < 1.1, "Pillow and torchvision round differently, and no more"
     assert worst <= 2e-4
