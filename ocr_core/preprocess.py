@@ -24,8 +24,8 @@ LOOSE_SHARE = 0.6
 HORIZONTAL_STRIDE = 4
 """Network-input pixels a frame, in both of the project's networks."""
 
-Resampling = Literal["area", "linear", "linear_up", "antialiased"]
-"""How a line is brought to the network's height: `fit_height`, or the function of its name with this ending."""
+Resampling = Literal["area", "linear", "linear_up", "antialiased", "lanczos"]
+"""How a line is brought to the network's height: `fit` says by what."""
 Frames = Literal["line", "all"]
 """Which frames are read: those over the line alone, or those over the padding behind it as well."""
 LongLines = Literal["windows", "compressed"]
@@ -145,11 +145,13 @@ def fit_height_linear_up(
     return _resize(image, min(max(1, rounded_up), max_width_px), height_px, cv2.INTER_LINEAR)
 
 
-def fit_height_antialiased(image: NDArray[np.uint8], height_px: int, max_width_px: int) -> NDArray[np.uint8]:
-    """Scales as `fit_height_linear` does, by a bilinear pass that widens where the line shrinks, as Pillow does."""
+def fit_height_pillow(
+    image: NDArray[np.uint8], height_px: int, max_width_px: int, resampling: Image.Resampling
+) -> NDArray[np.uint8]:
+    """Scales as `fit_height_linear` does, by one of Pillow's filters, which widen where the line shrinks."""
     height, width = image.shape[:2]
     fitted_width = min(max(1, width * height_px // height), max_width_px)
-    return np.asarray(Image.fromarray(image).resize((fitted_width, height_px), Image.Resampling.BILINEAR), np.uint8)
+    return np.asarray(Image.fromarray(image).resize((fitted_width, height_px), resampling), np.uint8)
 
 
 def fit(image: NDArray[np.uint8], wanted: InputFormat) -> NDArray[np.uint8]:
@@ -159,7 +161,9 @@ def fit(image: NDArray[np.uint8], wanted: InputFormat) -> NDArray[np.uint8]:
     if wanted.resampling == "linear":
         return fit_height_linear(image, wanted.height_px, wanted.max_width_px)
     if wanted.resampling == "antialiased":
-        return fit_height_antialiased(image, wanted.height_px, wanted.max_width_px)
+        return fit_height_pillow(image, wanted.height_px, wanted.max_width_px, Image.Resampling.BILINEAR)
+    if wanted.resampling == "lanczos":
+        return fit_height_pillow(image, wanted.height_px, wanted.max_width_px, Image.Resampling.LANCZOS)
     return fit_height_linear_up(image, wanted.height_px, wanted.max_width_px, wanted.min_width_px)
 
 

@@ -6,6 +6,7 @@ models exist nor which runtime it drives.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import defaultdict
@@ -320,7 +321,8 @@ class CtcRecognizer:
         log_probs = self.session.run(batch)
         infer_ms = (time.perf_counter() - started) * 1e3
         expected = frames_of(batch.shape[3], wanted)
-        if abs(log_probs.shape[1] - expected) > _FRAMES_ASTRAY:
+        beside = frames_of(math.ceil(2 * max(0.0, -wanted.origin_px)), wanted)  # over what a network pads by itself
+        if not -_FRAMES_ASTRAY <= log_probs.shape[1] - expected <= beside + _FRAMES_ASTRAY:
             raise ModelError(
                 f"The model {self.name} gave {log_probs.shape[1]} frames for {batch.shape[3]} pixels; "
                 f"its stride of {wanted.stride_px} pixels promises {expected}."

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from ocr_core.errors import ModelError
-from ocr_core.importers import doctr, easyocr, hub, modelscope, openocr, paddleocr
+from ocr_core.importers import doctr, easyocr, hub, kraken, modelscope, openocr, paddleocr
 from ocr_core.importers.imported_model import ImportedModel, write
 from ocr_core.preprocess import LongLines
 
@@ -33,7 +33,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     _add_modelscope(families.add_parser("modelscope", help="CRNN and ConvNextViT, from a folder of its hub"))
     _add_easyocr(families.add_parser("easyocr", help="recognisers of the second generation (zh_sim_g2.pth)"))
     _add_paddleocr(families.add_parser("paddleocr", help="recognisers of PP-OCR, converted to ONNX"))
-    _add_doctr(families.add_parser("doctr", help="crnn_* recognisers, as docTR's own export writes them"))
+    _add_doctr(families.add_parser("doctr", help="crnn_* recognisers: weights, or what docTR exports"))
+    _add_kraken(families.add_parser("kraken", help="line recognisers as kraken 7 keeps them (.safetensors)"))
     _add_openocr(families.add_parser("openocr", help="SVTRv2 recognisers in ONNX"))
 
 
@@ -87,10 +88,17 @@ def _add_openocr(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_doctr(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="what docTR's export_model_to_onnx wrote")
+    parser.add_argument(
+        "file", type=Path, help="what docTR's export_model_to_onnx wrote, or weights as .pt or .safetensors"
+    )
     parser.add_argument("--alphabet", type=Path, help="its characters in order (default: from the installed package)")
     parser.add_argument("--vocabulary", default=doctr.DEFAULT_VOCABULARY, help="docTR's name of them (%(default)s)")
     _add_output(parser, lambda parsed: doctr.import_file(parsed.file, parsed.alphabet, parsed.vocabulary))
+
+
+def _add_kraken(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a .safetensors file; ketos convert makes one of an .mlmodel")
+    _add_output(parser, lambda parsed: kraken.import_file(parsed.file))
 
 
 def _add_dictionary(parser: argparse.ArgumentParser) -> None:

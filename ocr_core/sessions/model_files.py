@@ -35,7 +35,8 @@ Metadata, all text, the same in the ONNX file's custom metadata and in the safet
 The input is `N, Cin, H, W` float32, the only input; the first output has T = ceil(W / stride) frames and one class
 for every entry of the alphabet. Resampling "area" averages and then interpolates with a cubic, to the nearest width;
 "linear" is one bilinear pass to a width rounded down, "linear_up" the same, rounded up as far as min_width allows;
-"antialiased" is a bilinear pass that widens where a line shrinks, to a width rounded down.
+"antialiased" and "lanczos" are Pillow's bilinear and Lanczos filters, which widen where a line shrinks, to a width
+rounded down.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from ocr_core.charset import Charset
 from ocr_core.ctc.borders import run_edges
@@ -191,6 +192,14 @@ def test_antialiased_resampling_averages_what_bilinear_skips() -> None:
     prepared = prepare(LineImage.whole(pixels), wanted, enhanced=False).pixels
     assert prepared.shape == (3, 32, 100)
     assert np.abs(prepared[:, 1:-1] - 0.1).max() < 0.01
+
+
+def test_lanczos_resampling_is_pillows() -> None:
+    wanted = InputFormat(mean=0.0, std=1.0, resampling="lanczos")
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 333), dtype=np.uint8)
+    prepared = prepare(LineImage.whole(np.repeat(pixels[:, :, None], 3, axis=2)), wanted, enhanced=False).pixels
+    expected = np.asarray(Image.fromarray(pixels).resize((213, 32), Image.Resampling.LANCZOS))
+    np.testing.assert_array_equal(np.rint(prepared[0] * 255), expected)
 
 
 def test_blue_can_come_first() -> None:
