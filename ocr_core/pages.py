@@ -20,7 +20,7 @@ from ocr_core.layout.blocks import Block, FindBlocks, arranged, named_by_text
 from ocr_core.layout.geometry import find_blocks
 from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import FindLines, find_lines
-from ocr_core.lines.page_orientation import upright_page
+from ocr_core.lines.page_orientation import UprightPage, upright_page
 from ocr_core.lines.pdf import MOST_PAGES, draw_page, is_pdf
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
@@ -53,11 +53,15 @@ LINES_AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page, its lines in reading order, and its blocks; nothing is read yet."""
+    """A page, its lines in reading order, and its blocks; nothing is read yet.
+
+    `notes` are sentences on what was done to the page first, such as that it was turned; the first line has them, too.
+    """
 
     page: Page
     lines: tuple[LineImage, ...]
     blocks: tuple[Block, ...]
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data of the page and its blocks, without the lines."""
@@ -117,18 +121,11 @@ def find_page(
         return FoundPage(page, *arranged(lines, layout(page.pixels, lines)))
     upright, lines = upright_page(page.pixels, finder, recognizer.recognize_batch)
     ordered, blocks = arranged(lines, layout(upright.pixels, lines))
-    if not upright.notes:
+    if not upright.notes:  # as it was sent
         return FoundPage(page, ordered, blocks)
-    notes = (upright.notes, *[()] * len(ordered))
-    placed = tuple(
-        replace(
-            line,
-            source_from_line=upright.source_from_line @ np.vstack([line.source_from_line, [0.0, 0.0, 1.0]]),
-            notes=(*its_notes, *line.notes),
-        )
-        for line, its_notes in zip(ordered, notes, strict=False)
-    )
-    return FoundPage(page, placed, tuple(replace(block, box=upright.source_box(*block.box)) for block in blocks))
+    placed = UprightPage(upright, list(ordered)).placed(LineImage.whole(page.pixels))
+    moved = tuple(replace(block, box=upright.source_box(*block.box)) for block in blocks)
+    return FoundPage(page, placed, moved, upright.notes)
 
 
 def read_lines(lines: Sequence[LineImage], recognizer: Recognizer) -> Iterator[Recognition | OcrError]:

@@ -29,7 +29,8 @@ from ocr_core.doubt import doubts
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.every_line import as_one
 from ocr_core.lines.deskew import deskewed
-from ocr_core.lines.orientation import clearly_better_way, is_doubtful, is_tall, other_ways, to_beat
+from ocr_core.lines.orientation import SURE, clearly_better_way, is_doubtful, is_tall, other_ways, to_beat
+from ocr_core.lines.page_orientation import upright_page
 from ocr_core.lines.several import all_lines, biggest_line
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, frames_read, padded_width, prepare, stack
 from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timings
@@ -195,14 +196,28 @@ class CtcRecognizer:
     def _read_every_line(self, image: ImageInput) -> Recognition:
         """Reads all lines of a picture; of one that lies on its side, or has columns, what it says when upright."""
         picture = picture_of(image, self.settings) if not isinstance(image, LineImage) else image
-        if is_tall(picture) and self.settings.orient:
-            job = self._prepare(picture.pixels)
-            first = self._read_alone(job)
-            upright = self._upright(job, first)[0]
-            if upright.text != first.text:
-                return upright
         whole = read_every_line(self, picture.pixels, self.settings)
+        if self.settings.orient and is_doubtful(picture, whole.text, whole.confidence):
+            whole = self._turned_every_line(picture, whole)
+            if is_tall(picture) and (whole.confidence or 0.0) < SURE:
+                job = self._prepare(picture.pixels)
+                whole = max(whole, self._upright(job, self._read_alone(job))[0], key=lambda each: each.confidence or 0)
         return replace(whole, warnings=(*picture.notes, *whole.warnings))
+
+    def _turned_every_line(self, picture: LineImage, first: Recognition) -> Recognition:
+        """Returns the reading of a picture's lines with the picture turned, if a few of them are read better so."""
+        started = time.perf_counter()
+        upright = upright_page(
+            picture.pixels,
+            lambda pixels: list(level_lines(LineImage.whole(pixels), self.settings)),
+            self.recognize_batch,
+        )
+        looking = Timings(find_lines=(time.perf_counter() - started) * 1e3)
+        if not upright.picture.notes:
+            return replace(first, timings_ms=first.timings_ms + looking)
+        lines = upright.placed(LineImage.whole(picture.pixels))
+        whole = as_one(lines, self.recognize_batch(lines))
+        return replace(whole, timings_ms=first.timings_ms + looking + whole.timings_ms)
 
     def _upright(
         self, job: _Job, first: Recognition, kept: list[Posteriors] | None = None

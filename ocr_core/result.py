@@ -36,6 +36,11 @@ def map_boxes(matrix: NDArray[np.floating], boxes: ArrayLike) -> NDArray[np.floa
     return np.concatenate([mapped.min(axis=0), mapped.max(axis=0)]).T
 
 
+def chained(outer: NDArray[np.floating], inner: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Returns the affine map `2, 3` that is first the inner one, then the outer one."""
+    return np.asarray(outer @ np.vstack([inner, [0.0, 0.0, 1.0]]), dtype=np.float64)
+
+
 def line_boxes(boxes: ArrayLike, source_from_line: SourceFromLine | None) -> NDArray[np.float64]:
     """Undoes `map_boxes`: returns the boxes on the line, `L, 4`, whose boxes in the source are these.
 
@@ -74,6 +79,12 @@ class Piece:
     x1: int
     source_from_line: NDArray[np.float64]
     box: Box
+
+    def within(self, outer_from_source: NDArray[np.float64]) -> Piece:
+        """Returns the same piece with its place in another picture, to which an affine map `2, 3` leads."""
+        left, top, right, bottom = map_boxes(outer_from_source, self.box)[0].tolist()
+        source_from_line = chained(outer_from_source, self.source_from_line)
+        return Piece(self.x0, self.x1, source_from_line, (left, top, right, bottom))
 
     def moved(self, columns: int) -> Piece:
         """Returns the same piece of a line that has so many more columns before it."""
@@ -166,6 +177,26 @@ class LineImage:
             left, top, right, bottom = piece.box
             mapped[number] = np.clip((x0, y0, x1, y1), (left, top, left, top), (right, bottom, right, bottom))
         return mapped
+
+    def within(self, outer_from_source: NDArray[np.float64]) -> LineImage:
+        """Returns the same line with its place in another picture, to which an affine map `2, 3` leads."""
+        pieces = tuple(piece.within(outer_from_source) for piece in self.pieces)
+        return replace(self, source_from_line=chained(outer_from_source, self.source_from_line), pieces=pieces)
+
+    def resized(self, pixels: NDArray[np.uint8]) -> LineImage:
+        """Returns the same line with its pixels `H, W, 3` at another size, its place unchanged."""
+        height, width = pixels.shape[:2]
+        across = self.width_px / width
+        line_from_resized = np.array([[across, 0.0, 0.0], [0.0, self.height_px / height, 0.0]])
+        pieces = tuple(
+            Piece(
+                round(each.x0 / across), round(each.x1 / across), chained(each.source_from_line, line_from_resized),
+                each.box,
+            )
+            for each in self.pieces
+        )  # fmt: skip
+        source_from_line = chained(self.source_from_line, line_from_resized)
+        return replace(self, pixels=pixels, source_from_line=source_from_line, pieces=pieces)
 
     def columns(self, first: int, last: int) -> LineImage:
         """Returns columns `[first, last)` as a line of their own."""

@@ -17,13 +17,13 @@ from apps.demo.engines import EngineChoice, Engines
 from apps.demo.every_line import read_lines
 from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line, readable
 from apps.demo.part_truth import truth_of_part
+from apps.demo.upright import upright_line, upright_lines
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.imaging import load_frame
 from ocr_core.labels import canonical
-from ocr_core.lines.orientation import clearly_better_way, is_doubtful, other_ways, to_beat
 from ocr_core.lines.several import all_lines, biggest_with_note
-from ocr_core.recognizer import Recognizer, level_line, levelled, open_line, whole_frame
+from ocr_core.recognizer import Recognizer, levelled, open_line, whole_frame
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
 
@@ -138,36 +138,21 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     if question.every_line and len(lines) > 1:
         level = [levelled(each, engines.settings) for each in lines]
         together = read_lines(engines, question.decoded_choices, level, question.enhance, question.decoding)
+        if (turned := upright_lines(engines, together, uncut)) is not None:
+            together = read_lines(engines, question.decoded_choices, turned, question.enhance, question.decoding)
+            holds = Holds(len(turned), frame.frames)
         return Comparison(source, uncut, together, "", (time.perf_counter() - started) * 1e3, holds=holds)
     line = levelled(biggest_with_note(lines), engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)
     choices = question.decoded_choices
     outcomes = read_line(engines, choices, line, truth, question.enhance, question.decoding)
-    upright = _upright(engines, outcomes, uncut, line)
+    upright = upright_line(engines, outcomes, uncut, line)
     if upright is not None:
         line = upright
         outcomes = read_line(engines, choices, upright, truth, question.enhance, question.decoding)
     outcomes = tuple(_with_shared_times(outcome, decode_ms, find_ms) for outcome in outcomes)
     return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3, truth_note, holds)
-
-
-def _upright(engines: Engines, outcomes: Sequence[Outcome], picture: LineImage, line: LineImage) -> LineImage | None:
-    """Returns the picture turned upright, for all engines, where the first of them reads it clearly better so."""
-    first = next((one for one in outcomes if isinstance(one, LineReading) and one.evidence is not None), None)
-    if first is None or not engines.settings.orient:
-        return None
-    text, confidence = first.recognition.text, first.recognition.confidence
-    if not is_doubtful(picture, text, confidence):
-        return None
-    recognizer = engines.get(first.model, first.engine.runtime)
-
-    def read(way: LineImage) -> tuple[str, float | None]:
-        found = recognizer.recognize(way)
-        return found.text, found.confidence
-
-    ways = other_ways(picture, line, lambda turned: level_line(turned, engines.settings))
-    return clearly_better_way(ways, to_beat(picture, text, confidence), read)
 
 
 def _truth(engines: Engines, question: Question, source: NDArray[np.uint8], line: LineImage) -> tuple[str, str]:

@@ -45,7 +45,14 @@ def cut(pixels: NDArray[np.uint8], corners: NDArray[np.float64]) -> LineImage:
 
 
 def corners_of(line: LineImage) -> NDArray[np.float64]:
-    """Returns `4, 2`: where a line's corners lie in its source, clockwise from its left top."""
+    """Returns `4, 2`: where a line's corners lie in its source, clockwise from its left top.
+
+    Of a line that was put together they are those of the upright box around its pieces.
+    """
+    if line.pieces:
+        boxes = np.array([piece.box for piece in line.pieces])
+        (x0, y0), (x1, y1) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+        return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
     width, height = line.width_px, line.height_px
     ends = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], dtype=np.float64)
     return ends @ line.source_from_line.T

@@ -29,7 +29,8 @@ _WIDEST_COLUMNS: Final = 4.0
 """Width in heights up to which columns of hanzi are looked for."""
 _GLIMPSE: Final = 3.0
 """Width, in heights, of what is read of a long line first."""
-_LEAST_BELIEVED: Final = 0.5
+LEAST_BELIEVED: Final = 0.5
+"""Confidence that the reading of a turned picture must have in any case."""
 _FEWEST_CHARACTERS: Final = 2
 """A single character is not turned: many are others upside down."""
 
@@ -102,7 +103,7 @@ def clearly_better_way(
         read: reads a line: text and confidence.
     """
     best = None
-    least = promising = max(_LEAST_BELIEVED, to_beat + CLEARLY_BETTER)
+    least = promising = max(LEAST_BELIEVED, to_beat + CLEARLY_BETTER)
     for way in ways:
         glimpse = _middle_of(way)
         if glimpse is not None and (read(glimpse)[1] or 0.0) < promising - CLEARLY_BETTER:

@@ -6,16 +6,19 @@ Knows no files and no layout; lines come back on the page as it is when upright.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.lines.orientation import CLEARLY_BETTER, SURE, QuarterTurns, turned
-from ocr_core.result import LineImage, Recognition
+from ocr_core.lines.orientation import CLEARLY_BETTER, LEAST_BELIEVED, SURE, QuarterTurns, turned
+from ocr_core.result import LineImage, Recognition, chained
 
 _READ: Final = 4
 """So many of the largest lines stand for the page."""
+
+_CHARACTERS_A_LINE: Final = 2
 
 ReadLines = Callable[[Sequence[LineImage]], Sequence[object]]
 FindLines = Callable[[NDArray[np.uint8]], list[LineImage]]
@@ -26,6 +29,18 @@ class UprightPage(NamedTuple):
 
     picture: LineImage
     lines: list[LineImage]
+
+    def placed(self, source: LineImage) -> tuple[LineImage, ...]:
+        """Returns the lines with their places in the source of the picture that was the page.
+
+        The first has the notes on what was turned.
+        """
+        outer_from_line = chained(source.source_from_line, self.picture.source_from_line)
+        notes = (self.picture.notes, *[()] * len(self.lines))
+        return tuple(
+            replace(line.within(outer_from_line), notes=(*its_notes, *line.notes))
+            for line, its_notes in zip(self.lines, notes, strict=False)
+        )
 
 
 def upright_page(pixels: NDArray[np.uint8], find: FindLines, read: ReadLines) -> UprightPage:
@@ -41,7 +56,7 @@ def upright_page(pixels: NDArray[np.uint8], find: FindLines, read: ReadLines) ->
     as_it_is = _confidence(read(_largest(lines)))
     if as_it_is is None or as_it_is >= SURE or not lines:
         return UprightPage(picture, lines)
-    best, best_lines, least = picture, lines, as_it_is + CLEARLY_BETTER
+    best, best_lines, least = picture, lines, max(LEAST_BELIEVED, as_it_is + CLEARLY_BETTER)
     ways: tuple[QuarterTurns, ...] = (2, 1, 3)
     for quarters in ways:
         way = turned(picture, quarters)
@@ -59,10 +74,15 @@ def _largest(lines: Sequence[LineImage]) -> list[LineImage]:
 
 
 def _confidence(readings: Sequence[object]) -> float | None:
-    """Returns the mean confidence by length; None where an engine tells none of what it read."""
+    """Returns the mean confidence by length; None where an engine tells none of what it read.
+
+    Single characters tell nothing: on a page on its side every letter is a line, and some are read with certainty.
+    """
     read = [reading for reading in readings if isinstance(reading, Recognition)]
     if any(reading.text and reading.confidence is None for reading in read):
         return None
+    if sum(len(reading.text) for reading in read) < _CHARACTERS_A_LINE * len(read):
+        return 0.0
     lengths = [max(1, len(reading.text)) for reading in read]
     total = sum((reading.confidence or 0.0) * length for reading, length in zip(read, lengths, strict=True))
     return total / max(1, sum(lengths))

@@ -118,7 +118,8 @@ class PdfPages:
 
 def _text_matrix(line: LineImage, text: str, height_pt: float) -> tuple[float, ...]:
     """Returns the map from text of size 1 to the page: the text fills its line exactly, whichever way it runs."""
-    points = corners_of(line) * _POINTS
+    # A column put together from its cells is written downwards, as turned text is.
+    points = (np.roll(corners_of(line), -1, axis=0) if line.pieces else corners_of(line)) * _POINTS
     left_top, right_top, _, left_bottom = np.column_stack([points[:, 0], height_pt - points[:, 1]])
     along = (right_top - left_top) / sum(1.0 if _is_wide(character) else 0.5 for character in text)
     up = left_top - left_bottom

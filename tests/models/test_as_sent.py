@@ -5,6 +5,7 @@ Skipped, loudly, only while there are no weights.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,8 +14,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from apps.demo.break_it.break_html import live
+from apps.demo.break_it.robustness_session import corrupt_and_read, open_session
 from apps.demo.comparison import Question, compare
 from apps.demo.engines import Engines
+from apps.demo.page.page_reading import find_page, read_page, to_json_data
+from apps.demo.page.page_view import page_facts
 from eval.committed.results import MODELS
 from ocr_core import registry
 from ocr_core.recognizer import CtcRecognizer, Recognizer
@@ -85,3 +90,56 @@ def test_without_orientation_a_picture_is_read_as_it_is() -> None:
     plain = registry.load(MODELS[0], "onnx", Settings(orient=False))
     assert isinstance(plain, CtcRecognizer)
     assert TEXT not in plain.recognize(np.ascontiguousarray(np.rot90(line(), 2))).text
+
+
+def several_lines() -> NDArray[np.uint8]:
+    font = ImageFont.load_default(30)
+    picture = Image.new("RGB", (640, 170), "white")
+    for number, text in enumerate((TEXT, "All rooms have a window", "Open from nine to five")):
+        ImageDraw.Draw(picture).text((20, 12 + 50 * number), text, fill="black", font=font)
+    return np.array(picture)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_every_line_of_a_turned_picture_is_read(quarters: int) -> None:
+    engine = registry.load("crnn", "onnx", replace(SETTINGS, lines="all"))
+    as_it_should_be = engine.recognize(several_lines())
+    assert as_it_should_be.text.count("\n") == 2
+    found = engine.recognize(np.ascontiguousarray(np.rot90(several_lines(), quarters)))
+    assert found.text == as_it_should_be.text
+    assert any("turned by" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("every_line", [True, False])
+def test_the_compare_tab_turns_a_picture_for_all_engines(every_line: bool, tmp_path: Path) -> None:
+    pixels = several_lines() if every_line else line()
+    Image.fromarray(pixels).save(tmp_path / "upright.png")
+    Image.fromarray(np.ascontiguousarray(pixels[::-1, ::-1])).save(tmp_path / "sent.png")
+    engines = Engines(SETTINGS)
+    question = Question(engines.defaults(), every_line=every_line)
+    upright = compare(engines, tmp_path / "upright.png", question)
+    turned = compare(engines, tmp_path / "sent.png", question)
+    assert [one.text for one in turned.outcomes] == [one.text for one in upright.outcomes]
+    for reading in turned.readings:
+        assert any("upside down" in warning for warning in reading.recognition.warnings)
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_the_page_tab_says_that_it_turned_a_page(quarters: int, tmp_path: Path) -> None:
+    Image.fromarray(np.ascontiguousarray(np.rot90(several_lines(), quarters))).save(tmp_path / "page.png")
+    engines = Engines(SETTINGS)
+    found, _ = find_page(engines, tmp_path / "page.png", "page.png", 1)
+    *_, read = read_page(engines, found)
+    assert ("turned by" in page_facts(found, read)) == bool(quarters)
+    assert len(to_json_data(read)["notes"]) == bool(quarters)
+    assert read.texts(read.engines[0])[0].replace(" ", "") == TEXT.replace(" ", "")
+
+
+def test_what_is_broken_was_turned_upright_first(tmp_path: Path) -> None:
+    Image.fromarray(np.ascontiguousarray(line()[::-1, ::-1])).save(tmp_path / "sent.png")
+    engines = Engines(SETTINGS)
+    session = open_session(engines, tmp_path / "sent.png", "sent.png")
+    assert "upside down" in session.notes[0]
+    assert session.clean[0].text.replace(" ", "") == TEXT.replace(" ", "")
+    picture, readings = corrupt_and_read(engines, session, {}, 0)
+    assert "upside down" in live(picture, session, readings, "")

@@ -50,6 +50,7 @@ def add_break_endpoints(engines: Engines) -> None:
             "damages": severities,  # its name before
             "against": "truth" if known else "clean reading",
             "picture": image_uri(picture),
+            "notes": list(session.notes),
             "models": [_reading_data(*pair, known) for pair in zip(readings, session.clean, strict=True)],
         }
 

@@ -44,9 +44,10 @@ def sliders() -> str:
 def live(picture: Picture, session: RobustnessSession, readings: Sequence[Outcome], truth: str) -> str:
     """Returns the corrupted picture and what every engine reads in it."""
     verdicts = [_verdict(reading, clean, truth) for reading, clean in zip(readings, session.clean, strict=True)]
+    notes = "".join(f"<p>{escaped(note)}</p>" for note in session.notes)
     return (
         f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
-        f'alt="The corrupted picture"></div>{measured_cards(readings, verdicts)}</div>'
+        f'alt="The corrupted picture"></div>{notes}{measured_cards(readings, verdicts)}</div>'
     )
 
 

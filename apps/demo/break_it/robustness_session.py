@@ -19,12 +19,13 @@ import numpy as np
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import LineReading, Outcome, read_line
+from apps.demo.upright import upright_line
 from eval.breaking import USUAL_STEPS, Curve, breaking_point, sweep
 from ocr_core import imaging
 from ocr_core.corruption import CORRUPTIONS, Corruption, Picture, corrupted, corruption_named
 from ocr_core.errors import ImageError, ModelError
 from ocr_core.labels import canonical
-from ocr_core.recognizer import open_line
+from ocr_core.recognizer import level_line, open_line
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import LineImage
 from ocr_core.views.breaking_chart import DrawnCurve, DrawnPoint
@@ -51,11 +52,15 @@ PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class RobustnessSession:
-    """One visitor's picture, at the size that is corrupted, and what every engine reads in it undamaged."""
+    """One visitor's picture, at the size that is corrupted, and what every engine reads in it undamaged.
+
+    `notes` are sentences on what was done to the picture first, such as that it was turned.
+    """
 
     picture: Picture
     name: str
     clean: tuple[Outcome, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def able(self) -> tuple[EngineChoice, ...]:
@@ -92,13 +97,19 @@ class Sweep:
 
 
 def open_session(engines: Engines, path: Path, name: str) -> RobustnessSession:
-    """Opens a picture and reads it clean with the default engines.
+    """Opens a picture, turned upright if need be, and reads it clean with the default engines.
 
     Raises:
         ImageError: the picture cannot be used.
     """
-    picture = working_size(imaging.load(path, engines.settings))
-    return RobustnessSession(picture, name, read_line(engines, engines.defaults(), _line(engines, picture)))
+    whole = LineImage.whole(imaging.load(path, engines.settings))
+    picture, notes = working_size(whole.pixels), ()
+    clean = read_line(engines, engines.defaults(), _line(engines, picture))
+    upright = upright_line(engines, clean, whole, level_line(whole, engines.settings))
+    if upright is not None:
+        picture, notes = working_size(upright.pixels), upright.notes
+        clean = read_line(engines, engines.defaults(), _line(engines, picture))
+    return RobustnessSession(picture, name, clean, notes)
 
 
 def working_size(picture: Picture) -> Picture:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from ocr_core.page_formats.formats import FORMATS, written
 from ocr_core.pages import FoundPage as FoundLines
 from ocr_core.pages import Page, as_read, load_page, reading_data
 from ocr_core.pages import find_page as find_lines_and_blocks
+from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
 
 KEPT_HEIGHT_PX: Final = 96
@@ -49,6 +51,7 @@ class FoundPage:
         lines: in reading order.
         find_ms: how long finding took.
         blocks: what the lines belong to.
+        notes: what was done to the page before lines were looked for, such as that it was turned.
     """
 
     name: str
@@ -59,6 +62,7 @@ class FoundPage:
     lines: tuple[LineImage, ...]
     find_ms: float
     blocks: tuple[Block, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ def page_document(engines: Engines, read: PageReadings, engine: str, form: str, 
     page = load_page(path, engines.settings, found.number)
     unread = OcrError("This line was not read.")
     readings = [*read.readings[engine], *[unread] * (len(found.lines) - len(read.readings[engine]))]
-    made = as_read(FoundLines(page, found.lines, found.blocks), readings)
+    made = as_read(FoundLines(page, found.lines, found.blocks, found.notes), readings)
     return FORMATS[form].suffix, written(made, FORMATS[form], found.name)
 
 
@@ -195,6 +199,7 @@ def to_json_data(page: PageReadings) -> dict[str, Any]:  # Any: JSON
         "height": found.size[1],
         "find_lines_ms": round(found.find_ms, 1),
         "cut_short": page.cut_short,
+        "notes": list(found.notes),
         "blocks": [block.to_dict() for block in found.blocks],
         "texts": {engine.key: page.whole_text(engine) for engine in page.engines},
         "lines": [_line_data(page, number, line) for number, line in enumerate(found.lines)],
@@ -215,22 +220,36 @@ def _found(engines: Engines, page: Page, name: str, finder: str) -> FoundPage:
     settings = engines.settings
     started = time.perf_counter()
     found = find_lines_and_blocks(
-        page, load_finder(finder or settings.finder, settings), load_layout(settings.layout, settings)
+        page,
+        load_finder(finder or settings.finder, settings),
+        load_layout(settings.layout, settings),
+        _who_tells_up_from_down(engines),
     )
     lines = tuple(kept(line) for line in found.lines)
     find_ms = (time.perf_counter() - started) * 1e3
     size = (page.pixels.shape[1], page.pixels.shape[0])
-    return FoundPage(name, page.number, page.pages, page.readable_pages, size, lines, find_ms, found.blocks)
+    return FoundPage(
+        name, page.number, page.pages, page.readable_pages, size, lines, find_ms, found.blocks, found.notes
+    )
+
+
+def _who_tells_up_from_down(engines: Engines) -> Recognizer | None:
+    """Returns the first engine that can read here; None where none can, or pictures are to stay as they are."""
+    if not engines.settings.orient:
+        return None
+    for choice in readable(engines, engines.defaults()):
+        with suppress(OcrError):
+            return engines.get(choice.model, choice.runtime)
+    return None
 
 
 def kept(line: LineImage) -> LineImage:
     """Returns a line at most `KEPT_HEIGHT_PX` high, its map adjusted; its pixels no longer hold on to the page's."""
     if line.height_px <= KEPT_HEIGHT_PX:
-        return LineImage(line.pixels.copy(), line.source_from_line)
+        return replace(line, pixels=line.pixels.copy())
     width = max(1, round(line.width_px * KEPT_HEIGHT_PX / line.height_px))
     pixels = cv2.resize(line.pixels, (width, KEPT_HEIGHT_PX), interpolation=cv2.INTER_AREA)
-    larger = np.diag([line.width_px / width, line.height_px / KEPT_HEIGHT_PX, 1.0])
-    return LineImage(np.asarray(pixels, dtype=np.uint8), line.source_from_line @ larger)
+    return line.resized(np.asarray(pixels, dtype=np.uint8))
 
 
 def _read_some(engines: Engines, engine: EngineChoice, lines: tuple[LineImage, ...]) -> list[Recognition | OcrError]:

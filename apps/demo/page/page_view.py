@@ -60,6 +60,7 @@ def page_facts(found: FoundPage, page: PageReadings | None) -> str:
         beyond,
         f"{width} \u00d7 {height} px",
         f"{found_words} in {milliseconds(found.find_ms)}",
+        *(escaped(note) for note in found.notes),
         _progress(page, lines),
     ]
     return f'<p class="zj-page-facts" role="status">{"".join(f"<span>{fact}</span>" for fact in facts if fact)}</p>'

@@ -16,6 +16,7 @@ from apps.demo.compare.tab import ONE_AT_A_TIME
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading, Outcome, every_model, outcome_data, read_line, readable
 from apps.demo.small_cards import candidate_cards
+from apps.demo.upright import upright_columns
 from apps.demo.view_frame import view_frame
 from apps.demo.write.canvas import decode_ink, line_of_ink
 from ocr_core.errors import OcrError
@@ -116,7 +117,7 @@ def _add_endpoint(engines: Engines) -> None:
         ink. `models` has one entry an engine, as `/recognize` gives them.
         """
         line = _line(engines, ink)
-        read = () if line is None else read_line(engines, every_model(engines), line)
+        line, read = (None, ()) if line is None else _read(engines, line)
         box = None if line is None else line.source_box(0, 0, line.width_px, line.height_px)
         return {"box": box, "models": [outcome_data(outcome) for outcome in read]}
 
@@ -133,7 +134,7 @@ def _answer(engines: Engines, told: Any, view_wanted: bool) -> tuple[str, str]:
         line = _line(engines, told.get("ink") if isinstance(told, dict) else None)
         if line is None or not readable(engines, every_model(engines)):
             return _numbered(_invitation(engines), number), ""
-        read = read_line(engines, every_model(engines), line)
+        line, read = _read(engines, line)
     except OcrError as error:
         return _numbered(cards.notice("This writing cannot be read.", str(error)), number), ""
     return _numbered(candidate_cards(read), number), _view(line, read) if view_wanted else ""
@@ -143,6 +144,17 @@ def _line(engines: Engines, ink: Any) -> LineImage | None:
     canvas = decode_ink(ink, engines.settings)
     line = None if canvas is None else line_of_ink(canvas)
     return line and level_line(line, engines.settings)
+
+
+def _read(engines: Engines, line: LineImage) -> tuple[LineImage, tuple[Outcome, ...]]:
+    """Returns what every engine reads in a line; of hanzi written one below another with their cells side by side.
+
+    Nothing is turned: nobody writes upside down.
+    """
+    choices = every_model(engines)
+    read = read_line(engines, choices, line)
+    columns = upright_columns(engines, read, line)
+    return (line, read) if columns is None else (columns, read_line(engines, choices, columns))
 
 
 def _view(line: LineImage, read: Sequence[Outcome]) -> str:

@@ -81,3 +81,23 @@ def test_an_upright_page_costs_a_few_lines_and_an_engine_without_confidence_turn
 def test_an_empty_page_stays_as_it_is() -> None:
     blank = np.full((40, 60, 3), 255, np.uint8)
     assert upright_page(blank, lambda pixels: [], Reader().recognize_batch).lines == []
+
+
+def test_single_letters_of_a_page_on_its_side_are_no_evidence() -> None:
+    """Seen on a page turned by 90°: every letter became a line, and the widest of them were read with certainty."""
+
+    def letter(image: LineImage) -> Recognition:
+        is_line = image.width_px > 5 * image.height_px
+        text, confidence = ("line", 0.9) if is_line else ("O", 0.99)
+        return Recognition(text, (), (), confidence, Timings(), "reader", "0" * 64, "onnx")
+
+    sent = np.ascontiguousarray(np.rot90(page(), 3))
+    upright = upright_page(sent, find_parts, lambda lines: [letter(line) for line in lines])
+    assert len(upright.picture.notes) == 1
+    assert len(upright.lines) == 3
+
+
+def find_parts(pixels: NDArray[np.uint8]) -> list[LineImage]:
+    """Finds bars that lie level whole, and single letters of those that stand."""
+    found = find(pixels)
+    return found if len(found) > 1 else [found[0].columns(x, x + 20) for x in (0, 40, 80)]
