@@ -8,6 +8,7 @@ mix sizes. Horizontal lines alone; they may climb or fall a little.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -43,6 +44,9 @@ _GUTTER_AT_LEAST: Final = 0.7
 its rivers of white, is cut into columns."""
 _MOST_ROUNDS: Final = 12
 """Bounds the time: a round joins fragments in pairs, so 12 make one line of 4,096 of them, more than there are."""
+
+_ROWS_AT_ONCE: Final = 256
+"""Strips compared with all others in one go: bounds the memory to a few megabytes."""
 
 _LIKE_HEIGHT: Final = 2.6
 """How much higher a neighbour in a chain may be: a capital with a tail beside a small letter has twice its height."""
@@ -287,12 +291,13 @@ def _merged(pieces: Pieces, strips: list[Strip]) -> list[Strip]:
 
 def _merged_once(pieces: Pieces, strips: list[Strip], widest_gap: float) -> list[Strip]:
     bands = _Bands(strips)
+    candidates = bands.candidates(widest_gap)
     taken = np.zeros(len(strips), dtype=bool)
     joined: list[Strip] = []
     for i, strip in enumerate(strips):
         if taken[i]:
             continue
-        follower = bands.follower(i, taken, widest_gap)
+        follower = bands.follower(i, candidates.get(i, ()), taken)
         both = None if follower is None else _as_one(pieces, strip, strips[follower])
         joined.append(both or strip)
         if both is not None:
@@ -319,22 +324,34 @@ class _Bands:
         self.scale = np.array([_scale(strip) for strip in strips])
         self.largest_scale = float(self.scale.max(initial=0.0))
 
-    def follower(self, i: int, taken: NDArray[np.bool_], widest_gap: float) -> int | None:
-        """Returns the nearest strip to the right of strip i that carries it on; strips are sorted by x0."""
-        reach = self.x1[i] + widest_gap * self.largest_scale
-        others = slice(i + 1, int(np.searchsorted(self.x0, reach, side="right")))
-        larger = np.maximum(self.scale[others], self.scale[i])
-        gap = self.x0[others] - self.x1[i]
-        possible = ~taken[others] & (gap <= widest_gap * larger) & (gap > -2 * larger)
-        possible &= self.x1[others] > self.x1[i]
-        possible &= np.abs(self.y[others] - self.y[i]) < self.half[others] + self.half[i]
-        for place in np.flatnonzero(possible)[np.argsort(gap[possible], kind="stable")]:
-            if self._goes_on(i, i + 1 + int(place), float(gap[place]), float(larger[place])):
-                return i + 1 + int(place)
+    def candidates(self, widest_gap: float) -> dict[int, list[int]]:
+        """Returns for every strip that has any the strips beside it to the right, the nearest first."""
+        found: dict[int, list[int]] = {}
+        ends = np.searchsorted(self.x0, self.x1 + widest_gap * self.largest_scale, side="right")
+        for start in range(0, len(self.strips), _ROWS_AT_ONCE):
+            rows = np.arange(start, min(start + _ROWS_AT_ONCE, len(self.strips)))
+            others = np.arange(start + 1, max(start + 1, int(ends[rows].max())))
+            larger = np.maximum(self.scale[rows, None], self.scale[others])
+            gap = self.x0[others] - self.x1[rows, None]
+            possible = (gap <= widest_gap * larger) & (gap > -2 * larger) & (others > rows[:, None])
+            possible &= self.x1[others] > self.x1[rows, None]
+            possible &= np.abs(self.y[others] - self.y[rows, None]) < self.half[others] + self.half[rows, None]
+            row, place = np.nonzero(possible)
+            by_gap = np.lexsort((gap[row, place], row))
+            for i, j in zip(rows[row[by_gap]].tolist(), others[place[by_gap]].tolist(), strict=True):
+                found.setdefault(i, []).append(j)
+        return found
+
+    def follower(self, i: int, candidates: Sequence[int], taken: NDArray[np.bool_]) -> int | None:
+        """Returns the nearest of the strips to the right of strip i that carries it on."""
+        for j in candidates:
+            if not taken[j] and self._goes_on(i, j):
+                return j
         return None
 
-    def _goes_on(self, i: int, j: int, gap: float, larger: float) -> bool:
+    def _goes_on(self, i: int, j: int) -> bool:
         a, b = self.strips[i], self.strips[j]
+        gap, larger = b.x0 - a.x1, max(self.scale[i], self.scale[j])
         smaller = min(self.scale[i], self.scale[j])
         x = (a.x1 + b.x0) / 2
         if abs(a.y(x) - b.y(x)) > 0.4 * larger or not _on_one_band(a, b, x):

@@ -24,14 +24,15 @@ _SMALLEST_WINDOW_PX: Final = 31
 _WINDOWS_A_PAGE: Final = 36
 
 
-def ink_masks(grey: NDArray[np.uint8]) -> tuple[Mask, Mask]:
+def ink_masks(grey: NDArray[np.uint8], noise: float | None = None) -> tuple[Mask, Mask]:
     """Returns what is darker and what is lighter than its surroundings in `H, W`.
+
+    With `noise` the picture is taken as `calmed` already and to have been so noisy.
 
     Around dark ink the paper between the strokes is lighter than its surroundings and so is in the second mask: which
     of the two is the text is for those to decide who know where lines are.
     """
-    noise = noise_of(grey)
-    calm = cv2.GaussianBlur(grey, (3, 3), 0) if noise > _NOISY else grey
+    calm, noise = calmed(grey) if noise is None else (grey, noise)
     levels = calm.astype(np.float32)
     side = window_px(grey.shape)
     mean = cv2.blur(levels, (side, side), borderType=cv2.BORDER_REPLICATE)
@@ -40,6 +41,25 @@ def ink_masks(grey: NDArray[np.uint8]) -> tuple[Mask, Mask]:
     least = np.maximum(_SPREAD_SHARE * spread, max(_FAINTEST, _NOISE_SHARE * min(noise, 8.0)))
     difference = levels - mean
     return (difference < -least).astype(np.uint8), (difference > least).astype(np.uint8)
+
+
+def calmed(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """Returns `H, W` smoothed where it is noisy, as far as its noise reaches, and how strong the noise was.
+
+    Grain that was blurred or stored as JPEG has lost its finest part and hides from an estimate at one pixel: it is
+    looked for at two pixels as well.
+    """
+    fine = noise_of(grey)
+    height, width = (side // 2 * 2 for side in grey.shape)
+    if not height or not width:
+        return grey, fine
+    # The exact mean of four: white noise halves by it, grain as wide as two pixels does not.
+    whole = grey[:height, :width].astype(np.float32)
+    coarse = noise_of(np.asarray(cv2.resize(whole, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32))
+    if max(fine, 2 * coarse) <= _NOISY:
+        return grey, fine
+    side = 5 if coarse > fine else 3
+    return np.asarray(cv2.GaussianBlur(grey, (side, side), 0), dtype=np.uint8), max(fine, coarse)
 
 
 def above_ground(grey: NDArray[np.uint8], text_px: float) -> NDArray[np.int16]:
@@ -67,7 +87,7 @@ def window_px(shape: tuple[int, ...]) -> int:
     return max(_SMALLEST_WINDOW_PX, max(shape[:2]) // _WINDOWS_A_PAGE) | 1
 
 
-def noise_of(grey: NDArray[np.uint8]) -> float:
+def noise_of(grey: NDArray[np.uint8] | NDArray[np.float32]) -> float:
     """Estimates the standard deviation of noise in `H, W` (Immerkaer 1996).
 
     The median stands in for his mean, so that text itself does not count as noise.

@@ -20,7 +20,7 @@ from ocr_core.grey import page_grey
 from ocr_core.lines.chains import Strip, chained, parted
 from ocr_core.lines.components import Pieces, pieces_of, skew_degrees, stacked, usual_height
 from ocr_core.lines.crop import cut
-from ocr_core.lines.ink import Mask, above_ground, ink_masks, without_paper, without_rules
+from ocr_core.lines.ink import Mask, above_ground, calmed, ink_masks, without_paper, without_rules
 from ocr_core.lines.order import reading_order
 from ocr_core.lines.rulings import rulings_of, without_dividers
 from ocr_core.result import LineImage
@@ -80,6 +80,7 @@ class _Level:
         grey: `H, W`.
         above: how much lighter every pixel is than its ground.
         masks: dark and light ink.
+        pieces: of either mask.
         text_px: the commonest height of letters, 0 where there are none.
         source_from_level: the affine map back to the page's own pixels.
     """
@@ -87,6 +88,7 @@ class _Level:
     grey: NDArray[np.uint8]
     above: NDArray[np.int16]
     masks: tuple[Mask, Mask]
+    pieces: tuple[Pieces, Pieces]
     text_px: float
     source_from_level: NDArray[np.float64]
 
@@ -95,9 +97,10 @@ def _levelled(pixels: NDArray[np.uint8]) -> _Level:
     grey = page_grey(pixels)
     height, width = grey.shape
     scale = min(1.0, math.sqrt(WORKING_PIXELS / (height * width)))
-    seen = _seen(_scaled(grey, scale))
+    calm, noise = calmed(_scaled(grey, scale))
+    seen = _seen(calm, noise)
     if scale == 1.0 and grey.size * 4 <= WORKING_PIXELS and 0 < seen.text_px < _SMALL_PRINT_PX:
-        seen = _seen(_scaled(grey, 2.0))
+        seen = _seen(_scaled(calm, 2.0), noise)  # grain drawn out to twice its width would hide again
     work_height, work_width = seen.grey.shape
     seen = replace(seen, source_from_level=np.diag([width / work_width, height / work_height, 1.0])[:2])
     skew = skew_degrees(_letters(seen))
@@ -105,22 +108,22 @@ def _levelled(pixels: NDArray[np.uint8]) -> _Level:
         return seen
     turned, work_from_turned = _turned(seen.grey, skew)
     source_from_level = (_square(seen.source_from_level) @ _square(work_from_turned))[:2]
-    return replace(_seen(turned), source_from_level=source_from_level)
+    return replace(_seen(turned, noise), source_from_level=source_from_level)
 
 
-def _seen(grey: NDArray[np.uint8]) -> _Level:
-    masks = ink_masks(grey)
+def _seen(grey: NDArray[np.uint8], noise: float) -> _Level:
+    masks = ink_masks(grey, noise)
     text_px = max(usual_height(pieces_of(mask), grey.shape[0]) for mask in masks)
     above = above_ground(grey, max(text_px, _SMALL_PRINT_PX))
-    return _Level(grey, above, without_paper(masks, above), text_px, np.eye(3)[:2])
+    dark, light = without_paper(masks, above)
+    return _Level(grey, above, (dark, light), (pieces_of(dark), pieces_of(light)), text_px, np.eye(3)[:2])
 
 
 def _letters(level: _Level) -> Pieces:
     """Pieces that may be letters or hanzi, neither specks nor rules nor pictures, of the polarity that has more."""
     sets: list[Pieces] = []
-    for mask in level.masks:
-        pieces = pieces_of(mask)
-        usual = usual_height(pieces, mask.shape[0])
+    for pieces in level.pieces:
+        usual = usual_height(pieces, level.grey.shape[0])
         sizes = (pieces.height >= 0.4 * usual) & (pieces.height <= 4 * usual)
         sets.append(pieces.where(sizes & (pieces.width <= 6 * pieces.height)))
     return max(sets, key=lambda letters: float(np.minimum(letters.height, level.text_px).sum()))
@@ -160,14 +163,20 @@ def _found(level: _Level) -> list[Strip]:
     """Looks for dark and for light text; where both seem to be, the clearer one is."""
     found: list[tuple[float, Strip]] = []
     rulings = [rulings_of(mask, level.text_px) for mask in level.masks]
-    bares = [without_dividers(_without_rules(mask), its) for mask, its in zip(level.masks, rulings, strict=True)]
+    bares = [
+        without_dividers(_without_rules(mask, pieces), its)
+        for mask, pieces, its in zip(level.masks, level.pieces, rulings, strict=True)
+    ]
     all_pieces = [_text_like(pieces_of(bare), level.grey.shape) for bare in bares]
     for number, (bare, own, other) in enumerate(zip(bares, all_pieces, reversed(all_pieces), strict=True)):
         sign, rules = 1 - 2 * number, cv2.dilate(level.masks[number] & (1 - bare), np.ones((3, 3), np.uint8))
         pieces = stacked(own.where(~(_frames(own, own, level.text_px) | _frames(own, other, level.text_px))))
         for strip in parted(pieces, chained(pieces), rulings[number].down):
+            if not _is_shaped_like_text(strip, pieces):
+                continue
             contrast, clearness = _contrast(strip, bare, rules, level)
-            if sign * contrast >= _LEAST_CONTRAST and _is_line(strip, pieces, clearness):
+            clear = clearness >= (_CLEAR if len(strip.pieces) >= _ENOUGH_TO_TRUST else _VERY_CLEAR)
+            if clear and sign * contrast >= _LEAST_CONTRAST:
                 found.append((sign * contrast * math.sqrt(strip.width * strip.text_px), strip))
     kept: list[Strip] = []
     for _, strip in sorted(found, key=lambda each: -each[0]):
@@ -176,8 +185,8 @@ def _found(level: _Level) -> list[Strip]:
     return kept
 
 
-def _without_rules(mask: Mask) -> Mask:
-    usual = usual_height(pieces_of(mask), mask.shape[0])
+def _without_rules(mask: Mask, pieces: Pieces) -> Mask:
+    usual = usual_height(pieces, mask.shape[0])
     return without_rules(mask, max(30, round(5 * usual)), max(3, round(0.3 * usual))) if usual else mask
 
 
@@ -238,14 +247,12 @@ def _ink_and_ring(
     return ink.astype(np.float32), ring.astype(np.float32)
 
 
-def _is_line(strip: Strip, pieces: Pieces, clearness: float) -> bool:
+def _is_shaped_like_text(strip: Strip, pieces: Pieces) -> bool:
     """Tells text from texture: letters cover some of their band, not all of it, and are of like height."""
     members = pieces.where(strip.pieces)
     band = strip.width * (strip.below - strip.above)
     density = float(members.area.sum()) / max(band, 1.0)
     if strip.text_px < 5 or not 0.04 <= density <= 0.75:
-        return False
-    if clearness < (_CLEAR if len(members) >= _ENOUGH_TO_TRUST else _VERY_CLEAR):
         return False
     solid = members.area / (members.width * members.height)
     if len(members) >= _ENOUGH_TO_TRUST and float(np.median(solid)) > _SOLID:

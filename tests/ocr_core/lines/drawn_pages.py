@@ -156,6 +156,19 @@ def shadowed(page: DrawnPage, rng: np.random.Generator) -> DrawnPage:
     return DrawnPage(np.clip(lit, 0, 255).astype(np.uint8), page.lines)
 
 
+def grainy(page: DrawnPage, rng: np.random.Generator) -> DrawnPage:
+    """The page as a worn copier has it: faint on grey paper, in grain wider than a pixel, with dust, as a poor JPEG."""
+    shape = page.pixels.shape[:2]
+    grain = cv2.GaussianBlur(rng.standard_normal(shape), (0, 0), 0.8)
+    faint = 205 - 95 * cv2.GaussianBlur(1 - page.pixels[:, :, 0] / 255, (0, 0), 0.8) + 8 * grain / grain.std()
+    dust = cv2.GaussianBlur((rng.random(shape) < 2e-4).astype(np.float64), (0, 0), 0.7)
+    stored, jpeg = cv2.imencode(
+        ".jpg", np.clip(faint - 200 * dust, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 45]
+    )
+    assert stored
+    return DrawnPage(np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), dtype=np.uint8), page.lines)
+
+
 def turned(page: DrawnPage, degrees: float) -> DrawnPage:
     """The page turned about its middle on white."""
     height, width = page.pixels.shape[:2]
@@ -187,6 +200,8 @@ PAGES: dict[str, Callable[[np.random.Generator], DrawnPage]] = {
     "in shadow": lambda rng: shadowed(article(rng), rng),
     "turned 4 degrees": lambda rng: turned(article(rng), 4.0),
     "hanzi turned -7 degrees": lambda rng: turned(hanzi_page(rng), -7.0),
+    "two columns, grainy": lambda rng: grainy(two_columns(rng), rng),
+    "hanzi, grainy": lambda rng: grainy(hanzi_page(rng), rng),
     "photographed": lambda rng: shadowed(in_perspective(two_columns(rng)), rng),
 }
 
