@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocr_core import imaging
 from ocr_core.errors import ImageTooLargeError, OcrError
-from ocr_core.layout.blocks import Block, FindBlocks, arranged, named_by_text
+from ocr_core.layout.blocks import Block, FindBlocks, arranged, named_by_text, one_block
 from ocr_core.layout.geometry import find_blocks
 from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import FindLines, find_lines
@@ -120,7 +120,9 @@ def find_page(
         lines = finder(page.pixels)
         return FoundPage(page, *arranged(lines, layout(page.pixels, lines)))
     upright, lines = upright_page(page.pixels, finder, recognizer.recognize_batch)
-    ordered, blocks = arranged(lines, layout(upright.pixels, lines))
+    # Layouts know lines that run from left to right; columns are in their order.
+    is_in_columns = any(line.pieces for line in lines)
+    ordered, blocks = arranged(lines, one_block(lines) if is_in_columns else layout(upright.pixels, lines))
     if not upright.notes:  # as it was sent
         return FoundPage(page, ordered, blocks)
     placed = UprightPage(upright, list(ordered)).placed(LineImage.whole(page.pixels))

@@ -197,7 +197,7 @@ class CtcRecognizer:
         """Reads all lines of a picture; of one that lies on its side, or has columns, what it says when upright."""
         picture = picture_of(image, self.settings) if not isinstance(image, LineImage) else image
         whole = read_every_line(self, picture.pixels, self.settings)
-        if self.settings.orient and is_doubtful(picture, whole.text, whole.confidence):
+        if self.settings.orient and is_doubtful(picture, whole):
             whole = self._turned_every_line(picture, whole)
             if is_tall(picture) and (whole.confidence or 0.0) < SURE:
                 job = self._prepare(picture.pixels)
@@ -231,7 +231,7 @@ class CtcRecognizer:
         """
         if job.picture is None or not self.settings.orient:
             return first, kept or []
-        if not is_doubtful(job.picture, first.text, first.confidence):
+        if not is_doubtful(job.picture, first):
             return first, kept or []
         tried: list[tuple[LineImage, Recognition, list[Posteriors]]] = []
 

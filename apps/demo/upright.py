@@ -31,7 +31,7 @@ def upright_line(
     if first is None or not engines.settings.orient:
         return None
     text, confidence = first.recognition.text, first.recognition.confidence
-    if not is_doubtful(picture, text, confidence):
+    if not is_doubtful(picture, first.recognition):
         return None
     ways = other_ways(picture, line, lambda turned: level_line(turned, engines.settings))
     return clearly_better_way(ways, to_beat(picture, text, confidence), _reading_with(engines, first))
@@ -58,7 +58,7 @@ def upright_lines(engines: Engines, outcomes: Sequence[Outcome], picture: LineIm
     first = _first_with_confidence(outcomes)
     if first is None or not engines.settings.orient:
         return None
-    if not is_doubtful(picture, first.text, first.recognition.confidence):
+    if not is_doubtful(picture, first.recognition):
         return None
     recognizer = engines.get(first.model, first.engine.runtime)
     upright = upright_page(

@@ -1,11 +1,12 @@
-"""Which way up a page lies: a few of its lines are read, and where that leaves doubt, read again with the page turned.
+"""Which way a page is read: a few of its lines are, and where that leaves doubt, again with the page turned.
 
+Columns of hanzi that run from top to bottom, right to left, are one of these ways.
 Knows no files and no layout; lines come back on the page as it is when upright.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -13,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.lines.orientation import CLEARLY_BETTER, LEAST_BELIEVED, SURE, QuarterTurns, turned
+from ocr_core.lines.vertical import NOTE, columns_laid_side_by_side, stands_in_columns
 from ocr_core.result import LineImage, Recognition, chained
 
 _READ: Final = 4
 """So many of the largest lines stand for the page."""
 
 _CHARACTERS_A_LINE: Final = 2
+_AS_SURE: Final = 0.1
 
 ReadLines = Callable[[Sequence[LineImage]], Sequence[object]]
 FindLines = Callable[[NDArray[np.uint8]], list[LineImage]]
@@ -44,7 +47,7 @@ class UprightPage(NamedTuple):
 
 
 def upright_page(pixels: NDArray[np.uint8], find: FindLines, read: ReadLines) -> UprightPage:
-    """Returns a page as it is, or turned where its lines are clearly better read so.
+    """Returns a page as it is, or turned, or by columns from right to left, where it is clearly better read so.
 
     Args:
         pixels: the page.
@@ -54,19 +57,51 @@ def upright_page(pixels: NDArray[np.uint8], find: FindLines, read: ReadLines) ->
     picture = LineImage.whole(pixels)
     lines = find(pixels)
     as_it_is = _confidence(read(_largest(lines)))
-    if as_it_is is None or as_it_is >= SURE or not lines:
+    if as_it_is is None or not lines:
         return UprightPage(picture, lines)
-    best, best_lines, least = picture, lines, max(LEAST_BELIEVED, as_it_is + CLEARLY_BETTER)
-    ways: tuple[QuarterTurns, ...] = (2, 1, 3)
-    for quarters in ways:
-        way = turned(picture, quarters)
-        its_lines = find(way.pixels)
-        confidence = _confidence(read(_largest(its_lines)))
+    if stands_in_columns(picture) and (columns := _columns(picture, find)):
+        # Rows across columns are read as surely as the columns are, so here it is enough to be no worse.
+        confidence = _confidence(read(_largest(columns)))
+        if confidence is not None and confidence >= max(LEAST_BELIEVED, as_it_is - _AS_SURE):
+            return UprightPage(replace(picture, notes=(NOTE,)), columns)
+    if as_it_is >= SURE:
+        return UprightPage(picture, lines)
+    best, least = UprightPage(picture, lines), max(LEAST_BELIEVED, as_it_is + CLEARLY_BETTER)
+    for way in _ways(picture, find):
+        confidence = _confidence(read(_largest(way.lines)))
         if confidence is not None and confidence > least:
-            best, best_lines, least = way, its_lines, confidence
+            best, least = way, confidence
         if least >= SURE:
             break
-    return UprightPage(best, best_lines)
+    return best
+
+
+def _ways(picture: LineImage, find: FindLines) -> Iterator[UprightPage]:
+    """Yields a page in the other ways it may have to be read: turned, and with columns that run from top to bottom."""
+    quarters: tuple[QuarterTurns, ...] = (2, 1, 3)
+    for each in quarters:
+        way = turned(picture, each)
+        yield UprightPage(way, find(way.pixels))
+    if columns := _columns(picture, find):
+        yield UprightPage(replace(picture, notes=(NOTE,)), columns)
+
+
+def _columns(picture: LineImage, find: FindLines) -> list[LineImage]:
+    """Returns the columns of hanzi of a page, from right to left, each as a line put together from its cells.
+
+    On a page laid on its left side they are lines, the rightmost of them the first.
+    """
+    on_its_side = turned(picture, 3)
+    columns: list[LineImage] = []
+    for line in find(on_its_side.pixels):
+        box = on_its_side.source_box(*line.source_box(0, 0, line.width_px, line.height_px))
+        ends = np.clip(np.rint(box), 0, (picture.width_px, picture.height_px) * 2).astype(int)
+        left, top, right, bottom = ends.tolist()
+        if right > left and bottom > top:
+            place = np.array([[1.0, 0.0, left], [0.0, 1.0, top]])
+            part = LineImage(np.ascontiguousarray(picture.pixels[top:bottom, left:right]), place)
+            columns.append(replace(columns_laid_side_by_side(part) or part, notes=()))
+    return columns if any(column.pieces for column in columns) else []
 
 
 def _largest(lines: Sequence[LineImage]) -> list[LineImage]:

@@ -32,6 +32,12 @@ _NARROWEST_COLUMN: Final = 0.4
 """In widths of the widest: narrower is a part of a character, a ruling or dirt."""
 _PART_GAP: Final = 0.12
 """Gap inside a column, in its widths, that may be inside of its characters."""
+_ALIKE: Final = 1.5
+"""How much wider one column may be than another, and a cell than it is high."""
+_FEW_FLAT: Final = 0.25
+"""Share of cells that may be flatter: 一, and punctuation."""
+_CLEARLY_WIDER: Final = 1.6
+"""Gaps between columns, in gaps inside them, from which there is no doubt."""
 _MARGIN: Final = 0.08
 _MOST_CELLS: Final = 400
 _FEWEST_CELLS: Final = 2
@@ -55,6 +61,28 @@ def columns_laid_side_by_side(line: LineImage) -> LineImage | None:
         for top, bottom in its_cells
     ]
     return _laid(line, np.array(boxes) / scale, em / scale)
+
+
+def stands_in_columns(line: LineImage) -> bool:
+    """Tells whether a picture is clearly set in columns of hanzi: square cells, and wider gaps between columns.
+
+    So much is seen without reading; that a picture is not in columns cannot be.
+    """
+    ink, _ = _ink(line.pixels)
+    columns = _columns(ink)
+    if len(columns) < 2:
+        return False
+    widths = [last - first for first, last in columns]
+    em = float(np.median(widths))
+    cells = [_cells(ink[:, first:last], em) for first, last in columns]
+    heights = [bottom - top for its_cells in cells for top, bottom in its_cells]
+    if min(map(len, cells)) < _FEWEST_CELLS or min(widths) * _ALIKE < max(widths):
+        return False
+    if float(np.mean([height * _ALIKE < em for height in heights])) > _FEW_FLAT:
+        return False
+    across = [right[0] - left[1] for left, right in pairwise(columns)]
+    down = [below[0] - above[1] for its_cells in cells for above, below in pairwise(its_cells)]
+    return float(np.median(across)) >= _CLEARLY_WIDER * max(1.0, float(np.median(down)))
 
 
 def _are_rows(columns: list[_Span], cells: list[list[_Span]]) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ocr_core.lines.deskew import deskewed
 from ocr_core.lines.orientation import QuarterTurns, clearly_better_way, is_doubtful, other_ways, to_beat, turned
-from ocr_core.result import LineImage
+from ocr_core.result import Character, LineImage, Recognition, Timings
 from tests.ocr_core.lines.drawn_lines import drawn_line
 from tests.ocr_core.lines.drawn_lines import turned as sloping
 
@@ -48,13 +48,34 @@ def test_a_turned_line_slopes_as_much_as_it_does_and_no_more(quarters: QuarterTu
     assert deskewed(turned(picture, quarters)).levelled_degrees == pytest.approx(3.0, abs=0.4)
 
 
+def reading(text: str, confidence: float | None, *characters: float) -> Recognition:
+    each = tuple(Character(text[at], at, at, (0, 0, 1, 1), sure) for at, sure in enumerate(characters))
+    return Recognition(text, each, (), confidence, Timings(), "m", "0" * 64, "onnx")
+
+
+def test_a_few_doubtful_characters_make_no_doubtful_line() -> None:
+    wide = LineImage.whole(drawn_line())
+    assert not is_doubtful(wide, reading("hard", 0.7, 0.99, 0.3, 0.95, 0.9))
+    assert is_doubtful(wide, reading("hard", 0.7, 0.99, 0.3, 0.5, 0.9))
+    assert not is_doubtful(wide, reading("sure", 0.9, 0.3, 0.3, 0.99, 0.99))
+
+
+def test_two_characters_are_turned_only_where_there_is_no_doubt() -> None:
+    """S1 upside down is IS."""
+    line = LineImage.whole(drawn_line())
+    ways = other_ways(line, line, deskewed)
+    assert clearly_better_way(ways, 0.73, lambda way: ("IS", 0.98)) is None
+    assert clearly_better_way(ways, 0.73, lambda way: ("ISO", 0.98)) is ways[0]
+    assert clearly_better_way(ways, 0.6, lambda way: ("IS", 0.98)) is ways[0]
+
+
 def test_only_doubtful_and_tall_pictures_are_looked_at_again() -> None:
     wide, tall = LineImage.whole(drawn_line()), turned(LineImage.whole(drawn_line()), 1)
-    assert not is_doubtful(wide, "sure", 0.9)
-    assert is_doubtful(wide, "unsure", 0.5)
-    assert is_doubtful(wide, "", None)
-    assert not is_doubtful(wide, "from a program without confidences", None)
-    assert is_doubtful(tall, "sure", 0.99)
+    assert not is_doubtful(wide, reading("sure", 0.9))
+    assert is_doubtful(wide, reading("unsure", 0.5))
+    assert is_doubtful(wide, reading("", None))
+    assert not is_doubtful(wide, reading("from a program without confidences", None))
+    assert is_doubtful(tall, reading("sure", 0.99))
     assert len(other_ways(wide, wide, deskewed)) == 1
     assert [way.notes[-1][:32] for way in other_ways(tall, tall, deskewed)[:2]] == [
         "The picture lay on its side: tur"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_core.lines.vertical import NOTE, columns_laid_side_by_side
-from ocr_core.result import LineImage, line_boxes
-from tests.ocr_core.lines.drawn_pages import Pen
+from ocr_core.lines.crop import corners_of
+from ocr_core.lines.vertical import NOTE, columns_laid_side_by_side, stands_in_columns
+from ocr_core.page_formats.formats import FORMATS, written
+from ocr_core.pages import Page, find_page, read_page
+from ocr_core.result import LineImage, Recognition, Timings, line_boxes
+from tests.ocr_core.lines.drawn_pages import PAGES, Pen
 
 
 def poster(
@@ -85,3 +90,45 @@ def test_boxes_in_the_picture_find_back_to_the_line() -> None:
     inner = [(piece.x0 + 6.0, 12.0, piece.x1 - 6.0, 34.0) for piece in line.pieces]
     assert line_boxes(line.source_boxes(inner), line.source_map) == pytest.approx(np.array(inner))
     assert line_boxes(np.zeros((0, 4)), line.source_map).shape == (0, 4)
+
+
+@pytest.mark.parametrize(("gap", "between"), [(0.05, 0.35), (0.1, 0.6), (0.25, 1.0)])
+def test_columns_are_seen_without_reading(gap: float, between: float) -> None:
+    picture, _ = poster(4, 6, 40, 11, gap=gap, between=between)
+    assert stands_in_columns(picture)
+
+
+@pytest.mark.parametrize("name", ["article", "two columns", "hanzi", "table", "light on dark bar"])
+def test_pages_of_lines_do_not_stand_in_columns(name: str) -> None:
+    assert not stands_in_columns(LineImage.whole(PAGES[name](np.random.default_rng(3)).pixels))
+    rows, _ = poster(6, 4, 40, 5, gap=0.8, between=0.1)
+    assert not stands_in_columns(rows)
+
+
+class Certain:
+    """Reads everything as text it is sure of: nothing but geometry can tell."""
+
+    name, gives_evidence = "certain", False
+
+    def recognize_batch(self, images: Iterable[LineImage]) -> list[Recognition]:
+        return [Recognition("text", (), (), 0.95, Timings(), "certain", "0" * 64, "onnx") for _ in images]
+
+
+def test_a_poster_is_a_page_of_columns_from_right_to_left() -> None:
+    picture, boxes = poster(4, 6, 40, 11, gap=0.1, between=0.6)
+    found = find_page(Page(picture.pixels), recognizer=Certain())  # type: ignore[arg-type]
+    assert found.notes == (NOTE,)
+    assert [len(line.pieces) for line in found.lines] == [6] * 4
+    for number, line in enumerate(found.lines):
+        corners = corners_of(line)
+        own = boxes[6 * number : 6 * number + 6]
+        assert np.abs(corners[0] - own[:, :2].min(axis=0)).max() < 8
+        assert np.abs(corners[2] - own[:, 2:].max(axis=0)).max() < 8
+    assert found.blocks[0].lines == (0, 1, 2, 3)
+
+
+def test_the_column_of_a_page_becomes_a_document_in_every_format() -> None:
+    picture, _ = poster(3, 5, 40, 11, gap=0.1, between=0.6)
+    read = read_page(Page(picture.pixels), Certain())  # type: ignore[arg-type]
+    for form in FORMATS.values():
+        assert len(written(read, form, "poster")) >= len("text\n" * 3)
