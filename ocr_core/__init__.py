@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ocr_core.charset import Charset
     from ocr_core.ctc.decoding import Decoding
     from ocr_core.errors import OcrError
-    from ocr_core.recognizer import CtcRecognizer, Recognizer, open_line
+    from ocr_core.opening import open_line
+    from ocr_core.recognizer import CtcRecognizer, Recognizer
     from ocr_core.registry import MODELS, available, load
     from ocr_core.result import (
         Alternative,
@@ -37,7 +38,7 @@ _HOMES = {
     "OcrError": "errors",
     "CtcRecognizer": "recognizer",
     "Recognizer": "recognizer",
-    "open_line": "recognizer",
+    "open_line": "opening",
     "MODELS": "registry",
     "available": "registry",
     "load": "registry",

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import tee
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -21,12 +22,14 @@ from ocr_core import __version__, imaging, registry
 from ocr_core.cli_decoding import add_decoding, decoding_of
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.every_line import LINE_BREAK
-from ocr_core.recognizer import ImageInput, Recognizer
+from ocr_core.opening import ImageInput
+from ocr_core.recognizer import Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.file_hashes import remembered_sha256, verified_sha256
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import LINES, RUNTIMES, Settings
 from ocr_core.terminal import UNSAFE, complain, print_json, say
+from ocr_core.workers import read_each
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
@@ -156,28 +159,24 @@ def _read(parsed: argparse.Namespace) -> int:
         settings = replace(settings, deskew=parsed.deskew)
     if parsed.lines is not None:
         settings = replace(settings, lines=parsed.lines)
+    if len(parsed.images) > 1 or _is_folder(parsed.images[0]):
+        settings = settings.for_many_lines()
     recognizer = _load(parsed, settings)
     tell = _say_json if parsed.json else _say_text
     all_read = True
-    for file in _expand(parsed.images):
-        outcome = _read_one(recognizer, file, settings)
+    files, asked = tee(_expand(parsed.images))
+    outcomes = read_each(recognizer, (_input(file, settings) for file in asked), settings.workers)
+    for file, outcome in zip(files, outcomes, strict=True):
         all_read = all_read and isinstance(outcome, Recognition)
         tell(file, outcome)
     return 0 if all_read else 1
 
 
-def _read_one(recognizer: Recognizer, file: str, settings: Settings) -> Recognition | OcrError:
-    try:
-        return recognizer.recognize(_input(file, settings))
-    except OcrError as error:
-        return error
-
-
-def _input(file: str, settings: Settings) -> ImageInput:
+def _input(file: str, settings: Settings) -> ImageInput | OcrError:
     if file == STANDARD_INPUT:
         return sys.stdin.buffer.read(settings.max_file_bytes + 1)
     if _is_folder(file):
-        raise ImageError("There is no image in this folder.")
+        return ImageError("There is no image in this folder.")
     return Path(file)
 
 

@@ -75,7 +75,7 @@ def add_to(
 
 
 def _pages(parsed: argparse.Namespace, load: Callable[[argparse.Namespace, Settings], Recognizer]) -> int:
-    settings = Settings.from_environment()
+    settings = Settings.from_environment().for_many_lines()
     form = FORMATS.get(parsed.format)
     if form is not None and form.name == "pdf" and parsed.output is None:
         raise OcrError("A PDF is written to a file: name it by --output.")
@@ -144,7 +144,7 @@ class _Pages:
         """Yields the lines of a page as they are read."""
         progress = _Progress(found)
         try:
-            for reading in read_lines(found.lines, self.recognizer):
+            for reading in read_lines(found.lines, self.recognizer, self._settings.workers):
                 progress.one_more()
                 yield reading
         finally:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from ocr_core.lines.pdf import MOST_PAGES, draw_page, is_pdf
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings
+from ocr_core.workers import read_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,6 @@ class Page:
     def readable_pages(self) -> int:
         """How many of the document's pages can be asked for."""
         return min(self.pages, MOST_PAGES)
-
-
-LINES_AT_ONCE: Final = 8
-"""Lines that are read between two looks at how far a page is: as many as a network takes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +126,11 @@ def find_page(
     return FoundPage(page, placed, moved, upright.notes)
 
 
-def read_lines(lines: Sequence[LineImage], recognizer: Recognizer) -> Iterator[Recognition | OcrError]:
-    """Reads lines a few at once and yields each as soon as it is read.
-
-    Raises:
-        ModelError: the network failed.
-    """
-    waiting = iter(lines)
-    while some := list(islice(waiting, LINES_AT_ONCE)):
-        yield from recognizer.recognize_batch(some)
+def read_lines(
+    lines: Sequence[LineImage], recognizer: Recognizer, workers: int = 1
+) -> Iterator[Recognition | OcrError]:
+    """Reads lines a few at once, by so many workers, and yields each in its turn as soon as it is read."""
+    return read_each(recognizer, lines, workers)
 
 
 def as_read(found: FoundPage, readings: Sequence[Recognition | OcrError]) -> ReadPage:

@@ -7,19 +7,16 @@ models exist nor which runtime it drives.
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core import imaging
 from ocr_core.ctc.decoders import GREEDY, Decoder, decoder_of
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.evidence import evidence_of
@@ -28,19 +25,15 @@ from ocr_core.ctc.read_sections import joined, read_sections
 from ocr_core.doubt import doubts
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.every_line import as_one
-from ocr_core.lines.deskew import deskewed
 from ocr_core.lines.orientation import SURE, clearly_better_way, is_doubtful, is_tall, other_ways, to_beat
 from ocr_core.lines.page_orientation import upright_page
-from ocr_core.lines.several import all_lines, biggest_line
+from ocr_core.opening import ImageInput, level_line, level_lines, opened, picture_of
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, frames_read, padded_width, prepare, stack
 from ocr_core.result import Evidence, LineImage, Posteriors, Recognition, Timings
 from ocr_core.sessions.model_files import ModelDescription
 from ocr_core.sessions.session import Session
 from ocr_core.settings import Settings
 from ocr_core.windows import in_groups, longest_px, sections, windows_of
-
-ImageInput = bytes | os.PathLike[str] | str | NDArray[np.generic] | LineImage
-"""A picture file's bytes or path, decoded pixels (grey, RGB or RGBA), or a line already found."""
 
 _WINDOW: Final = 64
 _FRAMES_ASTRAY: Final = 2
@@ -310,15 +303,8 @@ class CtcRecognizer:
         return [results[index] for index in range(len(images))]
 
     def _prepare(self, image: ImageInput) -> _Job:
-        if isinstance(image, LineImage):
-            return self._prepared_line(image, Timings())
-        started = time.perf_counter()
-        picture = picture_of(image, self.settings)
-        decoded = time.perf_counter()
-        line = level_line(picture, self.settings)
-        found = time.perf_counter()
-        timings_ms = Timings(decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3)
-        return self._prepared_line(line, timings_ms)._replace(picture=picture)
+        given = opened(image, self.settings)
+        return self._prepared_line(given.line, given.timings_ms)._replace(picture=given.picture)
 
     def _prepared_line(self, line: LineImage, timings_ms: Timings) -> _Job:
         started = time.perf_counter()
@@ -370,37 +356,6 @@ class CtcRecognizer:
         )
 
 
-def open_line(image: ImageInput, settings: Settings) -> LineImage:
-    """Returns a line as every engine reads it: level and closely cropped, unless the settings say otherwise.
-
-    Whoever draws what `examine` found opens the line first and examines that: a line already open stays as it is.
-
-    Raises:
-        ImageError: the image cannot be used.
-    """
-    if isinstance(image, LineImage):
-        return image
-    return level_line(picture_of(image, settings), settings)
-
-
-def level_line(line: LineImage, settings: Settings) -> LineImage:
-    """Returns the line to read of a picture, or of a part of one: of several the biggest, with a note that says so.
-
-    It is level and closely cropped, unless the settings say otherwise.
-    """
-    return levelled(biggest_line(line), settings)
-
-
-def level_lines(line: LineImage, settings: Settings) -> tuple[LineImage, ...]:
-    """Returns every line of a picture, or of a part of one, in reading order, each as `level_line` would."""
-    return tuple(levelled(each, settings) for each in all_lines(line))
-
-
-def levelled(line: LineImage, settings: Settings) -> LineImage:
-    """Returns one line level and closely cropped, unless the settings say otherwise."""
-    return deskewed(line) if settings.deskew else line
-
-
 def read_every_line(recognizer: Recognizer, image: ImageInput, settings: Settings) -> Recognition:
     """Reads all lines of a picture, their texts joined by line breaks; a line already found is read alone.
 
@@ -415,29 +370,6 @@ def read_every_line(recognizer: Recognizer, image: ImageInput, settings: Setting
     whole = as_one(lines, recognizer.recognize_batch(lines))
     times = replace(whole.timings_ms, decode_image=(decoded - started) * 1e3, find_lines=(found - decoded) * 1e3)
     return replace(whole, timings_ms=times)
-
-
-def picture_of(image: bytes | os.PathLike[str] | str | NDArray[np.generic], settings: Settings) -> LineImage:
-    """Returns an image as it is, before any line is looked for, with a note where there are more pages behind it.
-
-    Raises:
-        ImageError: it cannot be used.
-    """
-    if isinstance(image, np.ndarray):
-        return LineImage.whole(imaging.from_array(image, settings))
-    is_bytes = isinstance(image, bytes)
-    frame = imaging.decode_frame(image, settings) if is_bytes else imaging.load_frame(Path(image), settings)
-    return whole_frame(frame)
-
-
-def whole_frame(frame: imaging.Frame) -> LineImage:
-    """Returns the picture of one frame of a file, with a note where there are more."""
-    return replace(LineImage.whole(frame.pixels), notes=pages_notes(frame.frames))
-
-
-def pages_notes(pages: int) -> tuple[str, ...]:
-    """Says of a file of several pages, in one sentence or none, that the first alone was looked at."""
-    return (f"This file has {pages} pages; the first was read. `page` reads them all.",) if pages > 1 else ()
 
 
 def _in_groups(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

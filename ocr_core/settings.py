@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args
 
+from ocr_core.cores import usable_cores
 from ocr_core.errors import OcrError
 
 ENVIRONMENT_PREFIX: Final = "ZIJIAN_"
@@ -63,6 +64,8 @@ class Settings:
             the model's own limit.
         max_batch: lines that go through a network at once.
         threads: threads inside one operation; 0 leaves the number to the runtime.
+        workers: lines read at the same time where there are many, each with `threads` threads of its own; 0 takes as
+            many as this process may use cores.
         runtime: "onnx", "onnx-int8" (numbers of 8 bits, faster) or "torch", when none is asked for.
         enhance: whether images are mended (contrast, uneven light, polarity) before they are read, by the networks
             that were trained on such images; on because it helps on synthetic test lines of every kind.
@@ -91,6 +94,7 @@ class Settings:
     max_width_px: int = 0
     max_batch: int = 8
     threads: int = 0
+    workers: int = 0
     runtime: Runtime = "onnx"
     enhance: bool = True
     deskew: bool = True
@@ -113,6 +117,14 @@ class Settings:
             OcrError: a variable has a value that cannot be understood.
         """
         return _given(cls, environment)
+
+    def for_many_lines(self) -> Settings:
+        """Returns the settings for whoever reads many lines: one thread a line, a worker a core, unless told otherwise.
+
+        Lines side by side keep cores busy that one line cannot: its steps wait for each other.
+        """
+        threads = self.threads or 1
+        return replace(self, threads=threads, workers=self.workers or max(1, usable_cores() // threads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +245,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "max_width_px": _whole_number(0),
     "max_batch": _whole_number(1),
     "threads": _whole_number(0),
+    "workers": _whole_number(0),
     "runtime": _runtime,
     "enhance": _switch,
     "deskew": _switch,

@@ -51,10 +51,12 @@ class TrainingFacts:
     problem: str = ""
 
 
-def claims_found(summary: Summary, run_name: str, machine: str, threads: int) -> list[ClaimFound]:
+def claims_found(
+    summary: Summary, run_name: str, machine: str, threads: int, pace: str = "one line at a time"
+) -> list[ClaimFound]:
     """Returns the three claims: from the committed measurements where there are any, the third else from the run."""
     committed = _committed_latency(str(LATENCY_FILE), _time_of(LATENCY_FILE))
-    from_run = [asdict(claim) for claim in claims.under_a_second_in_run(summary, threads)]
+    from_run = [asdict(claim) for claim in claims.under_a_second_in_run(summary, threads, pace)]
     found = []
     for claim in CLAIMS:
         measured = [entry for entry in committed.get("claims", ()) if entry.get("key") == claim.key]

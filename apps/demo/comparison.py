@@ -23,7 +23,8 @@ from ocr_core.errors import ImageError, OcrError
 from ocr_core.imaging import load_frame
 from ocr_core.labels import canonical
 from ocr_core.lines.several import all_lines, biggest_with_note
-from ocr_core.recognizer import Recognizer, levelled, open_line, whole_frame
+from ocr_core.opening import levelled, open_line, whole_frame
+from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
 

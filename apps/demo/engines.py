@@ -78,7 +78,7 @@ class Engines:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings = settings.for_many_lines()
         self.fair_lock = FairLock()
         self.latency = LatencyTracker()
         self._loaded: dict[tuple[str, Runtime], Recognizer] = {}

@@ -12,6 +12,7 @@ from apps.demo.line_reading import LineReading, Outcome, UnreadLine, read_line
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.every_line import as_one
 from ocr_core.result import LineImage
+from ocr_core.workers import in_order
 
 
 def read_lines(
@@ -26,7 +27,11 @@ def read_lines(
     Raises:
         ImageError: a line cannot be used by any of them.
     """
-    by_line = [read_line(engines, choices, line, enhance=enhance, decoding=decoding) for line in lines]
+    by_line = in_order(
+        lambda line: read_line(engines, choices, line, enhance=enhance, decoding=decoding),
+        lines,
+        engines.settings.workers,
+    )
     return tuple(_together(lines, outcomes) for outcomes in zip(*by_line, strict=True))
 
 

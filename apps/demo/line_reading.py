@@ -16,6 +16,7 @@ from ocr_core.registry import RegisteredModel, decoded_by
 from ocr_core.result import Evidence, LineImage, Recognition
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.truth import Judgement, judge
+from ocr_core.workers import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,14 @@ def read_line(
     """
     asked = tuple(choices)
     able = readable(engines, asked)
-    return tuple(
-        _read(engines, choice, line, truth, engines.settings.enhance if enhance is None else enhance, decoding)
-        if choice in able
-        else UnreadLine(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
-        for choice in asked
-    )
+    enhanced = engines.settings.enhance if enhance is None else enhance
+
+    def read(choice: EngineChoice) -> Outcome:
+        if choice in able:
+            return _read(engines, choice, line, truth, enhanced, decoding)
+        return UnreadLine(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
+
+    return tuple(in_order(read, asked, min(engines.settings.workers, len(asked))))
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Any]:  # Any: JSON

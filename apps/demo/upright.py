@@ -12,7 +12,7 @@ from apps.demo.line_reading import LineReading, Outcome
 from ocr_core.lines.orientation import SURE, clearly_better_way, is_doubtful, other_ways, to_beat
 from ocr_core.lines.page_orientation import upright_page
 from ocr_core.lines.vertical import columns_laid_side_by_side
-from ocr_core.recognizer import level_line, level_lines
+from ocr_core.opening import level_line, level_lines
 from ocr_core.result import LineImage
 
 

@@ -63,8 +63,8 @@ class Speed:
     Attributes:
         ratio: time of the first run over time of the second, summed over lines: 2 is twice as fast.
         low, high: 95 % interval, resampled by group; None with fewer than two groups.
-        same_conditions: machine, threads and runtimes say the same in both runs; otherwise the ratio is no verdict
-            on the engines.
+        same_conditions: machine, threads, workers and runtimes say the same in both runs; otherwise the ratio is no
+            verdict on the engines.
     """
 
     lines: int
@@ -342,7 +342,8 @@ def _speed(
         ratio=float(times[:, 0].sum() / times[:, 1].sum()),
         low=interval.low,
         high=interval.high,
-        same_conditions=(a.machine, a.threads, engines[0].runtime) == (b.machine, b.threads, engines[1].runtime),
+        same_conditions=(a.machine, a.threads, a.workers, engines[0].runtime)
+        == (b.machine, b.threads, b.workers, engines[1].runtime),
     )
 
 
@@ -367,7 +368,11 @@ def _notes(a: RunInfo, b: RunInfo, lines: PairedLines) -> list[str]:
     for info in (a, b):
         if info.state != "finished":
             notes.append(f"The run {info.id} is not finished ({info.state}).")
-    for name, of_a, of_b in (("machine", a.machine, b.machine), ("number of threads", a.threads, b.threads)):
+    for name, of_a, of_b in (
+        ("machine", a.machine, b.machine),
+        ("number of threads", a.threads, b.threads),
+        ("number of lines read at a time", a.workers, b.workers),
+    ):
         if of_a != of_b:
             notes.append(f"The {name} is not the same in both runs: their times say little about the engines.")
     if a.settings.get("enhance") != b.settings.get("enhance"):

@@ -199,7 +199,7 @@ def latency(run: RunShown) -> str:
         "slowest",
     ]
     body = f'<p class="legend">{legend}</p>' + table(header, cells, kind="grid wide") + _latency_by_width(run)
-    claims = under_a_second_in_run(run.summary, run.info.threads)
+    claims = under_a_second_in_run(run.summary, run.info.threads, run.info.pace)
     if claims:
         body += f"<h4>Published: “{escaped(claims[0].published_words)}”</h4>"
         body += items(escaped(claim.sentence) for claim in claims)
@@ -289,7 +289,7 @@ def _recall(engine: EngineShown, recall: Recall) -> str:
 def _conditions(run: RunShown) -> str:
     cpu = run.info.machine.get("cpu", "an unnamed machine")
     threads = counted(run.info.threads, "thread") if run.info.threads else "all threads"
-    return f"Measured one line at a time on {escaped(str(cpu))}, {threads}, after a warm-up."
+    return f"Measured {run.info.pace} on {escaped(str(cpu))}, {threads}, after a warm-up."
 
 
 def _set_heading(one: SetEntry) -> str:

@@ -26,7 +26,16 @@ from ocr_core.settings import Settings
 
 ALL_EVIDENCE_UP_TO_LINES: Final = 2_000
 PROBLEMS_KEPT: Final = 200
-KEPT_SETTINGS: Final = ("max_file_bytes", "max_pixels", "max_width_px", "threads", "enhance", "deskew", "decoder")
+KEPT_SETTINGS: Final = (
+    "max_file_bytes",
+    "max_pixels",
+    "max_width_px",
+    "threads",
+    "workers",
+    "enhance",
+    "deskew",
+    "decoder",
+)
 """Settings that change readings or their times: a run that is gone on with keeps those it began with."""
 
 

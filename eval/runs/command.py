@@ -54,7 +54,10 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     )
     run.add_argument("--evidence", choices=EVIDENCE_KEPT, help=evidence_help)
     run.add_argument("--limit", type=at_least_one, metavar="N", help="read N lines at most, of every scenario some")
-    run.add_argument("--threads", type=at_least_one, metavar="N", help="threads inside one operation")
+    run.add_argument("--threads", type=at_least_one, metavar="N", help="threads inside one operation (1)")
+    run.add_argument(
+        "--workers", type=at_least_one, metavar="N", help="lines read at the same time (as many as there are cores)"
+    )
     run.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the summary's resampling (%(default)s)")
     run.add_argument("--skip-missing", action="store_true", help="leave out engines that cannot be loaded")
     run.add_argument(
@@ -111,7 +114,8 @@ def _begun(parsed: argparse.Namespace, runs_folder: Path, settings: Settings) ->
     """Begins a new run."""
     if not parsed.data:
         raise DatasetError(f"Say what to read: --data {ZIJIAN_500}, a folder or a labels file.")
-    settings = replace(settings, threads=parsed.threads) if parsed.threads else settings
+    asked = {"threads": parsed.threads or settings.threads, "workers": parsed.workers or settings.workers}
+    settings = replace(settings, **asked).for_many_lines()
     given, dataset = dataset_of(parsed.data)
     engines = _loaded(parsed, settings)
     wanted = Wanted(
@@ -150,6 +154,7 @@ def _refuse_contradictions(parsed: argparse.Namespace, info: RunInfo, settings: 
         "--evidence": (parsed.evidence, info.settings.get("evidence")),
         "--limit": (parsed.limit, info.settings.get("limit")),
         "--threads": (parsed.threads, info.threads),
+        "--workers": (parsed.workers, info.workers),
     }
     if parsed.models or parsed.runtimes or parsed.decoders:
         wanted = wanted_engines(_models(parsed), _runtimes(parsed, settings), _decoders(parsed))

@@ -136,6 +136,17 @@ class RunInfo:
     error: str = ""
     version: int = VERSION
 
+    @property
+    def workers(self) -> int:
+        """How many lines were read at the same time: 1 in runs from before there was a choice."""
+        told = self.settings.get("workers")
+        return told if isinstance(told, int) and told > 0 else 1
+
+    @property
+    def pace(self) -> str:
+        """How many lines were read at the same time, in words, to stand beside times."""
+        return "one line at a time" if self.workers == 1 else f"{self.workers} lines at a time, each by its own thread"
+
     def engine(self, key: str) -> EngineInfo:
         """Returns one engine by its key.
 

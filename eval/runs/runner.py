@@ -1,6 +1,6 @@
-"""Carries out a run: every engine reads every line, line by line in turns, and every reading is kept at once.
+"""Carries out a run: every engine reads every line, in turns, several lines at a time; every reading is kept at once.
 
-Promises that a killed process loses the line in flight and nothing else, that one broken image stops nothing, and
+Promises that a killed process loses the few lines in flight and nothing else, that one broken image stops nothing, and
 memory that does not grow with the number of lines: besides the labels nothing of a line outlives it. Knows nothing of
 figures; `eval.runs.summary` makes them at the end.
 """
@@ -15,9 +15,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from eval.alterations import ALTERATIONS, AS_THEY_ARE
 from eval.datasets import Dataset, LabelledLine
 from eval.machine import peak_memory_mb
@@ -30,8 +27,10 @@ from eval.runs.store import RunFolder
 from eval.titles import section_titles
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
+from ocr_core.opening import OpenedPicture, opened
 from ocr_core.result import Evidence, Recognition
 from ocr_core.settings import Settings
+from ocr_core.workers import in_order
 
 EvidenceKept = Literal["all", "failures", "none"]
 EVIDENCE_KEPT: Final[tuple[EvidenceKept, ...]] = ("all", "failures", "none")
@@ -133,21 +132,42 @@ def spread_indices(dataset: Dataset, limit: int) -> list[int]:
 
 
 def _read_lines(task: Task, pace: _Pace) -> bool:
-    """Returns whether all was read; False when somebody asked to stop."""
+    """Returns whether all was read; False when somebody asked to stop.
+
+    Lines are read by several workers; what they found is written here, in the order of the lines.
+    """
     titles = section_titles(task.dataset)
-    for turn, index in enumerate(task.indices):
-        start = turn % len(task.engines)  # nobody is always first: the first finds the caches cold
-        in_turn = [*task.engines[start:], *task.engines[:start]]
-        waiting = [engine for engine in in_turn if not pace.is_done(engine.key, index)]
-        if not waiting:
-            continue
-        if task.run.cancel_asked():
-            return False
-        line = task.dataset.lines[index]
-        for record in _readings(task, waiting, _unread(index, line, titles[line.section])):
+    was_stopped = False
+
+    def unread() -> Iterator[tuple[Sequence[RunEngine], LineRecord]]:
+        nonlocal was_stopped
+        for turn, index in enumerate(task.indices):
+            start = turn % len(task.engines)  # nobody is always first: the first finds the caches cold
+            in_turn = [*task.engines[start:], *task.engines[:start]]
+            waiting = [engine for engine in in_turn if not pace.is_done(engine.key, index)]
+            if not waiting:
+                continue
+            if was_stopped := task.run.cancel_asked():
+                return
+            line = task.dataset.lines[index]
+            yield waiting, _unread(index, line, titles[line.section])
+
+    for read in in_order(lambda each: _read(task, *each), unread(), task.settings.workers):
+        for engine, evidence in read.evidence:
+            task.run.keep_evidence(read.index, engine, evidence)
+        for record in read.records:
             task.run.append(record)
             pace.count(record)
-    return True
+    return not was_stopped
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What all engines made of one line: what is to be written, records and the evidence that is kept."""
+
+    index: int
+    records: Sequence[LineRecord]
+    evidence: Sequence[tuple[str, Evidence]]
 
 
 def _unread(index: int, line: LabelledLine, title: str) -> LineRecord:
@@ -164,8 +184,8 @@ def _unread(index: int, line: LabelledLine, title: str) -> LineRecord:
     )
 
 
-def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> Iterator[LineRecord]:
-    """Opens the image once and lets the engines read it; what goes wrong is said in the records.
+def _read(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> _Read:
+    """Opens the image once, for all engines, and lets them read it; what goes wrong is said in the records.
 
     Any exception is caught, not only our own: an evaluation of hours must not end because one picture out of
     thousands meets a bug in a decoder, and the record names what happened.
@@ -173,47 +193,32 @@ def _readings(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> I
     started = time.perf_counter()
     try:
         pixels = ALTERATIONS[task.altered](task.dataset.lines[unread.index].load(task.settings))
+        picture = opened(pixels, task.settings)
     except Exception as error:
-        yield from (replace(unread, engine=engine.key, error=_error_message(error)) for engine in engines)
-        return
-    decode_ms = (time.perf_counter() - started) * 1e3
+        failed = [replace(unread, engine=engine.key, error=_error_message(error)) for engine in engines]
+        return _Read(unread.index, failed, ())
     height, width = pixels.shape[:2]
-    opened = replace(
+    told = replace(
         unread,
         source_width_px=width,
         source_height_px=height,
         width_at_32_px=round(width * REFERENCE_HEIGHT_PX / height),
-        decode_image_ms=decode_ms,
+        decode_image_ms=(time.perf_counter() - started) * 1e3 - picture.timings_ms.find_lines,
     )
-    evidence_of_line = _EvidenceOfLine(task, opened.index)
+    records: list[LineRecord] = []
+    kept: list[tuple[str, Evidence]] = []
     for engine in engines:
-        mine = replace(opened, engine=engine.key)
+        mine = replace(told, engine=engine.key)
         try:
-            found, evidence = _recognised(task, engine, pixels, mine.truth)
+            found, evidence = _recognised(task, engine, picture, mine.truth)
         except Exception as error:
-            evidence_of_line.add(engine.key, None, wrong=True)
-            yield replace(mine, error=_error_message(error))
-        else:
-            evidence_of_line.add(engine.key, evidence, wrong=canonical(found.text) != mine.truth)
-            yield scored(_reading(found, mine), evidence)
-
-
-class _EvidenceOfLine:
-    """Keeps the engines' evidence of a line: at once where all is kept, else as soon as one of them reads it wrong."""
-
-    def __init__(self, task: Task, index: int) -> None:
-        self._run, self._index = task.run, index
-        self._kept = task.evidence == "all"
-        self._waiting: list[tuple[str, Evidence]] = []
-
-    def add(self, engine: str, evidence: Evidence | None, *, wrong: bool) -> None:
+            records.append(replace(mine, error=_error_message(error)))
+            continue
+        records.append(scored(_reading(found, mine), evidence))
         if evidence is not None:
-            self._waiting.append((engine, evidence))
-        self._kept |= wrong
-        if self._kept:
-            for key, waiting in self._waiting:
-                self._run.keep_evidence(self._index, key, waiting)
-            self._waiting.clear()
+            kept.append((engine.key, evidence))
+    all_right = all(record.reading is not None and canonical(record.reading) == record.truth for record in records)
+    return _Read(unread.index, records, () if task.evidence == "failures" and all_right else kept)
 
 
 def _reading(found: Recognition, opened: LineRecord) -> LineRecord:
@@ -233,11 +238,11 @@ def _reading(found: Recognition, opened: LineRecord) -> LineRecord:
 
 
 def _recognised(
-    task: Task, engine: RunEngine, pixels: NDArray[np.uint8], truth: str
+    task: Task, engine: RunEngine, picture: OpenedPicture, truth: str
 ) -> tuple[Recognition, Evidence | None]:
     if task.evidence == "none" or not engine.info.gives_evidence:
-        return engine.recognizer.recognize(pixels), None
-    return engine.recognizer.examine(pixels, truth)
+        return engine.recognizer.recognize(picture), None
+    return engine.recognizer.examine(picture, truth)
 
 
 def _error_message(error: Exception) -> str:

@@ -83,12 +83,12 @@ def under_a_second(found: Iterable[Answers]) -> list[MeasuredClaim]:
     return claims
 
 
-def under_a_second_in_run(summary: Summary, threads: int) -> list[MeasuredClaim]:
-    """Measures the third claim on the lines of a run, from its summary."""
+def under_a_second_in_run(summary: Summary, threads: int, pace: str = "one line at a time") -> list[MeasuredClaim]:
+    """Measures the third claim on the lines of a run, from its summary; `pace` is its `RunInfo.pace`."""
     claims = []
     for row in summary["latency"]:
         if row["kind"] == _OVERALL and row["title"] == OVERALL and row["band"] is None and row["stage"] == "total":
-            how = f"all {row['lines']:,} lines of the run, one at a time, all stages together, {_threads(threads)}"
+            how = f"all {row['lines']:,} lines of the run, {pace}, all stages together, {_threads(threads)}"
             claims.append(_answered(row["engine"], (row["p50_ms"], row["p95_ms"], row["slowest_ms"]), how))
     return claims
 

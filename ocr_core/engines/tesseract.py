@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.label_characters import as_labelled
+from ocr_core.opening import ImageInput, opened
 from ocr_core.preprocess import InputFormat, PreparedLine, prepare
-from ocr_core.recognizer import ImageInput, level_line, picture_of, read_every_line
+from ocr_core.recognizer import read_every_line
 from ocr_core.result import Character, LineImage, Recognition, Timings
 from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import ModelFiles
@@ -137,11 +138,9 @@ class TesseractRecognizer:
         """
         if self.settings.lines == "all" and not isinstance(image, LineImage):
             return read_every_line(self, image, self.settings)
+        given = opened(image, self.settings)
+        line = given.line
         started = time.perf_counter()
-        picture = image if isinstance(image, LineImage) else picture_of(image, self.settings)
-        decoded = time.perf_counter()
-        line = picture if isinstance(image, LineImage) else level_line(picture, self.settings)
-        found = time.perf_counter()
         prepared = prepare(line, self._input_format, enhanced=self.settings.enhance)
         picture = _png_of(prepared)
         ready = time.perf_counter()
@@ -149,13 +148,13 @@ class TesseractRecognizer:
         answered = time.perf_counter()
         characters = as_labelled(characters_of(page, line, prepared.stride_px))
         ended = time.perf_counter()
-        seconds = (decoded - started, found - decoded, ready - found, answered - ready, ended - answered)
+        own_ms = Timings(0.0, 0.0, *(1e3 * each for each in (ready - started, answered - ready, ended - answered)))
         return Recognition(
             text="".join(character.text for character in characters),
             characters=characters,
             raw_path=(),
             confidence=None,
-            timings_ms=Timings(*(1e3 * each for each in seconds)),
+            timings_ms=given.timings_ms + own_ms,
             model=self.name,
             model_sha256=self.sha256,
             runtime="program",

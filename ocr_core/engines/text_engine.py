@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from ocr_core.doubt import doubts
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.label_characters import as_labelled
+from ocr_core.opening import ImageInput, opened
 from ocr_core.preprocess import line_warnings
-from ocr_core.recognizer import ImageInput, level_line, picture_of, read_every_line
-from ocr_core.result import Box, Character, LineImage, Recognition, Timings
+from ocr_core.recognizer import read_every_line
+from ocr_core.result import Box, Character, LineImage, Recognition
 from ocr_core.settings import Runtime, Settings
 
 LONGEST_TEXT: Final = 4_000
@@ -98,11 +99,9 @@ class TextRecognizer:
         """
         if self.settings.lines == "all" and not isinstance(image, LineImage):
             return read_every_line(self, image, self.settings)
+        given = opened(image, self.settings)
+        line = given.line
         started = time.perf_counter()
-        picture = image if isinstance(image, LineImage) else picture_of(image, self.settings)
-        decoded = time.perf_counter()
-        line = picture if isinstance(image, LineImage) else level_line(picture, self.settings)
-        found = time.perf_counter()
         reading = self._read(line)
         answered = time.perf_counter()
         characters = characters_of(reading, line)
@@ -112,11 +111,7 @@ class TextRecognizer:
             characters=characters if reading.character_confidences is not None else (),
             raw_path=(),
             confidence=reading.confidence if characters else None,
-            timings_ms=Timings(
-                decode_image=(decoded - started) * 1e3,
-                find_lines=(found - decoded) * 1e3,
-                infer=(answered - found) * 1e3,
-            ),
+            timings_ms=replace(given.timings_ms, infer=(answered - started) * 1e3),
             model=self.name,
             model_sha256=self.sha256,
             runtime=self.runtime,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.opening import open_line
 from ocr_core.preprocess import InputFormat, prepare, stack
-from ocr_core.recognizer import open_line
 from ocr_core.settings import Settings
 
 DRAWN_LINES: Final = 96

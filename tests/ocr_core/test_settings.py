@@ -26,6 +26,7 @@ def test_every_field_has_a_variable() -> None:
         "max_width_px": "300",
         "max_batch": "4",
         "threads": "5",
+        "workers": "6",
         "runtime": "torch",
         "enhance": "Yes",
         "deskew": "off",
@@ -45,7 +46,7 @@ def test_every_field_has_a_variable() -> None:
     last = (("http://a/b", "https://c"), Path("whole"), Path("whole"))
     folders = (Path("elsewhere"), Path("mine"))
     pages = ("ppocr", "all", "geometry")
-    assert got == Settings(1000, 2000, 300, 4, 5, "torch", True, False, False, "beam+zh", *pages, *folders, *last)
+    assert got == Settings(1000, 2000, 300, 4, 5, 6, "torch", True, False, False, "beam+zh", *pages, *folders, *last)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _how(run: run_data.ChosenRun) -> str:
     count = run.info.threads
     threads = f"{wording.counted(count, 'thread')} an operation" if count else "threads left to the runtime"
     cpu = run.info.machine.get("cpu", "an unnamed machine")
-    return f"One line at a time, engines in turns, warm-up not counted, {threads}, {cpu}."
+    return f"{run.info.pace.capitalize()}, engines in turns, warm-up not counted, {threads}, {cpu}."
 
 
 def _counts(summary: Summary, title: str) -> str:

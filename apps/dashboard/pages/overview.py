@@ -55,7 +55,9 @@ def show() -> None:
         st.dataframe(overview_charts.accuracy_table(summary, metric, profile), hide_index=True)
     _sentences(summary, metric)
     _speed(summary, metric, of_lines)
-    _claims(claims_found(summary, run.id, str(run.info.machine.get("cpu", "this machine")), run.info.threads))
+    _claims(
+        claims_found(summary, run.id, str(run.info.machine.get("cpu", "this machine")), run.info.threads, run.info.pace)
+    )
     _trainings(trainings(run.info.engines, Settings.from_environment()))
     st.subheader("Take it away")
     downloads.buttons(run)
@@ -155,7 +157,7 @@ def _speed(summary: Summary, metric: Metric, of_lines: str) -> None:
         f"Is accuracy paid for with time? All lines of {of_lines} together",
         key="speed",
         note="Upright bars: 95 % interval of the accuracy. Level bars: the middle half of the times. All stages of one "
-        "line, one line at a time. The upper left corner is best.",
+        "line. The upper left corner is best.",
         height_px=400,
     )
     words = [

@@ -25,7 +25,7 @@ from ocr_core import imaging
 from ocr_core.corruption import CORRUPTIONS, Corruption, Picture, corrupted, corruption_named
 from ocr_core.errors import ImageError, ModelError
 from ocr_core.labels import canonical
-from ocr_core.recognizer import level_line, open_line
+from ocr_core.opening import level_line, open_line
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import LineImage
 from ocr_core.views.breaking_chart import DrawnCurve, DrawnPoint

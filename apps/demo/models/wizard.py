@@ -25,7 +25,8 @@ from ocr_core.inspection.confined import ConfinedSession
 from ocr_core.inspection.describe import Answers, describe, described_file, plain_name, questions_of
 from ocr_core.inspection.findings import ModelInspection
 from ocr_core.inspection.inspect_model import inspect_model
-from ocr_core.recognizer import CtcRecognizer, open_line
+from ocr_core.opening import open_line
+from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import own_colour
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles
 from ocr_core.settings import Workplace

@@ -30,6 +30,7 @@ from ocr_core.pages import Page, as_read, load_page, reading_data
 from ocr_core.pages import find_page as find_lines_and_blocks
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
+from ocr_core.workers import read_each
 
 KEPT_HEIGHT_PX: Final = 96
 """Lines are kept at most this high: three times what the networks see, so that a visitor's page stays small."""
@@ -254,6 +255,6 @@ def kept(line: LineImage) -> LineImage:
 
 def _read_some(engines: Engines, engine: EngineChoice, lines: tuple[LineImage, ...]) -> list[Recognition | OcrError]:
     try:
-        return engines.get(engine.model, engine.runtime).recognize_batch(lines)
+        return list(read_each(engines.get(engine.model, engine.runtime), lines, engines.settings.workers))
     except OcrError as error:
         return [error] * len(lines)

@@ -20,7 +20,7 @@ from apps.demo.upright import upright_columns
 from apps.demo.view_frame import view_frame
 from apps.demo.write.canvas import decode_ink, line_of_ink
 from ocr_core.errors import OcrError
-from ocr_core.recognizer import level_line
+from ocr_core.opening import level_line
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped
