@@ -148,8 +148,8 @@ class BeamDecoder:
 
     @property
     def needs_whole_line(self) -> bool:
-        """Where the line as a whole is what the conditions, or several readings, are about."""
-        return self.constraint is not None or self.words is not None or self.settings.n_best > 1
+        """Where the line as a whole is what the conditions, several readings or the memory of a scorer are about."""
+        return any((self.constraint, self.words, self.scorer)) or self.settings.n_best > 1
 
     def decode(self, posteriors: Posteriors, path: GreedyPath) -> Decoded:
         """Returns the characters of the best text on the frames of its best alignment."""

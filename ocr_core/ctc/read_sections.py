@@ -1,6 +1,7 @@
 """A long line's posteriors come in sections: each is read as a line of its own, and the readings become one.
 
-Sections end between characters (`ocr_core.windows`). A decoder's memory, such as a language model's, ends with them.
+Sections end between characters (`ocr_core.windows`). A decoder that has to know what stands in other sections, as a
+language model has, is given all of them as one: then the whole line's posteriors are in memory.
 """
 
 from __future__ import annotations

@@ -18,9 +18,10 @@ from ocr_core.opening import open_line
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import load
 from ocr_core.result import LineImage, Recognition
+from ocr_core.sessions.model_files import to_metadata
 from ocr_core.settings import Settings
 from tests.ocr_core.lines.drawn_lines import turned
-from tests.ocr_core.tiny_model import CHARSET, MENDED, PLAIN, description, stripes, write_folder
+from tests.ocr_core.tiny_model import CHARSET, MENDED, PLAIN, description, stripes, write_folder, write_own_file
 
 
 @pytest.fixture(scope="module")
@@ -328,3 +329,23 @@ def test_a_sure_reading_is_not_looked_at_again() -> None:
     recognizer = replace(recognizer, session=sure)
     recognizer.recognize(np.full((32, 64), 255, dtype=np.uint8))
     assert len(sure.shapes) == 1
+
+
+def test_a_network_of_one_width_reads_a_line_of_8000_pixels_through_windows(tmp_path: Path) -> None:
+    """Its graph takes 256 pixels and no other width, so nothing but windows can read this."""
+    wanted = replace(PLAIN, max_width_px=256, min_width_px=256)
+    metadata = dict(to_metadata(description(input_format=wanted)))
+    tiny = load(write_own_file(tmp_path / "fixed.onnx", width=256, metadata=metadata), "onnx", Settings(deskew=False))
+    assert isinstance(tiny, CtcRecognizer)
+    assert tiny.input_format.has_fixed_width
+    text = "".join(np.random.default_rng(3).choice(list("ABC"), 400))
+    picture = stripes(text)
+    assert picture.shape[1] > 8000
+    found, evidence = tiny.examine(picture)
+    assert found.text == text == tiny.recognize(picture).text
+    assert found.warnings == ()
+    assert evidence is not None
+    assert len(found.raw_path) == picture.shape[1] // 4
+    # Each character lies on its own stripe of 12 pixels behind 8 of white.
+    left = np.array([character.first_frame for character in found.characters]) * 4
+    np.testing.assert_array_equal(left, 8 + 20 * np.arange(400))

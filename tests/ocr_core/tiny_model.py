@@ -55,8 +55,9 @@ def graph(
     output: str = "log_probs",
     axes: str = "NTC",
     metadata: Mapping[str, str] | None = None,
+    width: int | str = "W",
 ) -> ModelProto:
-    """Builds the network around the given initialisers `slope` and `offset`."""
+    """Builds the network around the given initialisers `slope` and `offset`, for inputs of any width or of one."""
     nodes = [
         *nodes_before,
         helper.make_node("AveragePool", ["image"], ["mean"], kernel_shape=[32, 4], strides=[32, 4]),
@@ -72,7 +73,7 @@ def graph(
     body = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 1, 32, "W"])],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 1, 32, width])],
         [helper.make_tensor_value_info("result", TensorProto.FLOAT, [None, None, 4])],
         [*weights, one],
     )

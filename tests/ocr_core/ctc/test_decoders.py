@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from ocr_core.charset import Charset
 from ocr_core.ctc.decoders import GREEDY, LANGUAGE_MODEL, decoder
 from ocr_core.ctc.greedy import greedy
 from ocr_core.ctc.read import read_posteriors
+from ocr_core.ctc.read_sections import read_sections
 from ocr_core.errors import ModelError
 from ocr_core.result import LineImage, Posteriors
 from ocr_core.settings import DECODERS, Settings
@@ -46,6 +48,18 @@ def test_the_language_model_decides_what_the_picture_leaves_open(models: Path) -
         name: read_posteriors(posteriors, line(), decoder(name, posteriors.charset, models)).text for name in DECODERS
     }
     assert texts == {"greedy": "今天大气", "beam": "今天大气", "beam+zh": "今天天气"}
+
+
+def test_a_language_model_remembers_what_stood_before_a_section(models: Path) -> None:
+    probabilities = np.exp(posteriors_of_path("今-大", ALPHABET, peak=0.96).log_probs)
+    probabilities[2] = doubtful_frame = [0.02, 0.01, 0.42, 0.02, 0.51, 0.01, 0.01]
+    whole = posteriors_of(probabilities, ALPHABET)
+    first = replace(whole, log_probs=whole.log_probs[:2])
+    second = replace(whole, log_probs=whole.log_probs[2:], origin_px=2 * whole.stride_px)
+    beam = decoder("beam+zh", whole.charset, models)
+    assert read_posteriors(posteriors_of(np.array([doubtful_frame]), ALPHABET), line(), beam).text == "大"
+    assert read_sections([first, second], line(), GREEDY).text == "今大"
+    assert read_sections([first, second], line(), beam).text == "今天"
 
 
 def test_a_clear_line_reads_the_same_by_all(models: Path) -> None:
