@@ -98,12 +98,12 @@ def _row_variation(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Returns how much grey varies along every row of every strip, `strips, rows`: blind to polarity."""
     height, width = pixels.shape[:2]
     columns, rows = min(width, _STRIPS * _STRIP_COLUMNS), min(height, _ROWS)
-    small = pixels
+    small = luminance_of(pixels)  # first, since scaling three channels takes longer
     if (rows, columns) != (height, width):
-        small = np.asarray(cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        small = np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     strips = max(1, min(_STRIPS, round(_STRIPS_A_HEIGHT * width / height)))
     each = columns // strips
-    grey = luminance_of(np.ascontiguousarray(small[:, : strips * each])).astype(np.float32)
+    grey = small[:, : strips * each].astype(np.float32)
     return grey.reshape(rows, strips, each).std(axis=2).T
 
 
