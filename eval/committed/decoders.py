@@ -105,6 +105,9 @@ def add_to(commands: Any) -> None:
     compare.add_argument("--real", type=Path, metavar="FOLDER", help="real labelled lines to read as well")
     compare.add_argument("--data", metavar="DATA", type=Path, help="instead of the benchmark: a folder or labels file")
     compare.add_argument("--models", metavar="A,B", default=",".join(MODELS), help="default: %(default)s")
+    compare.add_argument(
+        "--time-at-px", type=int, metavar="PX", help="only print how long decoding takes, on lines about so wide"
+    )
     compare.add_argument("-o", "--output", type=Path, default=DECODERS_FILE, metavar="FILE")
     compare.set_defaults(run=_decoders)
 
@@ -117,12 +120,26 @@ def _decoders(parsed: argparse.Namespace) -> int:
         sets[REAL] = parsed.real
     settings = Settings.from_environment()
     models = [name for part in parsed.models.split(",") if (name := part.strip())]
+    if parsed.time_at_px:
+        return _print_times(next(iter(sets.values())), parsed.time_at_px, settings, models)
     earlier = _earlier(parsed.output, weights_hashes(settings.models_folder))
     rows = [row for name, data in sets.items() for row in compared(read_dataset(data), name, settings, models)]
     rows += [row for row in earlier if row["set"] not in sets or row["model"] not in models]
     parsed.output.write_text(_json(rows, settings), encoding="utf-8")
     print(markdown(rows))
     print(f"written: {parsed.output}")
+    return 0
+
+
+def _print_times(data: Path, width_px: int, settings: Settings, models: Sequence[str]) -> int:
+    from eval.speed.decoding import decoding_times, lines_of_width
+
+    for script, lines in lines_of_width(read_dataset(data), width_px, settings).items():
+        if not lines:
+            continue
+        for model, times in decoding_times(lines, models, settings):
+            told = ", ".join(f"{name} {ms:.1f} ms" for name, ms in times.items())
+            print(f"{script}, {len(lines)} lines about {width_px} px wide, {registry.display_name_of(model)}: {told}")
     return 0
 
 
