@@ -39,6 +39,8 @@ MOST_DECISIONS: Final = 60
 _NOT_KEPT: Final = float(np.finfo(np.float16).min)
 """Stands for a log-probability that was not kept: too small for any path that matters."""
 _CONTEXT: Final = 6
+_NO_SIDE: Final = math.log(1.05)
+"""Odds that would be written as 1.0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,8 @@ def _named(text: str) -> str:
 
 
 def _side(log_ratio: float) -> str:
+    if abs(log_ratio) < _NO_SIDE:
+        return "undecided"
     return f"{'for' if log_ratio >= 0 else 'against'} it, {_to_one(log_ratio)} to 1"
 
 

@@ -19,7 +19,7 @@ def change_html(change: DecodingChange, read: str) -> str:
     `read` is the reading that it stands under: the decoder's own, or the best path's, of which it then says what the
     decoder would make.
     """
-    name = escaped(DECODER_NAMES.get(change.decoder, change.decoder))
+    name = escaped(DECODER_NAMES.get(change.decoder, change.decoder).capitalize())
     if not change.decisions:
         heading = f"<b>{name}</b> reads what the best path reads."
     elif read == change.left:

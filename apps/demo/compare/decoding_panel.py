@@ -81,7 +81,7 @@ def decoding_panel(settings: Settings) -> DecodingPanel:
             return gr.skip(), f'<p class="zj-case-problem" role="alert">{escaped(str(error))}</p>'
 
     texts = (allow, forbid, pattern, lexicon, hotwords)
-    triggers = [decoder.change, n_best.release, *(text.submit for text in texts), *(text.blur for text in texts)]
+    triggers = [decoder.change, n_best.change, *(text.submit for text in texts), *(text.blur for text in texts)]
     gr.on(
         triggers,
         ask,

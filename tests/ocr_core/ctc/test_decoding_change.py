@@ -111,6 +111,7 @@ def test_nothing_is_said_of_greedy_readings_and_of_unknown_conditions(models: Pa
         (" ", "", -1.0, 2.0, "A space left out: the picture is against it, 2.7 to 1, the language for it, 7.4 to 1"),
         ("", "l", 1.0, 0.0, "“l” put in: not on the best path, but over all paths the picture is for it, 2.7 to 1."),
         ("a", "b", -3.0, 1.0, "it comes with the other changes."),
+        ("a", "b", 0.02, 1.0, "the picture is undecided, the language for it, 2.7 to 1"),
         ("a", "b", 9.0, 1.0, "more than 1,000 to 1"),
     ],
 )
