@@ -26,6 +26,10 @@ Lines = Literal["biggest", "all"]
 LINES: Final[tuple[Lines, ...]] = get_args(Lines)
 """What is read of a picture that holds several lines: see `ocr_core.lines.several`."""
 
+Device = Literal["cpu", "cuda", "openvino", "coreml", "auto"]
+DEVICES: Final[tuple[Device, ...]] = get_args(Device)
+"""What ONNX Runtime computes on: see `ocr_core.sessions.providers`."""
+
 DecoderName = Literal["greedy", "beam", "beam+zh"]
 DECODERS: Final[tuple[DecoderName, ...]] = get_args(DecoderName)
 """How posteriors become a text: see `ocr_core.ctc.decoders`."""
@@ -67,6 +71,8 @@ class Settings:
         workers: lines read at the same time where there are many, each with `threads` threads of its own; 0 takes as
             many as this process may use cores.
         runtime: "onnx", "onnx-int8" (numbers of 8 bits, faster) or "torch", when none is asked for.
+        device: what ONNX Runtime computes on: "cpu", "cuda", "openvino", "coreml", or "auto", a GPU if it offers one.
+            PyTorch stays on the processor.
         enhance: whether images are mended (contrast, uneven light, polarity) before they are read, by the networks
             that were trained on such images; on because it helps on synthetic test lines of every kind.
         deskew: whether a picture of one line is brought level where it slopes and cut closely where it is loose
@@ -96,6 +102,7 @@ class Settings:
     threads: int = 0
     workers: int = 0
     runtime: Runtime = "onnx"
+    device: Device = "cpu"
     enhance: bool = True
     deskew: bool = True
     orient: bool = True
@@ -207,6 +214,12 @@ def _runtime(variable: str, raw: str) -> str:
     return raw
 
 
+def _device(variable: str, raw: str) -> str:
+    if raw not in DEVICES:
+        raise OcrError(f"{variable} should be one of {', '.join(DEVICES)}, not {raw!r}.")
+    return raw
+
+
 def _lines(variable: str, raw: str) -> str:
     if raw not in LINES:
         raise OcrError(f"{variable} should be one of {', '.join(LINES)}, not {raw!r}.")
@@ -247,6 +260,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "threads": _whole_number(0),
     "workers": _whole_number(0),
     "runtime": _runtime,
+    "device": _device,
     "enhance": _switch,
     "deskew": _switch,
     "lines": _lines,

@@ -70,7 +70,12 @@ def load(model: PackagedModel, settings: Settings) -> CtcRecognizer:
         RuntimeMissingError: ONNX Runtime is not installed.
     """
     files = find(model)
-    inner = OnnxSession.load(files, threads=settings.threads, describe=lambda found: describe(model.name, found))
+    inner = OnnxSession.load(
+        files,
+        threads=settings.threads,
+        device=settings.device,
+        describe=lambda found: describe(model.name, found),
+    )
     reading = decoder(settings.decoder, inner.description.charset, settings.models_folder, model.name)
     sha256 = remembered_sha256(files, settings.hashes)
     return CtcRecognizer(inner.description, sha256, PpOcrSession(inner), settings, reading)

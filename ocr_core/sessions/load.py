@@ -32,7 +32,7 @@ def load_session(files: ModelFiles, runtime: Runtime, settings: Settings) -> Onn
         RuntimeMissingError: the runtime, or what builds its network, is not installed.
     """
     if runtime == "onnx":
-        return OnnxSession.load(files, threads=settings.threads)
+        return OnnxSession.load(files, threads=settings.threads, device=settings.device)
     if runtime == "onnx-int8":
         return _int8_session(files, settings)
     if runtime == "torch":
@@ -45,7 +45,8 @@ def _int8_session(files: ModelFiles, settings: Settings) -> OnnxSession:
 
     sha256 = remembered_sha256(files, settings.hashes)
     network = ModelFiles.own_file(built(files, settings.int8_folder.expanduser(), sha256))
-    return replace(OnnxSession.load(network, threads=settings.threads), runtime="onnx-int8")
+    session = OnnxSession.load(network, threads=settings.threads, device=settings.device)
+    return replace(session, runtime="onnx-int8")
 
 
 def _torch_session(files: ModelFiles, settings: Settings) -> TorchSession:

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from ocr_core.errors import ModelError, RuntimeMissingError
 from ocr_core.sessions.external_data import external_locations
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles, Output, OutputAxes, from_metadata
+from ocr_core.sessions.providers import check_runs_on, providers_for
+from ocr_core.settings import Device
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -45,6 +47,7 @@ class OnnxSession:
         files: ModelFiles,
         *,
         threads: int = 0,
+        device: Device = "cpu",
         describe: Callable[[Mapping[str, str]], ModelDescription] = from_metadata,
     ) -> OnnxSession:
         """Loads a model; `threads` 0 leaves the number to the runtime.
@@ -52,12 +55,12 @@ class OnnxSession:
         `describe` reads the file's metadata; a file that speaks of itself in other terms than ours brings its own.
 
         Raises:
-            RuntimeMissingError: ONNX Runtime is not installed.
+            RuntimeMissingError: ONNX Runtime is not installed, or offers no such device here.
             ModelError: the file is broken, asks for outside files, or lacks the documented metadata.
         """
         graph = _read(files.graph)
         _refuse_outside_files(graph, files)
-        session = _create(graph, files, threads)
+        session = _create(graph, files, threads, device)
         try:
             description = describe(session.get_modelmeta().custom_metadata_map)
         except UnicodeDecodeError as error:
@@ -137,13 +140,15 @@ def _refuse_outside_files(graph: bytes, files: ModelFiles) -> None:
         )
 
 
-def _create(graph: bytes, files: ModelFiles, threads: int) -> onnxruntime.InferenceSession:
+def _create(graph: bytes, files: ModelFiles, threads: int, device: Device) -> onnxruntime.InferenceSession:
     try:
         import onnxruntime
     except ImportError as error:
         raise RuntimeMissingError(
             "ONNX Runtime is not installed: pip install onnxruntime (in a clone: pip install -r requirements-demo.txt)."
         ) from error
+    offered: list[str] = onnxruntime.get_available_providers()
+    providers = providers_for(device, offered)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = _QUIET
@@ -153,9 +158,11 @@ def _create(graph: bytes, files: ModelFiles, threads: int) -> onnxruntime.Infere
         folder = str(files.weights.parent.resolve())
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", folder)
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph, options, providers=providers)
     except Exception as error:  # ONNX Runtime's own exceptions share no base class below Exception
         raise ModelError(f"ONNX Runtime cannot load {files.graph}: {_first_line(error)}") from error
+    check_runs_on(device, session.get_providers(), offered)
+    return session
 
 
 def _check_signature(

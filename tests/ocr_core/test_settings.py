@@ -28,6 +28,7 @@ def test_every_field_has_a_variable() -> None:
         "threads": "5",
         "workers": "6",
         "runtime": "torch",
+        "device": "auto",
         "enhance": "Yes",
         "deskew": "off",
         "orient": "0",
@@ -46,7 +47,9 @@ def test_every_field_has_a_variable() -> None:
     last = (("http://a/b", "https://c"), Path("whole"), Path("whole"))
     folders = (Path("elsewhere"), Path("mine"))
     pages = ("ppocr", "all", "geometry")
-    assert got == Settings(1000, 2000, 300, 4, 5, 6, "torch", True, False, False, "beam+zh", *pages, *folders, *last)
+    assert got == Settings(
+        1000, 2000, 300, 4, 5, 6, "torch", "auto", True, False, False, "beam+zh", *pages, *folders, *last
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,7 @@ def test_every_field_has_a_variable() -> None:
         ("ZIJIAN_MAX_PIXELS", "٣"),
         ("ZIJIAN_ENHANCE", "perhaps"),
         ("ZIJIAN_RUNTIME", "tensorflow"),
+        ("ZIJIAN_DEVICE", "gpu"),
         ("ZIJIAN_FINDER", "yolo"),
         ("ZIJIAN_LINES", "2"),
         ("ZIJIAN_LAYOUT", "yolo"),
