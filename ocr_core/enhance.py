@@ -53,7 +53,7 @@ def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     sums = cv2.boxFilter(grey, cv2.CV_32S, (side, side), normalize=False, borderType=cv2.BORDER_REPLICATE)
     # Integers, hence exactly negated by inversion; so is every float made from them.
     deviations = (grey.astype(np.int64) * (side * side) - sums) / (255.0 * side * side)
-    skew = float((deviations**3).sum())
+    skew = float((deviations * deviations * deviations).sum())  # as a power: 60 times slower
     if skew != 0.0:
         return skew > 0
     total = int(grey.sum(dtype=np.int64)) * 2 - 255 * grey.size
