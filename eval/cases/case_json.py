@@ -40,7 +40,8 @@ _MOST_STRETCH: Final = 1e4
 _LONGEST_MS: Final = 1e8
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
-_ENGINE_KEY: Final = re.compile(r"[\w.+-]{1,80}@[a-z]{1,16}")
+_ENGINE_KEY: Final = re.compile(r"[\w.+-]{1,80}@[a-z][a-z0-9-]{0,15}(\+[a-z]{1,16}){0,2}")
+"""A model, its runtime, and a decoder where it is not greedy, as in `crnn@onnx-int8+beam+zh`."""
 _SETTING: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 Setting = str | int | float | bool | None | tuple[str | int | float, ...]
@@ -57,7 +58,7 @@ class CaseError(OcrError):
 
 @dataclass(frozen=True, slots=True)
 class CaseReading:
-    """What one engine read: `key` is `model@runtime`, `display_name` what the engine was called at the time."""
+    """What one engine read: `key` is its whole key, `display_name` what the engine was called at the time."""
 
     key: str
     model: str

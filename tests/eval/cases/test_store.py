@@ -106,6 +106,14 @@ def test_a_case_comes_back_as_it_was(store: CaseStore) -> None:
     assert loaded.evidence[2] is None and loaded.evidence[0] is not None
 
 
+@pytest.mark.parametrize("key", ["crnn@onnx+beam", "crnn@onnx+beam+zh", "crnn@onnx-int8", "crnn@onnx-int8+beam+zh"])
+def test_a_case_read_by_another_decoder_or_in_8_bits_can_be_saved(store: CaseStore, key: str) -> None:
+    case = made_up_case()
+    first, *others = case.case.readings
+    changed = replace(case, case=replace(case.case, readings=(replace(first, key=key), *others)))
+    assert store.load(store.save(changed)).case.readings[0].key == key
+
+
 def test_nothing_half_written_is_left(store: CaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
