@@ -120,7 +120,7 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
             elem_id="page-keep-form",
         )
         make = gr.Button("Make document", min_width=150, elem_id="page-keep")
-        made = gr.File(label="Document", interactive=False, height=80, min_width=200, elem_id="page-document")
+        made = gr.File(label="Document", interactive=False, visible=False, height=80, min_width=200, elem_id="page-document")
     with gr.Row(elem_classes="zj-page-row-of-two"):
         with gr.Column(scale=6, min_width=320):
             picture = gr.HTML(
@@ -302,7 +302,7 @@ def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[An
 
 
 _HIDDEN_ROW: Final = gr.update(visible=False)
-_NO_FILE: Final = gr.update(value=None)
+_NO_FILE: Final = gr.update(value=None, visible=False)  # an empty box would be as high as a drop zone
 
 
 def _refused(error: OcrError, shown_number: int | None) -> tuple[Any, ...]:
