@@ -19,6 +19,8 @@ MOST_PIECES: Final = 25_000
 # The numbers below are judgements from how text is set, made when the finder was written; none was fitted to data.
 _FEWEST_PIXELS: Final = 4
 """Fewer pixels are specks of noise; the dot of an i in the smallest text that can be read has as many."""
+_FEW: Final = 4
+"""So many pieces of one height count half of what they would among many. Fewer: edges of things set the scale."""
 _NEIGHBOURS: Final = 40
 """Pieces that say how high text is here: about two rows of letters. Fewer: a dotted rule speaks for itself; more: small
 print takes the height of the heading above it."""
@@ -96,7 +98,8 @@ def usual_height(pieces: Pieces, page_height_px: int) -> float:
     """Returns the commonest height of what could be letters, 0 where there is nothing.
 
     The mode of a smoothed histogram over the logarithm of the height, in which a piece counts by its height: so that
-    a thousand specks do not outvote a hundred letters.
+    a thousand specks do not outvote a hundred letters. What is few of its height counts less: so that two edges of
+    things in a photograph do not outvote a sign's ten letters.
     """
     height, width = pieces.height, pieces.width
     like_letters = (height >= 5) & (height <= max(12.0, page_height_px * 0.6)) & (width <= 8 * height)
@@ -104,8 +107,9 @@ def usual_height(pieces: Pieces, page_height_px: int) -> float:
         return 0.0
     bins = np.rint(np.log2(height[like_letters]) * _HEIGHT_BINS_AN_OCTAVE).astype(int)
     votes = np.bincount(bins, weights=height[like_letters])
-    smooth = np.convolve(votes, np.array([0.5, 1.0, 1.0, 1.0, 0.5]), mode="same")
-    return float(2.0 ** (np.argmax(smooth) / _HEIGHT_BINS_AN_OCTAVE))
+    window = np.array([0.5, 1.0, 1.0, 1.0, 0.5])
+    smooth, alike = (np.convolve(each, window, mode="full")[2:-2] for each in (votes, np.bincount(bins)))
+    return float(2.0 ** (np.argmax(smooth * alike / (alike + _FEW)) / _HEIGHT_BINS_AN_OCTAVE))
 
 
 def height_around(pieces: Pieces) -> Floats:

@@ -172,7 +172,7 @@ def _found(level: _Level) -> list[Strip]:
         sign, rules = 1 - 2 * number, cv2.dilate(level.masks[number] & (1 - bare), np.ones((3, 3), np.uint8))
         pieces = stacked(own.where(~(_frames(own, own, level.text_px) | _frames(own, other, level.text_px))))
         for strip in parted(pieces, chained(pieces), rulings[number].down):
-            if not _is_shaped_like_text(strip, pieces):
+            if not _is_shaped_like_text(strip, pieces) or _is_cut_off(strip, level.grey.shape):
                 continue
             contrast, clearness = _contrast(strip, bare, rules, level)
             clear = clearness >= (_CLEAR if len(strip.pieces) >= _ENOUGH_TO_TRUST else _VERY_CLEAR)
@@ -261,6 +261,13 @@ def _is_shaped_like_text(strip: Strip, pieces: Pieces) -> bool:
         return 0.15 <= strip.width / strip.text_px <= 6 and 0.12 <= density <= 0.65
     high = float(members.height[members.height >= 0.4 * strip.text_px].sum())
     return (strip.below - strip.above) <= 3.2 * strip.text_px and high >= 0.4 * float(members.height.sum())
+
+
+def _is_cut_off(strip: Strip, shape: tuple[int, ...]) -> bool:
+    """Tells whether a few pieces run into the picture's edge, which letters seldom do, and things in a photograph do."""
+    height, width = shape[:2]
+    few = len(strip.pieces) < _ENOUGH_TO_TRUST and strip.text_px < _SINGLE_LINE_SHARE * height
+    return few and (strip.x0 <= 1 or strip.top <= 1 or strip.x1 >= width - 1 or strip.bottom >= height - 1)
 
 
 def _covers(a: Strip, b: Strip) -> bool:
