@@ -56,6 +56,8 @@ _VERY_CLEAR: Final = 1.5
 """The same for a few pieces, which chance puts in a row more easily."""
 _ENOUGH_TO_TRUST: Final = 4
 """Pieces from which on a row is no chance. Fewer: any three leaves are a line; more: short signs are doubted."""
+_SCENERY: Final = 3.0
+"""How much higher than the letters inside it a row is scenery. Less: the holes of large letters speak against them."""
 _SINGLE_LINE_SHARE: Final = 0.34
 """A row filling more of a picture's height than this third makes it a picture of one line, read whole; with less
 another line would have had room above and below."""
@@ -178,6 +180,8 @@ def _found(level: _Level) -> list[Strip]:
             clear = clearness >= (_CLEAR if len(strip.pieces) >= _ENOUGH_TO_TRUST else _VERY_CLEAR)
             if clear and sign * contrast >= _LEAST_CONTRAST:
                 found.append((sign * contrast * math.sqrt(strip.width * strip.text_px), strip))
+    strips = [strip for _, strip in found]
+    found = [(score, strip) for score, strip in found if not any(_is_scenery(strip, other) for other in strips)]
     kept: list[Strip] = []
     for _, strip in sorted(found, key=lambda each: -each[0]):
         if len(kept) < MOST_LINES and not any(_covers(other, strip) for other in kept):
@@ -264,10 +268,20 @@ def _is_shaped_like_text(strip: Strip, pieces: Pieces) -> bool:
 
 
 def _is_cut_off(strip: Strip, shape: tuple[int, ...]) -> bool:
-    """Tells whether a few pieces run into the picture's edge, which letters seldom do, and things in a photograph do."""
+    """Tells whether a few pieces run into the picture's edge: letters seldom do, things in a photograph do."""
     height, width = shape[:2]
     few = len(strip.pieces) < _ENOUGH_TO_TRUST and strip.text_px < _SINGLE_LINE_SHARE * height
     return few and (strip.x0 <= 1 or strip.top <= 1 or strip.x1 >= width - 1 or strip.bottom >= height - 1)
+
+
+def _is_scenery(strip: Strip, other: Strip) -> bool:
+    """Tells whether a strip lies around one of far smaller and more letters: things about a sign, not a line."""
+    letters = len(other.pieces)
+    return (
+        strip.text_px > _SCENERY * other.text_px
+        and letters > max(len(strip.pieces), _ENOUGH_TO_TRUST)
+        and _covers(strip, other)
+    )
 
 
 def _covers(a: Strip, b: Strip) -> bool:

@@ -120,7 +120,9 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
             elem_id="page-keep-form",
         )
         make = gr.Button("Make document", min_width=150, elem_id="page-keep")
-        made = gr.File(label="Document", interactive=False, visible=False, height=80, min_width=200, elem_id="page-document")
+        made = gr.File(
+            label="Document", interactive=False, visible=False, height=80, min_width=200, elem_id="page-document"
+        )
     with gr.Row(elem_classes="zj-page-row-of-two"):
         with gr.Column(scale=6, min_width=320):
             picture = gr.HTML(
@@ -279,7 +281,7 @@ def _document_file(
     folder.mkdir(parents=True)
     target = folder / f"zijian-{safe_stem(read.found.name)}{number}{suffix}"
     target.write_bytes(content)
-    return gr.File(str(target))
+    return gr.File(str(target), visible=True)
 
 
 def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[Any, ...]:

@@ -142,6 +142,18 @@ def screen(rng: np.random.Generator) -> DrawnPage:
     return pen.finished()
 
 
+def sign(rng: np.random.Generator) -> DrawnPage:
+    """A small sign among large things with hard edges, as in a photograph."""
+    pen = Pen(640, 480, rng)
+    pen.draw.rectangle((0, 0, 640, 480), fill=120)
+    for _ in range(9):
+        corners = rng.integers(0, (640, 480), (3, 2))
+        pen.draw.polygon([tuple(corner) for corner in corners.tolist()], fill=int(rng.integers(40, 200)))
+    pen.draw.rectangle((180, 200, 460, 250), fill=225)
+    pen.hanzi(194, 213, 24, 10, ink=30)
+    return pen.finished()
+
+
 def dark(page: DrawnPage) -> DrawnPage:
     """The page with dark and light exchanged."""
     return DrawnPage(235 - (page.pixels * 0.8).astype(np.uint8), page.lines)
