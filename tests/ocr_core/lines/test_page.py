@@ -11,7 +11,7 @@ import pytest
 from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import MOST_LINES, find_lines
 from ocr_core.result import LineImage
-from tests.ocr_core.lines.drawn_pages import PAGES, article, hanzi_page, matches, turned, two_columns
+from tests.ocr_core.lines.drawn_pages import PAGES, article, hanzi_page, matches, sign, turned, two_columns
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +55,14 @@ def test_a_grainy_page_is_found_in_time_and_no_line_crosses_its_gutter() -> None
         across = [line for line in lines if (corners_of(line)[:, 0] < middle - 60).any()
                   and (corners_of(line)[:, 0] > middle + 60).any()]  # fmt: skip
         assert len(across) == 1, "the title alone"
+
+
+def test_most_signs_are_found_among_things_with_hard_edges() -> None:
+    found = 0
+    for seed in range(20):
+        page = sign(np.random.default_rng(seed))
+        found += bool((matches(page, find_lines(page.pixels)) > 0.5).any())
+    assert found >= 12  # 14; it was 4 while edges set the scale and hid what they lay around
 
 
 @pytest.mark.parametrize("name", ["article", "two columns", "table", "hanzi"])
