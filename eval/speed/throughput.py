@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.recognizer import Recognizer
+from ocr_core.workers import read_each
 
 WORKERS: Final = (1, 2)
 ROUNDS: Final = 5
-LINES_AT_ONCE: Final = 8
-"""Lines that a worker takes at a time; batches are made of them."""
 
 Image = NDArray[np.uint8]
 """`H, W, 3` RGB."""
@@ -104,13 +102,11 @@ def answers(engine: str, recognizer: Recognizer, files: Sequence[bytes], threads
 
 
 def _read_all(recognizer: Recognizer, images: Sequence[Image], workers: int) -> float:
-    """Returns the seconds it takes; pictures are in memory already."""
-    parts = [images[start : start + LINES_AT_ONCE] for start in range(0, len(images), LINES_AT_ONCE)]
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        start = time.perf_counter()
-        for _ in pool.map(recognizer.recognize_batch, parts):
-            pass
-        return time.perf_counter() - start
+    """Returns the seconds it takes, the way every command reads many lines; pictures are in memory already."""
+    start = time.perf_counter()
+    for _ in read_each(recognizer, images, workers):
+        pass
+    return time.perf_counter() - start
 
 
 def _timed(recognizer: Recognizer, content: bytes) -> float:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from eval.speed import throughput as measuring
-from eval.speed.throughput import LINES_AT_ONCE, answers, throughput
+from eval.speed.throughput import answers, throughput
+from ocr_core.workers import LINES_AT_ONCE
 
 IMAGES = [np.zeros((32, 64, 3), np.uint8)] * (4 * LINES_AT_ONCE)
 PATIENCE_S = 60
