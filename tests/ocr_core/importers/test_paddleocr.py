@@ -177,7 +177,8 @@ def test_published_weights_read_printed_lines(packaged: Any, tmp_path: Path) -> 
 PACKAGE = folder_of("openocr")
 ENCODERS = {
     "PP-OCRv3": {"name": "MobileNetV1Enhance", "scale": 0.5},
-    "PP-OCRv4": {"name": "PPLCNetV3", "scale": 0.95},
+    "PP-OCRv4 and v5 mobile": {"name": "PPLCNetV3", "scale": 0.95},
+    "PP-OCRv2 server (CRNN)": {"name": "ResNet", "layers": 34},
     "SVTRv2 mobile": {"name": "RepSVTREncoder"},
 }
 CHARACTERS = [chr(0x4E00 + number) for number in range(60)]
@@ -205,29 +206,33 @@ def test_inputs_probabilities_and_texts_are_those_of_the_published_definitions(
 
     modeling, resize, decoding = openocr_modules
     keys = write_dictionary(tmp_path / "keys.txt", "\n".join(CHARACTERS) + "\n")
-    decoder = {"name": "CTCDecoder", "out_channels": len(CHARACTERS) + 2, "svtr_encoder":
-               {"dims": 16, "depth": 1, "hidden_dims": 16, "kernel_size": [1, 3], "use_guide": True}}  # fmt: skip
+    height = 32 if "CRNN" in encoder else 48
+    decoder = {"name": "CTCDecoder", "out_channels": len(CHARACTERS) + 2}
+    if "CRNN" not in encoder:
+        decoder["svtr_encoder"] = {"dims": 16, "depth": 1, "hidden_dims": 16, "kernel_size": [1, 3], "use_guide": True}
     theirs = modeling.build_model({"Encoder": dict(ENCODERS[encoder]), "Decoder": decoder}).eval()
+    if "CRNN" in encoder:
+        theirs = with_lstms(theirs, len(CHARACTERS) + 2)
     theirs.load_state_dict(lively_tensors(theirs))
     theirs.train()
     torch.manual_seed(0)
     with torch.no_grad():
         for _ in range(20):  # so that batch norms fit their weights; without, every line looks alike at the end
-            theirs(torch.rand(2, 3, 48, 320) * 2 - 1)
+            theirs(torch.rand(2, 3, height, 320) * 2 - 1)
         theirs.decoder.fc.weight *= 20
     theirs.eval()
     torch.onnx.export(
-        theirs, (torch.zeros(1, 3, 48, 320),), tmp_path / "rec.onnx", dynamo=False, opset_version=17,
+        theirs, (torch.zeros(1, 3, height, 320),), tmp_path / "rec.onnx", dynamo=False, opset_version=17,
         input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "N", 3: "W"}, "y": {0: "N", 1: "T"}},
     )  # fmt: skip
     family = openocr if encoder.startswith("SVTR") else paddleocr
     recognizer: Any = load(write(family.import_file(tmp_path / "rec.onnx", keys), tmp_path / "o.onnx").path, "onnx",
                            SETTINGS)  # fmt: skip
     wanted = recognizer.input_format
-    dynamic, decode = resize.RecDynamicResize([48, 320]), decoding.CTCLabelDecode(str(keys), use_space_char=True)
+    dynamic, decode = resize.RecDynamicResize([height, 320]), decoding.CTCLabelDecode(str(keys), use_space_char=True)
     worst, red_first, rng = 0.0, 0.0, np.random.default_rng(3)
-    for height, width in ((48, 320), (48, 100), (31, 171), (40, 500), (100, 1201)):
-        picture = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    for rows, columns in ((48, 320), (48, 100), (31, 171), (40, 500), (100, 1201)):
+        picture = rng.integers(0, 256, (rows, columns, 3), dtype=np.uint8)
         inputs = dynamic({"image": np.ascontiguousarray(picture[:, :, ::-1])})["image"][None]
         ours = stack([prepare(LineImage.whole(picture), wanted, enhanced=False)], wanted)
         np.testing.assert_array_equal(ours, inputs)
@@ -243,3 +248,22 @@ def test_inputs_probabilities_and_texts_are_those_of_the_published_definitions(
     print(f"{encoder}: differ by at most {worst:.1e}, red first by {red_first:.1e}; stride {wanted.stride_px}")
     assert worst <= 2e-4
     assert red_first > 20 * worst, "a network that hardly looks at its input proves nothing"
+
+
+def with_lstms(network: Any, classes: int) -> Any:
+    """Puts the two LSTMs of PaddleOCR's CRNN (hidden size 256) between OpenOCR's ResNet-34-vd and the output."""
+    import torch
+
+    class Crnn(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = network.encoder
+            self.lstm = torch.nn.LSTM(512, 256, 2, bidirectional=True, batch_first=True)
+            self.decoder = torch.nn.Module()
+            self.decoder.fc = torch.nn.Linear(512, classes)
+
+        def forward(self, images: Any) -> Any:
+            logits = self.decoder.fc(self.lstm(self.encoder(images).squeeze(2).transpose(1, 2))[0])
+            return logits if self.training else logits.softmax(dim=2)
+
+    return Crnn()
