@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ROOMS: Final = ("ocr_core", "eval", "apps", "docs")
@@ -58,6 +59,41 @@ def settings_table() -> str:
     return "\n\n".join(tables)
 
 
+def reach_tables() -> str:
+    """Returns accuracy by length of line, place on it and slope, with n and intervals, from the committed files."""
+    length, rotation = (_committed(name) for name in ("length", "rotation"))
+    engines = {engine["key"]: engine["display_name"] for engine in length["engines"]}
+    columns = list(dict.fromkeys((cell["engine"], cell["script"]) for cell in length["cells"]))
+    heads = [f"{engines[engine]}, {script}" for engine, script in columns]
+    by_length = [
+        [
+            f"{width:,} px",
+            *(_accuracy(_only(length["cells"], width, column, "width_px")) for column in columns),
+        ]
+        for width in sorted({cell["width_px"] for cell in length["cells"]})
+    ]
+    places = {(row["engine"], row["script"]): row for row in length["places"]}
+    by_place = [
+        [f"{number + 1}", *(f"{100 * places[column]['accuracy'][number]:.1f}" for column in columns)]
+        for number in range(len(next(iter(places.values()))["accuracy"]))
+    ]
+    angles = sorted({cell["degrees"] for cell in rotation["cells"]})
+    turned = [
+        [
+            f"{angle:g}\u00b0",
+            *(_accuracy(_only(rotation["cells"], angle, (key,), "degrees")) for key in engines),
+        ]
+        for angle in angles
+    ]
+    return "\n\n".join(
+        [
+            _table(["width at a height of 32", *heads], by_length),
+            _table(["tenth of a long line", *heads], by_place),
+            _table(["slope", *engines.values()], turned),
+        ]
+    )
+
+
 def between(text: str, name: str, made: str) -> str:
     """Returns a document with `made` between the markers called `name`.
 
@@ -75,6 +111,7 @@ def between(text: str, name: str, made: str) -> str:
 PARTS: Final[dict[str, tuple[str, Callable[[], str]]]] = {
     "docs/architecture.md": ("file tree", file_tree),
     "docs/settings.md": ("settings", settings_table),
+    "docs/evaluation.md": ("reach", reach_tables),
 }
 """Which document holds which generated part, and what makes it."""
 
@@ -103,6 +140,25 @@ def main() -> int:
             document.write_text(wanted, encoding="utf-8", newline="\n")
         print(f"{'out of date' if check else 'rewritten'}: {document.relative_to(ROOT)}")
     return int(check and bool(found))
+
+
+def _committed(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / "eval" / "results" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _only(cells: list[dict[str, Any]], value: float, column: tuple[str, ...], along: str) -> dict[str, Any]:
+    names = ("engine", "script")[: len(column)]
+    return next(cell for cell in cells if cell[along] == value and tuple(cell[name] for name in names) == column)
+
+
+def _accuracy(cell: dict[str, Any]) -> str:
+    bounds = "" if cell["low"] is None else f" ({100 * cell['low']:.1f} to {100 * cell['high']:.1f})"
+    return f"{100 * cell['accuracy']:.1f}{bounds}, n = {cell['lines']}"
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _folders(room: Path) -> Iterator[Path]:

@@ -41,6 +41,7 @@ PAGES: Final = (
     PageName("latency", "Latency", ":material/timer:"),
     PageName("errors", "Errors", ":material/spellcheck:"),
     PageName("decoding", "Decoding", ":material/route:"),
+    PageName("reach", "How far it holds", ":material/straighten:"),
     PageName("calibration", "Calibration", ":material/balance:"),
     PageName("compare_runs", "Compare runs", ":material/compare_arrows:"),
     PageName("data", "Data", ":material/photo_library:"),

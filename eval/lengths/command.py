@@ -53,7 +53,7 @@ def measure(models: Sequence[str], widths_px: Sequence[int], settings: Settings)
     engines, cells, places = [], [], []
     for model in models:
         recognizer = registry.load(model, None, settings)
-        engines.append(_described(recognizer))
+        engines.append(described(recognizer))
         some_cells, some_places = measure_engine(recognizer.name, recognizer, widths_px, _say)
         cells += some_cells
         places += some_places
@@ -83,15 +83,16 @@ def _accuracy(cell: Mapping[str, Any]) -> str:
     return f"{100 * cell['accuracy']:.2f} ({cell['lines']} lines, {cell['characters']} characters)"
 
 
-def _described(recognizer: Any) -> dict[str, Any]:
+def described(recognizer: Any) -> dict[str, Any]:
+    """Returns what published figures say of an engine."""
     name = recognizer.name
-    described = getattr(recognizer, "input_format", None)
+    wanted = getattr(recognizer, "input_format", None)
     return {
         "key": name,
         "display_name": registry.display_name_of(name),
         "colour": registry.colour_of(name),
         "sha256": recognizer.sha256,
-        "max_width_px": described.max_width_px if described else None,
+        "max_width_px": wanted.max_width_px if wanted else None,
     }
 
 

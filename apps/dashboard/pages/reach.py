@@ -1,0 +1,97 @@
+"""The page on reach: how long a line may be, whether its end is read as its beginning is, and how far it may slope.
+
+Shows the committed files of `python -m eval length` and `python -m eval rotation`; measures nothing, knows no run.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from apps.dashboard import charts, reach_charts
+from apps.dashboard.charts import plain
+from eval.lengths.command import LENGTH_FILE
+from eval.lengths.measure import LONG_PX
+from eval.rotation.command import ROTATION_FILE
+
+
+def show() -> None:
+    """Draws the page."""
+    st.title("How far does it hold?")
+    _length(_measured(str(LENGTH_FILE), _changed(LENGTH_FILE)))
+    st.divider()
+    _rotation(_measured(str(ROTATION_FILE), _changed(ROTATION_FILE)))
+
+
+def _length(measured: dict[str, Any]) -> None:
+    if not measured.get("cells"):
+        _not_yet("python -m eval length")
+        return
+    cells, places = measured["cells"], measured["places"]
+    charts.show(
+        reach_charts.length_figure(measured),
+        "Does accuracy fall as lines grow longer?",
+        key="length",
+        note=f"Plain print of validation texts, drawn in two faces a script; every width shows about the same text. "
+        f"n = {reach_charts.sizes(cells)} lines of {reach_charts.sizes(cells, 'characters')} characters a mark. "
+        "Bars: 95 % intervals, by resampling lines; of the few widest they say little. " + _windows(measured),
+        height_px=420,
+    )
+    charts.show(
+        reach_charts.places_figure(measured),
+        "Is the end of a long line read as well as its beginning?",
+        key="places",
+        note=f"Lines of {LONG_PX:,} pixels and wider, cut into tenths. n = {reach_charts.sizes(places)} lines a mark. "
+        "Bars: 95 % intervals, by resampling lines.",
+        height_px=420,
+    )
+    _made(measured, "python -m eval length")
+
+
+def _rotation(measured: dict[str, Any]) -> None:
+    if not measured.get("cells"):
+        _not_yet("python -m eval rotation")
+        return
+    cells = measured["cells"]
+    lines, characters = reach_charts.sizes(cells), reach_charts.sizes(cells, "characters")
+    charts.show(
+        reach_charts.rotation_figure(measured),
+        "How far may a line slope?",
+        key="rotation",
+        note=f"Lines of the set {measured.get('lines_of', '')}, each turned by every angle with room enough that "
+        f"nothing is cut. n = {lines} lines of {characters} characters a mark. "
+        "Bars: 95 % intervals, by resampling pages.",
+        height_px=420,
+    )
+    _made(measured, "python -m eval rotation")
+
+
+def _windows(measured: dict[str, Any]) -> str:
+    widest = sorted({engine["max_width_px"] for engine in measured["engines"] if engine["max_width_px"]})
+    return f"Lines wider than {widest[0]:,} pixels are read in windows that overlap." if widest else ""
+
+
+def _made(measured: dict[str, Any], command: str) -> None:
+    st.caption(plain(f"Measured {measured.get('made', 'at an unknown date')} with {command}."))
+
+
+def _not_yet(command: str) -> None:
+    st.info("This has not been measured here yet:")
+    st.code(command, language="bash")
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _measured(path: str, changed: int) -> dict[str, Any]:
+    """Reads a committed file; empty where there is none that can be read."""
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8")) if changed else {}
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
