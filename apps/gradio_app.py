@@ -36,6 +36,7 @@ from apps.demo.cases import tab as cases_tab
 from apps.demo.compare.tab import build_compare_tab, rehearse
 from apps.demo.engines import Engines
 from apps.demo.models import tab as models_tab
+from apps.demo.models.agreement import build_agreement
 from apps.demo.models.wizard import LARGEST_MODEL_BYTES
 from apps.demo.page import tab as page_tab
 from apps.demo.samples import SAMPLES_FOLDER, find_samples
@@ -144,7 +145,8 @@ def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
         gr.HTML(_HEADER, js_on_load=_HEADER_JS, apply_default_css=False, elem_id="header")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
-                offer = build_compare_tab(demo, engines, find_samples(samples_folder))
+                samples = find_samples(samples_folder)
+                offer = build_compare_tab(demo, engines, samples)
             for name, title, build in _OTHER_TABS:
                 # What is in a tab is drawn when it is first opened: the first page stays quick.
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
@@ -152,6 +154,8 @@ def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
                         page_tab.build_page_tab(demo, engines, offers=[offer])
                     else:
                         build(demo, engines)
+                    if name == "models":  # it may read what the visitor looks at in Compare
+                        build_agreement(engines, offer.current, samples)
         foot = gr.HTML(_foot(engines), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)

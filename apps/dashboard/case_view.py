@@ -148,7 +148,7 @@ def _line(
         if recognition is None:
             messages.append(f"{engine.display_name} did not read this line: {record.error or 'nothing was recorded'}")
             continue
-        evidence, message = _evidence(run, record, engine.display_name, engine.gives_evidence)
+        evidence, message = evidence_of_line(run, record, engine.display_name, engine.gives_evidence)
         messages += [message] if message else []
         change = _change(recognition, evidence, with_language)
         readings.append(EngineReading(engine.display_name, engine.colour, recognition, evidence, change=change))
@@ -175,7 +175,8 @@ def _change(recognition: Recognition, evidence: Evidence | None, with_language: 
     return what_changes(recognition, evidence, Settings.from_environment().models_folder)
 
 
-def _evidence(run: RunFolder, record: LineRecord, name: str, expected: bool) -> tuple[Evidence | None, str]:
+def evidence_of_line(run: RunFolder, record: LineRecord, name: str, expected: bool) -> tuple[Evidence | None, str]:
+    """Returns what was kept of a reading, and in words why there is none where some was expected."""
     try:
         evidence = run.evidence(record.index, record.engine)
     except OcrError as error:

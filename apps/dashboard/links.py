@@ -39,6 +39,7 @@ PAGES: Final = (
     PageName("run", "Run", ":material/play_circle:"),
     PageName("failures", "Failure cases", ":material/search:"),
     PageName("latency", "Latency", ":material/timer:"),
+    PageName("runtimes", "Runtimes", ":material/memory:"),
     PageName("errors", "Errors", ":material/spellcheck:"),
     PageName("decoding", "Decoding", ":material/route:"),
     PageName("reach", "How far it holds", ":material/straighten:"),

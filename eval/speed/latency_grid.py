@@ -21,14 +21,17 @@ from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Runtime, Settings
 
 HEIGHT_PX: Final = 32
-WIDTHS_PX: Final = (160, 320, 640, 1024)
-BATCHES: Final = (1, 2, 4, 8, 16)
+WIDTHS_PX: Final = (64, 160, 320, 640, 1024, 2048)
+BATCHES: Final = (1, 16)
 THREADS: Final = (1, 2)
 ROUNDS: Final = 30
 FEWEST_ROUNDS: Final = 5
 WARM_UP_ROUNDS: Final = 2
 PAUSE_S: Final = 0.01
 """Between two turns: threads of a runtime go on spinning for a moment, and would take time from the next one."""
+
+PEERS: Final = ("ppocr_v4", "ppocr_v6")
+"""Whose time the others' is set beside: the first of them that is measured in the same rounds."""
 
 Run = Callable[[NDArray[np.float32]], object]
 
@@ -68,6 +71,8 @@ class Cell:
         rounds: how often it was timed, warm-up apart.
         p5_ms, p50_ms, p95_ms: of a whole batch.
         lines_per_s: at the median.
+        core_s_per_1000: seconds of one core that 1,000 lines take, at the median of processor time.
+        ratio_to_peer: its time by the peer's of the same round, the median of rounds; None where no peer was there.
     """
 
     model: str
@@ -81,6 +86,8 @@ class Cell:
     p95_ms: float
     lines_per_s: float
     input: str
+    core_s_per_1000: float | None = None
+    ratio_to_peer: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +113,45 @@ def measure_grid(
     batches: Sequence[int] = BATCHES,
     threads: Sequence[int] = THREADS,
     seconds: float = 2.0,
+    within_s: float | None = None,
     say: Callable[[str], None] = lambda _: None,
+    keep: Callable[[dict[str, list[dict[str, Any]]]], None] = lambda _: None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Times every network in every cell and returns {cells, ratios, left_out} as plain data.
 
     Args:
         seconds: after which a cell gets no more rounds, once it has `FEWEST_ROUNDS`; it gets `ROUNDS` at most.
+        within_s: after which no further cell is begun; what was not measured is among what was left out.
         say: is told of every cell.
+        keep: is given everything so far after every cell.
     """
+    begun = time.perf_counter()
     cells: list[Cell] = []
     ratios: list[RuntimeRatio] = []
     left_out: dict[str, str] = {}
     for count in threads:
         networks = list(_networks(models, runtimes, replace(settings, threads=count), left_out))
         for width_px, batch in product(widths_px, batches) if networks else ():
-            say(f"threads {count}, width {width_px} px, batch {batch}")
-            rounds_ms = take_rounds([_turn(network, batch, width_px) for network in networks], seconds)
+            shape = f"threads {count}, width {width_px} px, batch {batch}"
+            if within_s is not None and cells and time.perf_counter() - begun > within_s:
+                left_out[shape] = f"The {within_s:.0f} seconds were over."
+                continue
+            say(shape)
+            turns = [_Turn(network, batch, width_px) for network in networks]
+            rounds_ms = take_rounds(turns, seconds)
+            peer = _peer(networks)
             cells += [
-                _cell(network, count, width_px, batch, ms) for network, ms in zip(networks, rounds_ms.T, strict=True)
+                _cell(turn, count, rounds_ms[:, column], None if peer is None else rounds_ms[:, peer])
+                for column, turn in enumerate(turns)
             ]
             ratios += _ratios(networks, count, width_px, batch, rounds_ms)
+            keep(_as_data(cells, ratios, left_out))
+    return _as_data(cells, ratios, left_out)
+
+
+def _as_data(
+    cells: Sequence[Cell], ratios: Sequence[RuntimeRatio], left_out: dict[str, str]
+) -> dict[str, list[dict[str, Any]]]:
     return {
         "cells": [asdict(cell) for cell in cells],
         "ratios": [asdict(ratio) for ratio in ratios],
@@ -152,37 +178,56 @@ def _after_a_pause(turn: Callable[[], float]) -> float:
     return turn()
 
 
+def network_of(model: str, runtime: str, recognizer: CtcRecognizer) -> Network:
+    """Returns the network of a loaded recogniser."""
+    wanted = recognizer.input_format
+    fixed_px = wanted.max_width_px if wanted.has_fixed_width else None
+    return Network(model, runtime, wanted.channels, wanted.height_px, recognizer.session.run, fixed_px)
+
+
 def _networks(
     models: Sequence[str], runtimes: Sequence[Runtime], settings: Settings, left_out: dict[str, str]
 ) -> Iterable[Network]:
     """Loads what can be loaded; what cannot, or has no network of its own to time, is noted."""
     for model, runtime in product(models, runtimes):
+        if model in registry.MODELS and runtime not in registry.MODELS[model].runtimes:
+            continue  # a peer is one file for one runtime: nothing is missing
         try:
             recognizer = registry.load(model, runtime, settings)
         except OcrError as error:
             left_out[f"{model}@{runtime}"] = str(error)
             continue
         if isinstance(recognizer, CtcRecognizer):
-            wanted = recognizer.input_format
-            fixed_px = wanted.max_width_px if wanted.has_fixed_width else None
-            yield Network(model, runtime, wanted.channels, wanted.height_px, recognizer.session.run, fixed_px)
+            yield network_of(model, runtime, recognizer)
         else:
             left_out[f"{model}@{runtime}"] = "It has no network that could be timed by itself."
 
 
-def _turn(network: Network, lines: int, width_px: int) -> Callable[[], float]:
-    batch = network.batch(lines, width_px)
+class _Turn:
+    """One network on one batch: to be called for its milliseconds; keeps the processor's of every call."""
 
-    def run() -> float:
-        start = time.perf_counter()
-        network.run(batch)
+    def __init__(self, network: Network, lines: int, width_px: int) -> None:
+        self.network, self.lines, self.width_px = network, lines, width_px
+        self.core_ms: list[float] = []
+        self._batch = network.batch(lines, width_px)
+
+    def __call__(self) -> float:
+        start, core_start = time.perf_counter(), time.process_time()
+        self.network.run(self._batch)
+        self.core_ms.append((time.process_time() - core_start) * 1e3)
         return (time.perf_counter() - start) * 1e3
 
-    return run
+
+def _peer(networks: Sequence[Network]) -> int | None:
+    """Returns the place of what all are set beside."""
+    places = {network.model: place for place, network in enumerate(networks)}
+    return next((places[name] for name in PEERS if name in places), None)
 
 
-def _cell(network: Network, threads: int, width_px: int, batch: int, ms: NDArray[np.float64]) -> Cell:
+def _cell(turn: _Turn, threads: int, ms: NDArray[np.float64], peer_ms: NDArray[np.float64] | None) -> Cell:
+    network, batch, width_px = turn.network, turn.lines, turn.width_px
     p5, p50, p95 = np.quantile(ms, (0.05, 0.5, 0.95)).tolist()
+    core_ms = turn.core_ms[-len(ms) :]
     return Cell(
         model=network.model,
         runtime=network.runtime,
@@ -196,6 +241,8 @@ def _cell(network: Network, threads: int, width_px: int, batch: int, ms: NDArray
         lines_per_s=batch / p50 * 1e3,
         input=f"{network.channels} x {network.height_px} x {network.width(width_px)}"
         + (", always" if network.fixed_width_px else ""),
+        core_s_per_1000=float(np.median(core_ms)) / batch if core_ms else None,
+        ratio_to_peer=None if peer_ms is None else float(np.median(ms / peer_ms)),
     )
 
 

@@ -22,6 +22,7 @@ from ocr_core.views.decoding_change import change_html
 from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped, framed, glyph, json_in_script
 from ocr_core.views.image_uri import image_uri
+from ocr_core.views.parting import parting_html
 from ocr_core.views.truth import TruthMark, units_of
 from ocr_core.views.wording import confidence, milliseconds, percent, probability, stage_times
 
@@ -40,7 +41,14 @@ CER_DEFINITION: Final = (
     "Nothing is normalised but what the label conventions take for one character; spaces at the ends do not count."
 )
 
-SCRIPTS: Final = ("ctc_view_draw.js", "ctc_view_change.js", "ctc_view.js", "ctc_view_truth.js", "ctc_view_play.js")
+SCRIPTS: Final = (
+    "ctc_view_draw.js",
+    "ctc_view_change.js",
+    "ctc_view_marks.js",
+    "ctc_view.js",
+    "ctc_view_truth.js",
+    "ctc_view_play.js",
+)
 
 _HERE: Final = Path(__file__).parent
 Theme = Literal["auto", "light", "dark"]
@@ -141,6 +149,7 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
     text = marked_text if recognition.text or marked_text else '<i class="none">nothing read</i>'
     warnings = "".join(f'<p class="warning">{escaped(warning)}</p>' for warning in recognition.warnings)
     warnings += change_html(reading.change, recognition.text) if reading.change else ""
+    warnings += parting_html(reading.parted, reading.name) if reading.parted else ""
     return (
         f'<li class="reading" data-engine="{number}" style="--engine-light:{colour};'
         f'--engine-dark:{lightened(colour, 0.4)}"><span class="name" title="{escaped(_made_by(recognition))}">'

@@ -19,6 +19,7 @@ from ocr_core.result import Evidence, Recognition, SourceFromLine, line_boxes
 from ocr_core.scoring.truth_places import TruthPlace
 from ocr_core.views.colours import checked_colour, confidence_level, hues_apart
 from ocr_core.views.html import glyph, visible
+from ocr_core.views.parting import PartedFrom
 from ocr_core.views.truth import Judgement, TruthMark, judge
 
 MATTERS_ABOVE: Final = 0.05
@@ -41,6 +42,7 @@ class EngineReading:
     `charset` is given, a character of the truth that it lacks is told from one that was only not kept. The
     `judgement` is by the line's truth, where that is known; the `change` is what another decoder made of the best path,
     which is drawn as the path taken and the path left.
+    `marks` are frames to be pointed at, each with a sentence; `parted` says where it parts from another reading.
     """
 
     name: str
@@ -50,6 +52,8 @@ class EngineReading:
     charset: Charset | None = None
     judgement: Judgement | None = None
     change: DecodingChange | None = None
+    marks: tuple[tuple[int, str], ...] = ()
+    parted: PartedFrom | None = None
 
 
 def judged(
@@ -211,6 +215,7 @@ def _engine_data(
         ],
         "top": _top_rows(reading.evidence, symbols),
         "changes": _changes(reading.change, symbols) if reading.change else [],
+        "marks": [(frame, visible(why)) for frame, why in reading.marks],
     }
 
 

@@ -153,6 +153,7 @@ function drawPanel(plot, engine, view) {
     drawPath(plot, engine, rows.path, X);
     drawRuns(plot, engine, rows.runs, X);
     drawChanges(plot, engine, rows, X);
+    drawMarks(plot, engine, rows, X);
   }
   drawCards(plot, engine, rows.text, X);
   if (rows.truth) drawTruth(plot, engine, rows, X);
