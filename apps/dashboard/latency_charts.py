@@ -17,6 +17,7 @@ from eval.runs.bands import WIDTH_TITLES
 from eval.runs.stage_times import TOTAL
 from eval.runs.summary_types import LatencyRow, Summary
 from eval.speed.claims import USUAL_WIDTH_PX
+from eval.speed.command import PRICE, cost_of_1000, memory_by_shape
 from ocr_core import registry
 from ocr_core.views.wording import STAGE_NAMES, milliseconds, percent, runtime_name, sample_size
 
@@ -239,8 +240,12 @@ def workers_table(measured: Row) -> pd.DataFrame:
     )
 
 
-def cells_table(measured: Row) -> pd.DataFrame:
-    """Returns every cell of the grid in numbers."""
+def cells_table(measured: Row, price: float = PRICE) -> pd.DataFrame:
+    """Returns every cell of the grid in numbers; costs are at a price of one core for an hour.
+
+    Files of before have no ratio, core time or memory: those columns are empty then.
+    """
+    memory = memory_by_shape(measured)
     return pd.DataFrame(
         [
             {
@@ -253,6 +258,9 @@ def cells_table(measured: Row) -> pd.DataFrame:
                 "p50 ms": cell["p50_ms"],
                 "p95 ms": cell["p95_ms"],
                 "lines a second": cell["lines_per_s"],
+                "times PP-OCR's": cell.get("ratio_to_peer"),
+                "cost of 1,000 lines": cost_of_1000(cell, price),
+                "peak MB": memory.get((cell["model"], cell["runtime"], cell["width_px"], cell["batch"])),
             }
             for cell in measured.get("cells", ())
         ]

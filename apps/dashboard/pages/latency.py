@@ -16,7 +16,7 @@ from apps.dashboard import charts, latency_charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import Summary
-from eval.speed.command import LATENCY_FILE
+from eval.speed.command import LATENCY_FILE, PRICE
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
 
@@ -25,7 +25,12 @@ BUSY: Final = 0.5
 
 _NUMBERS: Final = {
     name: st.column_config.NumberColumn(format="%.2f") for name in ("mean ms", "p50 ms", "p95 ms", "slowest ms")
-} | {"lines a second": st.column_config.NumberColumn(format="%.1f")}
+} | {
+    "lines a second": st.column_config.NumberColumn(format="%.1f"),
+    "times PP-OCR's": st.column_config.NumberColumn(format="%.2f"),
+    "cost of 1,000 lines": st.column_config.NumberColumn(format="%.5f"),
+    "peak MB": st.column_config.NumberColumn(format="%.0f"),
+}
 
 
 def show() -> None:
@@ -141,7 +146,18 @@ def _measured_directly(measured: Mapping[str, Any]) -> None:
     for claim in measured.get("claims", ()):
         st.markdown(f"- {plain(str(claim.get('sentence', '')))}")
     with st.expander("Every measurement"):
-        st.dataframe(latency_charts.cells_table(measured), hide_index=True, column_config=_NUMBERS)
+        price = st.number_input(
+            "Price of one core for an hour",
+            min_value=0.0,
+            value=float(measured.get("price", PRICE)),
+            step=0.01,
+            help="In any currency. 1,000 lines cost what the core time they take costs, at the median.",
+        )
+        st.dataframe(latency_charts.cells_table(measured, price), hide_index=True, column_config=_NUMBERS)
+        st.caption(
+            "Peak memory is of a process that runs this engine alone, Python and the runtime's library included. Times "
+            "PP-OCR's: its time by PP-OCR's of the same round, the median; below 1 is faster."
+        )
 
 
 def _conditions(measured: Mapping[str, Any]) -> None:
