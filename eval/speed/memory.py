@@ -22,6 +22,7 @@ from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Runtime, Settings
 
 PATIENCE_S: Final = 300
+_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def peaks(model: str, runtime: str, widths_px: Sequence[int], batches: Sequence[int]) -> list[dict[str, Any]]:
@@ -29,10 +30,11 @@ def peaks(model: str, runtime: str, widths_px: Sequence[int], batches: Sequence[
 
     A peak is of the whole process, Python and the runtime's library included, and at least that of smaller shapes.
     """
-    command = [sys.executable, "-m", "eval.speed.memory", model, runtime, _joined(widths_px), _joined(batches)]
+    named = str(Path(model).resolve()) if Path(model).is_file() else model
+    command = [sys.executable, "-m", "eval.speed.memory", named, runtime, _joined(widths_px), _joined(batches)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
-        return json.loads(done.stdout)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True, cwd=_ROOT)
+        return [{**row, "model": model} for row in json.loads(done.stdout)]
     except (subprocess.SubprocessError, OSError, ValueError):
         return []
 
