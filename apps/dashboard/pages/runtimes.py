@@ -69,7 +69,8 @@ def changed_lines(table: pd.DataFrame, first: str, other: str) -> tuple[int, pd.
         table.loc[table["engine"].eq(key) & table["read"], ["index", "name", "reading", "errors"]].set_index("index")
         for key in (first, other)
     )
-    both = one.join(two[["reading", "errors"]], how="inner", rsuffix="_other")
+    theirs = two[["reading", "errors"]].rename(columns={"reading": "reading_other", "errors": "errors_other"})
+    both = one.join(theirs, how="inner")
     differ = both.loc[both["reading"].ne(both["reading_other"])]
     return len(both), differ.assign(errors_more=differ["errors_other"] - differ["errors"]).reset_index()
 
