@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core import imaging
+from ocr_core.engines.packaged_orientation import turns_of_page
 from ocr_core.errors import ImageTooLargeError, OcrError
 from ocr_core.layout.blocks import Block, FindBlocks, arranged, named_by_text, one_block
 from ocr_core.layout.geometry import find_blocks
@@ -115,7 +116,7 @@ def find_page(
     if recognizer is None:
         lines = finder(page.pixels)
         return FoundPage(page, *arranged(lines, layout(page.pixels, lines)))
-    upright, lines = upright_page(page.pixels, finder, recognizer.recognize_batch)
+    upright, lines = upright_page(page.pixels, finder, recognizer.recognize_batch, turns_of_page)
     # Layouts know lines that run from left to right; columns are in their order.
     is_in_columns = any(line.pieces for line in lines)
     ordered, blocks = arranged(lines, one_block(lines) if is_in_columns else layout(upright.pixels, lines))

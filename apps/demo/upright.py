@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading, Outcome
-from ocr_core.lines.orientation import SURE, clearly_better_way, is_doubtful, other_ways, to_beat
+from ocr_core.engines.packaged_orientation import turns_of_page, upside_down
+from ocr_core.lines.orientation import SURE, as_told, clearly_better_way, is_doubtful, other_ways, to_beat
 from ocr_core.lines.page_orientation import upright_page
 from ocr_core.lines.vertical import columns_laid_side_by_side
 from ocr_core.opening import level_line, level_lines
@@ -34,7 +35,8 @@ def upright_line(
     if not is_doubtful(picture, first.recognition):
         return None
     ways = other_ways(picture, line, lambda turned: level_line(turned, engines.settings))
-    return clearly_better_way(ways, to_beat(picture, text, confidence), _reading_with(engines, first))
+    ways, by = as_told(ways, picture, upside_down(line.pixels, engines.settings.threads))
+    return clearly_better_way(ways, to_beat(picture, text, confidence), _reading_with(engines, first), by)
 
 
 def upright_columns(engines: Engines, outcomes: Sequence[Outcome], picture: LineImage) -> LineImage | None:
@@ -65,6 +67,7 @@ def upright_lines(engines: Engines, outcomes: Sequence[Outcome], picture: LineIm
         picture.pixels,
         lambda pixels: list(level_lines(LineImage.whole(pixels), engines.settings)),
         recognizer.recognize_batch,
+        turns_of_page,
     )
     return upright.placed(picture) if upright.picture.notes else None
 

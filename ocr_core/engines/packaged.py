@@ -87,7 +87,7 @@ class PictureNetwork:
         return [np.asarray(output, dtype=np.float32) for output in outputs]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def load_network(model: PackagedModel, threads: int = 0) -> PictureNetwork:
     """Loads a network from its installed package, once for everybody who asks; `threads` 0 leaves it to the runtime.
 

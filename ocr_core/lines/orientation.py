@@ -6,7 +6,7 @@ nothing is tried where the picture, as it is, is read with confidence. Knows no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -29,6 +29,11 @@ _MANY_DOUBTED: Final = 1 / 3
 """Share of a reading's characters that must be doubtful. Lower: most hard lines that are upright are read twice."""
 CLEARLY_BETTER: Final = 0.15
 """How much more confident the reading of a turned picture must be."""
+_TOLD_UPRIGHT: Final = 0.3
+"""Probability of being upside down below which a line is not looked at again, where a network tells it."""
+_TOLD_UPSIDE_DOWN: Final = 0.9
+BETTER_AS_TOLD: Final = 0.05
+"""How much more confident a reading must be of a picture that a network told is turned so."""
 _CLEARLY_BETTER_PAIR: Final = 0.26
 """The same of two characters alone: 51 upside down is 15, and S1 is IS."""
 _WIDEST_COLUMNS: Final = 4.0
@@ -103,8 +108,28 @@ def other_ways(picture: LineImage, line: LineImage, level: Callable[[LineImage],
     return ways if columns is None else [*ways, columns]
 
 
+def as_told(
+    ways: Sequence[LineImage], picture: LineImage, upside_down: float | None
+) -> tuple[Sequence[LineImage], float]:
+    """Returns which ways are worth a look where a network told how a line lies, and how much better they must read.
+
+    Args:
+        ways: see `other_ways`.
+        picture: all of it.
+        upside_down: probability that it is, None where nobody could tell; of a high picture nothing is believed.
+    """
+    if upside_down is None or is_tall(picture):
+        return ways, CLEARLY_BETTER
+    if upside_down < _TOLD_UPRIGHT:
+        return ways[1:], CLEARLY_BETTER  # columns may still be
+    return ways, BETTER_AS_TOLD if upside_down > _TOLD_UPSIDE_DOWN and len(ways) == 1 else CLEARLY_BETTER
+
+
 def clearly_better_way(
-    ways: Iterable[LineImage], to_beat: float, read: Callable[[LineImage], tuple[str, float | None]]
+    ways: Iterable[LineImage],
+    to_beat: float,
+    read: Callable[[LineImage], tuple[str, float | None]],
+    better_by: float = CLEARLY_BETTER,
 ) -> LineImage | None:
     """Returns the way to look at a picture in which it is read best; None where it is best left as it is.
 
@@ -115,15 +140,17 @@ def clearly_better_way(
         ways: see `other_ways`.
         to_beat: confidence of what was read in it as it is.
         read: reads a line: text and confidence.
+        better_by: how much more confident the reading of another way must be.
     """
     best = None
-    least = promising = max(LEAST_BELIEVED, to_beat + CLEARLY_BETTER)
+    least = promising = max(LEAST_BELIEVED, to_beat + better_by)
     for way in ways:
         glimpse = _middle_of(way)
         if glimpse is not None and (read(glimpse)[1] or 0.0) < promising - CLEARLY_BETTER:
             continue
         text, its_confidence = read(way)
-        pair = to_beat + _CLEARLY_BETTER_PAIR if len(text) == _FEWEST_CHARACTERS else 0.0
+        is_doubtful_pair = len(text) == _FEWEST_CHARACTERS and better_by >= CLEARLY_BETTER
+        pair = to_beat + _CLEARLY_BETTER_PAIR if is_doubtful_pair else 0.0
         if its_confidence is not None and its_confidence > max(least, pair) and len(text) >= _FEWEST_CHARACTERS:
             best, least = way, its_confidence
     return best

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.lines.orientation import CLEARLY_BETTER, LEAST_BELIEVED, SURE, QuarterTurns, turned
+from ocr_core.lines.orientation import BETTER_AS_TOLD, CLEARLY_BETTER, LEAST_BELIEVED, SURE, QuarterTurns, turned
 from ocr_core.lines.vertical import NOTE, columns_laid_side_by_side, stands_in_columns
 from ocr_core.result import LineImage, Recognition, chained
 
@@ -21,9 +21,9 @@ _READ: Final = 4
 """So many of the largest lines stand for the page."""
 
 _CHARACTERS_A_LINE: Final = 2
-_AS_SURE: Final = 0.1
 
 ReadLines = Callable[[Sequence[LineImage]], Sequence[object]]
+TellTurns = Callable[[NDArray[np.uint8]], QuarterTurns | Literal[0] | None]
 FindLines = Callable[[NDArray[np.uint8]], list[LineImage]]
 
 
@@ -46,13 +46,16 @@ class UprightPage(NamedTuple):
         )
 
 
-def upright_page(pixels: NDArray[np.uint8], find: FindLines, read: ReadLines) -> UprightPage:
+def upright_page(
+    pixels: NDArray[np.uint8], find: FindLines, read: ReadLines, tell: TellTurns | None = None
+) -> UprightPage:
     """Returns a page as it is, or turned, or by columns from right to left, where it is clearly better read so.
 
     Args:
         pixels: the page.
         find: finds lines on it.
         read: reads lines; whatever is no `Recognition` was not read.
+        tell: tells, where it is sure, by how many quarters a page has to be turned: other turns are then not tried.
     """
     picture = LineImage.whole(pixels)
     lines = find(pixels)
@@ -60,14 +63,17 @@ def upright_page(pixels: NDArray[np.uint8], find: FindLines, read: ReadLines) ->
     if as_it_is is None or not lines:
         return UprightPage(picture, lines)
     if stands_in_columns(picture) and (columns := _columns(picture, find)):
-        # Rows across columns are read as surely as the columns are, so here it is enough to be no worse.
+        # Rows across columns are read as surely as the columns are, so here it is enough to be sure. Letters of a page
+        # on its side stand in columns, too, but are not read so.
         confidence = _confidence(read(_largest(columns)))
-        if confidence is not None and confidence >= max(LEAST_BELIEVED, as_it_is - _AS_SURE):
+        if confidence is not None and confidence >= SURE:
             return UprightPage(replace(picture, notes=(NOTE,)), columns)
     if as_it_is >= SURE:
         return UprightPage(picture, lines)
-    best, least = UprightPage(picture, lines), max(LEAST_BELIEVED, as_it_is + CLEARLY_BETTER)
-    for way in _ways(picture, find):
+    told = None if tell is None else tell(pixels)
+    least = max(LEAST_BELIEVED, as_it_is + (BETTER_AS_TOLD if told else CLEARLY_BETTER))
+    best = UprightPage(picture, lines)
+    for way in _ways(picture, find, told):
         confidence = _confidence(read(_largest(way.lines)))
         if confidence is not None and confidence > least:
             best, least = way, confidence
@@ -76,10 +82,10 @@ def upright_page(pixels: NDArray[np.uint8], find: FindLines, read: ReadLines) ->
     return best
 
 
-def _ways(picture: LineImage, find: FindLines) -> Iterator[UprightPage]:
+def _ways(picture: LineImage, find: FindLines, told: QuarterTurns | Literal[0] | None) -> Iterator[UprightPage]:
     """Yields a page in the other ways it may have to be read: turned, and with columns that run from top to bottom."""
     quarters: tuple[QuarterTurns, ...] = (2, 1, 3)
-    for each in quarters:
+    for each in quarters if told is None else (told,) if told else ():
         way = turned(picture, each)
         yield UprightPage(way, find(way.pixels))
     if columns := _columns(picture, find):

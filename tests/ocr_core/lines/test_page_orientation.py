@@ -101,3 +101,17 @@ def find_parts(pixels: NDArray[np.uint8]) -> list[LineImage]:
     """Finds bars that lie level whole, and single letters of those that stand."""
     found = find(pixels)
     return found if len(found) > 1 else [found[0].columns(x, x + 20) for x in (0, 40, 80)]
+
+
+def test_a_page_is_turned_as_it_was_told_and_no_other_way() -> None:
+    sent = np.ascontiguousarray(np.rot90(page(), 2))
+    asked: list[int] = []
+
+    def counted(pixels: NDArray[np.uint8]) -> list[LineImage]:
+        asked.append(len(pixels))
+        return find(pixels)
+
+    assert len(upright_page(sent, counted, Reader().recognize_batch, lambda pixels: 2).picture.notes) == 1
+    assert len(asked) == 2
+    assert upright_page(sent, find, Reader().recognize_batch, lambda pixels: 0).picture.notes == ()
+    assert upright_page(sent, find, Reader().recognize_batch, lambda pixels: 1).picture.notes == ()
