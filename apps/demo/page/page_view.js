@@ -67,3 +67,8 @@ element.addEventListener('pointerover', (event) => {
   if (row && list.scrollHeight > list.clientHeight) list.scrollTop = row.offsetTop - list.clientHeight / 3;
 });
 element.addEventListener('pointerleave', () => light(null, 'lit'));
+// Rows are drawn anew whenever more lines are read: the outline, which stays, says which of them was chosen.
+new MutationObserver(() => {
+  const outline = tab().querySelector('.zj-page g.chosen');
+  if (outline) light(outline.dataset.line, 'chosen');
+}).observe(element, {childList: true, subtree: true});
