@@ -116,7 +116,7 @@ def _of_model(run: run_data.ChosenRun, engines: list[EngineInfo]) -> None:
     links.update_query(beside=chosen)
     changed = found[str(chosen)][1]
     if changed.empty:
-        st.success(f"The same text on all {sample_size(found[str(chosen)][0])[4:]}.")
+        st.success(f"The same text on all {counted(found[str(chosen)][0], 'line')}.")
         return
     _choose_line(run, changed, engines)
 
