@@ -55,7 +55,7 @@ def reading(text: str, confidence: float | None, *characters: float) -> Recognit
 
 def test_a_few_doubtful_characters_make_no_doubtful_line() -> None:
     wide = LineImage.whole(drawn_line())
-    assert not is_doubtful(wide, reading("hard", 0.7, 0.99, 0.3, 0.95, 0.9))
+    assert not is_doubtful(wide, reading("harder", 0.7, 0.99, 0.3, 0.95, 0.9, 0.9, 0.9))
     assert is_doubtful(wide, reading("hard", 0.7, 0.99, 0.3, 0.5, 0.9))
     assert not is_doubtful(wide, reading("sure", 0.9, 0.3, 0.3, 0.99, 0.99))
 
