@@ -237,7 +237,7 @@ def test_enhancement_is_a_setting(tmp_path: Path) -> None:
 def test_a_sloping_line_is_read_level_and_its_boxes_lie_on_the_slope(tiny: CtcRecognizer) -> None:
     picture = turned(stripes("ABABABABABAB", frames_each=2), 4.0)
     found = tiny.recognize(picture)
-    assert [warning for warning in found.warnings if "brought level" in warning]
+    assert [warning for warning in found.warnings if "level first" in warning]
     height, width = picture.shape[:2]
     assert found.characters
     for character in found.characters:
@@ -245,7 +245,7 @@ def test_a_sloping_line_is_read_level_and_its_boxes_lie_on_the_slope(tiny: CtcRe
         assert 0 <= x0 < x1 <= width
         assert -0.2 * height < y0 < y1 < 1.2 * height
     flat = replace(tiny, settings=replace(tiny.settings, deskew=False)).recognize(picture)
-    assert not [warning for warning in flat.warnings if "brought level" in warning]
+    assert not [warning for warning in flat.warnings if "level first" in warning]
 
 
 def test_a_loose_crop_says_that_it_was_cut(tiny: CtcRecognizer) -> None:
