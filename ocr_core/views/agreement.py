@@ -25,7 +25,9 @@ _BORDER: Final = "1px solid rgba(128,136,150,.35)"
 _TABLE: Final = (
     "border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;width:max-content;max-width:100%"
 )
-_CELL: Final = f"padding:5px 14px 5px 0;text-align:left;vertical-align:top;border:0;border-bottom:{_BORDER}"
+_CELL: Final = (
+    f"padding:5px 14px 5px 0;text-align:left;vertical-align:top;border:0;border-bottom:{_BORDER};white-space:nowrap"
+)
 _SWATCH: Final = "display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:7px"
 
 
@@ -107,7 +109,7 @@ def _line_row(first: EngineReading, reading: EngineReading) -> list[str]:
             assert first.evidence is not None and reading.evidence is not None
             apart = _apart(largest_difference(first.evidence, reading.evidence))
     text = escaped(recognition.text) or "<i>nothing read</i>"
-    shown = f'<span dir="ltr" style="font-size:16px;overflow-wrap:anywhere">{text}</span>'
+    shown = f'<span dir="ltr" style="font-size:16px;white-space:normal;overflow-wrap:anywhere">{text}</span>'
     took = milliseconds(recognition.timings_ms.total)
     return [_name(reading.name, reading.colour), shown, escaped(confidence(recognition)), escaped(took), apart, verdict]
 
