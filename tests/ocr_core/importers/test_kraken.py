@@ -133,7 +133,7 @@ DEFINITIONS = {
     "S1(1x0)1,3 Lbx256 Do0.5 Lbx256 Do0.5 Lbx256 Do0.5 O1c31]",
     "kraken 2 to 6's default": "[1,120,0,1 Cr3,13,32 Do0.1,2 Mp2,2 Cr3,13,32 Do0.1,2 Mp2,2 Cr3,9,64 Do0.1,2 Mp2,2 "
     "Cr3,9,64 Do0.1,2 S1(1x0)1,3 Lbx200 Do0.1,2 Lbx200 Do0.1,2 Lbx200 Do O1c31]",
-    "with a summing LSTM": "[1,48,0,3 Ct3,3,16 Mp3,3 Lfys32 Lfx32 Lbx32 Clr1,3,24,1,1,1,2 O1c31]",
+    "with a summing LSTM": "[1,48,0,3 Ct3,3,16 Mp3,3 Lfys32 Lbx32 Clr1,3,24,1,1,1,2 Lfx32 O1c31]",
 }
 
 
