@@ -58,7 +58,7 @@ def calmed(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     coarse = noise_of(np.asarray(cv2.resize(whole, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32))
     if max(fine, 2 * coarse) <= _NOISY:
         return grey, fine
-    side = 5 if coarse > fine else 3
+    side = 5 if coarse > max(fine, _NOISY) else 3  # little grain is no reason to blur small print
     return np.asarray(cv2.GaussianBlur(grey, (side, side), 0), dtype=np.uint8), max(fine, coarse)
 
 
