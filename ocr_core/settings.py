@@ -6,7 +6,7 @@ Both are read from the environment, here and nowhere else, and never written. do
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args
@@ -198,6 +198,15 @@ def _whole_number(lowest: int) -> Callable[[str, str], int]:
     return parse
 
 
+def _one_of(names: Sequence[str]) -> Callable[[str, str], str]:
+    def parse(variable: str, raw: str) -> str:
+        if raw not in names:
+            raise OcrError(f"{variable} should be one of {', '.join(names)}, not {raw!r}.")
+        return raw
+
+    return parse
+
+
 def _switch(variable: str, raw: str) -> bool:
     answers = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if raw.lower() not in answers:
@@ -209,48 +218,12 @@ def _folder(variable: str, raw: str) -> Path:
     return Path(raw)
 
 
-def _runtime(variable: str, raw: str) -> str:
-    if raw not in RUNTIMES:
-        raise OcrError(f"{variable} should be one of {', '.join(RUNTIMES)}, not {raw!r}.")
-    return raw
-
-
-def _device(variable: str, raw: str) -> str:
-    if raw not in DEVICES:
-        raise OcrError(f"{variable} should be one of {', '.join(DEVICES)}, not {raw!r}.")
-    return raw
-
-
-def _lines(variable: str, raw: str) -> str:
-    if raw not in LINES:
-        raise OcrError(f"{variable} should be one of {', '.join(LINES)}, not {raw!r}.")
-    return raw
-
-
-def _decoder(variable: str, raw: str) -> str:
-    if raw not in DECODERS:
-        raise OcrError(f"{variable} should be one of {', '.join(DECODERS)}, not {raw!r}.")
-    return raw
-
-
-def _finder(variable: str, raw: str) -> str:
-    if raw not in FINDERS:
-        raise OcrError(f"{variable} should be one of {', '.join(FINDERS)}, not {raw!r}.")
-    return raw
-
-
 def _addresses(variable: str, raw: str) -> tuple[str, ...]:
     addresses = tuple(dict.fromkeys(part.strip() for part in raw.split(",") if part.strip()))
     for address in addresses:
         if not address.lower().startswith(("http://", "https://")):
             raise OcrError(f"{variable} should be addresses like http://host:5000/ocr, not {address[:100]!r}.")
     return addresses
-
-
-def _layout(variable: str, raw: str) -> str:
-    if raw not in LAYOUTS:
-        raise OcrError(f"{variable} should be one of {', '.join(LAYOUTS)}, not {raw!r}.")
-    return raw
 
 
 _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
@@ -260,15 +233,15 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "max_batch": _whole_number(1),
     "threads": _whole_number(0),
     "workers": _whole_number(0),
-    "runtime": _runtime,
-    "device": _device,
+    "runtime": _one_of(RUNTIMES),
+    "device": _one_of(DEVICES),
     "enhance": _switch,
     "deskew": _switch,
-    "lines": _lines,
+    "lines": _one_of(LINES),
     "orient": _switch,
-    "decoder": _decoder,
-    "finder": _finder,
-    "layout": _layout,
+    "decoder": _one_of(DECODERS),
+    "finder": _one_of(FINDERS),
+    "layout": _one_of(LAYOUTS),
     "models_folder": _folder,
     "own_models": _folder,
     "services": _addresses,
