@@ -24,7 +24,7 @@ from eval.runtimes import committed
 from eval.runtimes.figures import figures_of
 from ocr_core.errors import OcrError
 from ocr_core.registry import RegisteredModel
-from ocr_core.settings import RUNTIMES
+from ocr_core.settings import RUNTIMES, Runtime
 from ocr_core.views.agreement import figures_html, line_html, set_beside
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped
@@ -87,7 +87,7 @@ def build_agreement(engines: Engines, current: gr.State, samples: Sequence[Sampl
 
 
 def _choices(engines: Engines, model: RegisteredModel) -> tuple[EngineChoice, ...]:
-    here = [runtime for runtime in RUNTIMES if runtime in model.runtimes and runtime in engines.runtimes]
+    here: list[Runtime] = [runtime for runtime in RUNTIMES if runtime in model.runtimes and runtime in engines.runtimes]
     return tuple(EngineChoice(model, runtime) for runtime in here)
 
 

@@ -29,7 +29,7 @@ from tests.ocr_core.importers.random_weights import lively_tensors  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
-SETTINGS = Settings(threads=1, deskew=False)
+SETTINGS = Settings(threads=1, deskew=False, orient=False)
 CHARACTERS = "abcdefgh"
 
 

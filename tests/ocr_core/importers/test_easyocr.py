@@ -28,7 +28,7 @@ from tests.ocr_core.importers.random_weights import lively_tensors  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
-SETTINGS = Settings(deskew=False)
+SETTINGS = Settings(deskew=False, orient=False)
 CHARACTERS = "abcdefg 中文字"
 SMALL = EasyOcrConfig(classes=len(CHARACTERS) + 1, features=16, hidden=6)
 

@@ -30,7 +30,7 @@ from tests.ocr_core.importers.random_weights import lively_tensors  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
-SETTINGS = Settings(threads=1, deskew=False)
+SETTINGS = Settings(threads=1, deskew=False, orient=False)
 SMALL = "[1,16,0,1 Cr{C_0}3,3,4 Mp{Mp_1}2,2 S{S_2}1(1x0)1,3 Lbx{L_3}5 O{O_4}1c4]"
 CODEC = {"a": [1], "b": [3]}
 

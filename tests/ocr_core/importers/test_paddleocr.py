@@ -25,7 +25,7 @@ from ocr_core.result import LineImage  # noqa: E402
 from ocr_core.settings import Settings  # noqa: E402
 from tests.ocr_core.importers.package_alone import folder_of, modules_alone  # noqa: E402
 
-SETTINGS = Settings(threads=1, deskew=False)
+SETTINGS = Settings(threads=1, deskew=False, orient=False)
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_images"
 
 
