@@ -25,7 +25,7 @@ TALL: Final = 1.5
 SURE: Final = 0.85
 """Confidence from which a reading is not doubted: most upright lines, few that are not."""
 _SURE_OF_CHARACTER: Final = 0.8
-_MANY_DOUBTED: Final = 1 / 4
+_MANY_DOUBTED: Final = 1 / 5
 """Share of a reading's characters that must be doubtful. Lower: most hard lines that are upright are read twice."""
 CLEARLY_BETTER: Final = 0.15
 """How much more confident the reading of a turned picture must be."""

@@ -219,9 +219,9 @@ def test_a_line_is_printed_before_the_next_ones_are_read(
         return read_some(self, images)  # type: ignore[arg-type]
 
     monkeypatch.setattr(registry.CtcRecognizer, "recognize_batch", watched)
+    monkeypatch.setenv("ZIJIAN_WORKERS", "1")  # several begin with the next lines while one is printed
     assert main(["page", "--format", "jsonl", str(picture)]) == 0
-    assert printed[-4:] == [0, 8, 8, 8]
-    assert not any(printed[:-4])  # before any line is read, a few tell whether the page is upright
+    assert 0 < sum(printed) < 25  # some of the page's 25 lines stood there when the last were begun, not all
 
 
 def test_a_terminal_is_told_how_far_reading_is(

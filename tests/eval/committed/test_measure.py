@@ -19,6 +19,7 @@ from eval.committed.results import MODELS, Results
 from eval.datasets import read_dataset
 from eval.runs.engines import RunEngine, Wanted
 from ocr_core.errors import DatasetError, ModelError
+from ocr_core.opening import OpenedPicture
 from ocr_core.result import Character, Recognition, Timings
 from ocr_core.scenario import Scenario
 from ocr_core.settings import Settings
@@ -37,6 +38,11 @@ class Stripes(MadeUpRecognizer):
         boxes = [(5.0 + 10 * n, 0.0, 15.0 + 10 * n, 8.0) for n in range(len(text))]
         letters = [Character(c, 0, 0, box, 1.0, ()) for c, box in zip(text, boxes, strict=True)]
         return Recognition(text, tuple(letters), (), None, Timings(infer=1.0), self.name, self.sha256, "onnx")
+
+
+def pixels_of(image: Any) -> Any:
+    """The pixels of a picture that a run opened for all engines, or of one that was handed over as pixels."""
+    return image.picture.pixels if isinstance(image, OpenedPicture) else image
 
 
 def put_weights(folder: Path, content: bytes = b"w", *names: str) -> Path:
@@ -69,7 +75,9 @@ def read_by(monkeypatch: pytest.MonkeyPatch, installed: list[str], tmp_path: Pat
         engines = []
         for one in here:
             key = f"{one.source}@{one.runtime}"
-            recognizer = Stripes(key, lambda image: text if image.max() < 128 or settings.enhance else "", False)
+            recognizer = Stripes(
+                key, lambda image: text if pixels_of(image).max() < 128 or settings.enhance else "", False
+            )
             info = engine_info(key, sha256=hashes.get(one.source, "7" * 64), gives_evidence=False)
             engines.append(RunEngine(info, recognizer, None, 1.0))
         return engines, [f"{one.source} is not installed" for one in wanted if one not in here]
