@@ -22,6 +22,7 @@ from ocr_core.engine_key import EngineKey
 from ocr_core.engines import offered, ppocr, service, tesseract
 from ocr_core.engines.offered import FoundEngine
 from ocr_core.errors import ModelError
+from ocr_core.preprocess import InputFormat
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.load import load_session
@@ -293,10 +294,14 @@ def _has_files(model: RegisteredModel, settings: Settings) -> bool:
     return True
 
 
+def read_by_own_models(wanted: InputFormat) -> InputFormat:
+    """Returns the input format of an own model as it is used: as wide at once as was measured to be read well."""
+    return wanted.with_max_width(max(WIDEST_MEASURED_PX, wanted.max_width_px))
+
+
 def _build_own(name: str, runtime: Runtime, settings: Settings) -> Recognizer:
     recognizer = _load_ctc(_own_files(name, settings), runtime, settings)
-    wanted = recognizer.description.input_format
-    wider = wanted.with_max_width(max(WIDEST_MEASURED_PX, wanted.max_width_px))
+    wider = read_by_own_models(recognizer.description.input_format)
     return replace(recognizer, description=replace(recognizer.description, input_format=wider))
 
 

@@ -26,7 +26,7 @@ STAGE_NAMES: Final[Mapping[str, str]] = {
 
 RUNTIME_NAMES: Final[Mapping[str, str]] = {
     "onnx": "ONNX Runtime",
-    "onnx-int8": "ONNX Runtime, INT8",
+    "onnx-int8": "ONNX Runtime (INT8)",
     "torch": "PyTorch",
     "program": "a program of its own",
     "package": "a package of its own",

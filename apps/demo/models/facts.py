@@ -18,7 +18,7 @@ from typing import Any, Final
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.inspection.graph_facts import read_graph
 from ocr_core.preprocess import InputFormat
-from ocr_core.registry import MODELS, RegisteredModel
+from ocr_core.registry import MODELS, RegisteredModel, read_by_own_models
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import RUNTIMES, Settings
 from ocr_core.training.curve_file import CURVE_NAME, read_curve
@@ -231,7 +231,8 @@ def _input_words(wanted: InputFormat) -> str:
     sides = f"{wanted.channels} x {wanted.height_px}"
     if wanted.has_fixed_width:
         return f"{sides} x {wanted.max_width_px:,}, always: a short line takes as long as a long one"
-    return f"{sides} x W, W up to {wanted.max_width_px:,}"
+    wider = "compressed" if wanted.long_lines == "compressed" else "read in overlapping windows"
+    return f"{sides} x W; lines wider than {wanted.max_width_px:,} are {wider}"
 
 
 def _with_own_facts(base: ModelFacts, weights: Path) -> ModelFacts:
@@ -241,7 +242,7 @@ def _with_own_facts(base: ModelFacts, weights: Path) -> ModelFacts:
         licence=described.licence,
         weights=_numbers_in(weights),
         classes=len(described.charset),
-        input_px=_input_words(described.input_format),
+        input_px=_input_words(read_by_own_models(described.input_format)),
         training=described.training,
         curve=read_points(weights.with_name(CURVE_NAME)),
     )

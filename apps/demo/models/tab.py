@@ -135,7 +135,7 @@ def _own_rows(facts: ModelFacts) -> list[tuple[str, str]]:
         ("input, pixels", facts.input_px),
         ("characters", "" if facts.classes is None else f"{facts.classes - 1:,} and the blank"),
         ("trained for", _number(training.get("core_hours"), "{:.2f} CPU-hours")),
-        ("trained on", _number(training.get("lines"), "{:,} synthetic lines")),
+        ("trained on", _lines_seen(training)),
         ("phases", _phases(training.get("phases"))),
         ("best validation", _best(best) if isinstance(best, Mapping) else ""),
         ("training data", str(training.get("data", ""))),
@@ -171,6 +171,12 @@ def _file_rows(facts: ModelFacts) -> list[tuple[str, str]]:
 
 def _runtime(runtime: str) -> str:
     return runtime_name(runtime)
+
+
+def _lines_seen(training: Mapping[str, Any]) -> str:
+    real = _number(training.get("real_lines") or None, ", {:,} of them real")
+    lines = _number(training.get("lines"), "{:,} lines")
+    return lines and lines + (real or ", all synthetic")
 
 
 def _number(value: Any, form: str) -> str:
