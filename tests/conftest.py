@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -24,6 +27,10 @@ settings.load_profile("steady")
 
 # PyTorch's threads spin while they wait for each other, which on a busy machine takes the very cores they wait for.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# Uploads are kept by their content, so that of two processes that test at once one would clear away the other's.
+os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="zijian-tests-")
+atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 PATIENCE_MS = 120_000
 """How long a page may take to come to an expected state: long, for a machine that does other things too."""

@@ -329,6 +329,7 @@ def test_a_visit_from_upload_to_a_line(page: Page, picture_of_page: Path, docume
     expect(page.locator("#page-line")).to_contain_text(f"Line 8 of {LINES}")
     page.screenshot(path=str(artefacts / f"page-{page.viewport_size['width']}.png"))  # type: ignore[index]
 
+    expect(page.locator("#page-facts")).to_contain_text("read by")  # lines stream in: what is saved earlier has fewer
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save all text read by CRNN").click()
     assert saved.value.suggested_filename == "zijian-article-crnn.txt"
