@@ -68,8 +68,8 @@ results: $(PEERS_READY)  ## measure the committed weights anew, REAL=FOLDER with
 	@$(BIN)/python -m eval results --markdown
 	@$(BIN)/python -m eval cards
 
-space: $(DEMO_READY)  ## upload the demo to a Space: HF_TOKEN=... make space SPACE=owner/name, or DRY_RUN=1 to look first
-	@$(BIN)/python -m apps.space_upload $(SPACE) $(if $(DRY_RUN),--dry-run)
+space: $(DEMO_READY)  ## upload to a Space: HF_TOKEN=... make space SPACE=owner/name KIND=demo|dashboard|report, DRY_RUN=1 to look first
+	@$(BIN)/python -m apps.space_upload $(SPACE) $(if $(KIND),--kind $(KIND)) $(if $(DRY_RUN),--dry-run)
 
 browser:
 	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \

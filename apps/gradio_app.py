@@ -25,9 +25,9 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "200")
 
 try:  # Only hosted Spaces have it, and it has to come before PyTorch.
-    import spaces  # pyright: ignore[reportMissingImports]
-except ImportError:
-    spaces = None
+    from spaces import GPU  # pyright: ignore[reportMissingImports, reportAttributeAccessIssue]
+except ImportError:  # also where the repository's folder of that name is all there is
+    GPU = None
 
 import gradio as gr
 
@@ -194,9 +194,9 @@ def _port() -> int:
     return _DEFAULT_PORT
 
 
-if spaces is not None:
+if GPU is not None:
 
-    @spaces.GPU(duration=5)
+    @GPU(duration=5)
     def needs_no_gpu() -> str:
         """Is never called: ZeroGPU starts only what asks for a GPU somewhere, and everything here runs on the CPU."""
         return "cpu"

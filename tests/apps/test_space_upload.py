@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import os
 import shutil
+import subprocess
 import sys
 import types
 from collections.abc import Iterator
@@ -14,9 +16,11 @@ from typing import Any
 import pytest
 from huggingface_hub.repocard import metadata_load
 
-from apps import space_upload
-from apps.space_requirements import ROOT, TORCH_SET, ZERO_GPU_TORCH, names_in, pins_in
-from apps.space_upload import main, planned_files, problems
+from apps import space_checks, space_upload
+from apps.space_checks import problems
+from apps.space_kinds import DASHBOARD, REPORT, ROOT, PlannedFile, planned_files
+from apps.space_requirements import TORCH_SET, ZERO_GPU_TORCH, names_in, pins_in
+from apps.space_upload import main
 
 TOKEN = "hf_thisIsNoRealToken"
 MODELS = ("convnext_tiny", "crnn")
@@ -43,6 +47,7 @@ class RecordingApi:
 
     def __init__(self, error: Exception | None = None) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.sent: set[str] = set()
         self.error = error
 
     def create_repo(self, space: str, **options: Any) -> str:
@@ -51,6 +56,8 @@ class RecordingApi:
 
     def upload_folder(self, **options: Any) -> None:
         self.calls.append(("upload_folder", options))
+        folder = Path(options["folder_path"])
+        self.sent = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
         if self.error:
             raise self.error
 
@@ -93,8 +100,8 @@ def test_an_upload_sends_the_plan_and_never_shows_the_token(
         "owner/name",
         TOKEN,
     )
-    assert sent["allow_patterns"] == list(space_upload.ALLOWED)
-    assert sent["ignore_patterns"] == list(space_upload.LEFT_OUT)
+    assert api.sent == {file.path for file in planned_files(root)}
+    assert not Path(sent["folder_path"]).exists()
     printed = capsys.readouterr()
     assert "https://hub/spaces/owner/name" in printed.out
     assert TOKEN not in printed.out + printed.err
@@ -165,14 +172,14 @@ def test_a_space_without_weights_or_beyond_its_size_is_not_uploaded(
 ) -> None:
     (root / "models/crnn/model.onnx").unlink()
     assert ["models/crnn/model.onnx" in said for said in problems(root, planned_files(root))] == [True]
-    monkeypatch.setattr(space_upload, "LARGEST_TOTAL_BYTES", 100)
+    monkeypatch.setattr(space_checks, "LARGEST_TOTAL_BYTES", 100)
     assert any("may hold" in said for said in problems(root, planned_files(root)))
 
 
 def test_this_repository_would_build_as_it_is() -> None:
     files = planned_files(ROOT)
     assert [said for said in problems(ROOT, files) if not said.startswith("models/")] == []
-    assert sum(file.size_bytes for file in files) < space_upload.LARGEST_TOTAL_BYTES
+    assert sum(file.size_bytes for file in files) < space_checks.LARGEST_TOTAL_BYTES
     assert {"apps/gradio_app.py", "ocr_core/charset.txt", "sample_images/print/labels.tsv"} <= {f.path for f in files}
     assert not [file.path for file in files if file.path.startswith(("tests/", "runs/", "cases/", "."))]
 
@@ -191,6 +198,65 @@ def test_requirements_of_the_space_refer_to_no_other_file_and_hold_what_the_demo
 def test_the_front_matter_is_what_the_hub_reads() -> None:
     front = metadata_load(ROOT / "README.md")
     assert front and (front["sdk"], front["app_file"]) == ("gradio", "apps/gradio_app.py")
+
+
+@pytest.mark.parametrize("kind", [DASHBOARD, REPORT], ids=lambda kind: kind.name)
+def test_the_other_spaces_would_build_as_they_are(kind: Any) -> None:
+    files = planned_files(ROOT, kind)
+    assert problems(ROOT, files, kind) == []
+    paths = {file.path for file in files}
+    assert "README.md" in paths and not [path for path in paths if path.startswith(("tests/", "spaces/", "runs/"))]
+    front = metadata_load(ROOT / kind.front / "README.md")
+    assert front and front["sdk"] == kind.sdk
+
+
+def test_the_dashboard_goes_up_with_its_run_its_pictures_and_its_looks() -> None:
+    paths = {file.path for file in planned_files(ROOT, DASHBOARD)}
+    wanted = {"Dockerfile", "apps/streamlit_app.py", ".streamlit/config.toml", "requirements-demo.txt"}
+    assert wanted <= paths
+    assert "eval/scenarios/runs/zijian-500/lines.parquet" in paths
+    assert any(path.startswith("eval/scenarios/sets/") for path in paths)
+    assert not any(path.startswith("apps/demo/") for path in paths)
+
+
+def test_a_space_can_be_written_to_a_folder_instead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def no_api() -> None:
+        raise AssertionError("the Hub was asked")
+
+    assert main(["--kind", "report", "--into", str(tmp_path)], make_api=no_api) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"README.md", "index.html", "LICENSE", "THIRD_PARTY.md"}
+    assert b"Content-Security-Policy" in (tmp_path / "index.html").read_bytes()
+
+
+def planned(folder: Path, **texts: str) -> list[PlannedFile]:
+    """A plan of the files that are given by name."""
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [PlannedFile(name, len(text), folder / name) for name, text in texts.items()]
+
+
+DASHBOARD_README = (ROOT / DASHBOARD.front / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "complaint"),
+    [
+        ("FROM x\nCOPY README.md ./\nEXPOSE 7860\n", "does not expose app_port, 8501"),
+        ("FROM x\nCOPY --chown=1000 secret.txt README.md ./\nEXPOSE 8501\n", "copies secret.txt"),
+        (None, "no Dockerfile"),
+    ],
+)
+def test_what_would_break_the_docker_space_is_told(tmp_path: Path, dockerfile: str | None, complaint: str) -> None:
+    texts = {"README.md": DASHBOARD_README} | ({"Dockerfile": dockerfile} if dockerfile else {})
+    said = problems(tmp_path, planned(tmp_path, **texts), DASHBOARD)
+    assert [words for words in said if complaint in words]
+
+
+def test_a_static_space_asks_no_other_host(tmp_path: Path) -> None:
+    readme = (ROOT / REPORT.front / "README.md").read_text(encoding="utf-8")
+    for page, fine in (("<p>see https://example.org</p>", True), ('<script src="//cdn.example.org/x.js">', False)):
+        texts = {"README.md": readme, "index.html": page}
+        assert (problems(tmp_path, planned(tmp_path, **texts), REPORT) == []) is fine
 
 
 @pytest.fixture
@@ -224,6 +290,29 @@ def test_on_zerogpu_one_function_asks_for_a_gpu_and_is_never_called(
     assert decorated == ["needs_no_gpu 5"]
 
 
+def test_on_zerogpu_the_app_starts_as_the_host_starts_it_and_takes_its_package_before_pytorch(tmp_path: Path) -> None:
+    """The host runs the file by its path; its package changes PyTorch, and refuses to where that was there first."""
+    (tmp_path / "spaces.py").write_text(
+        "import sys\n"
+        "assert 'torch' not in sys.modules, 'PyTorch came first'\n"
+        "def GPU(function=None, duration=60):\n"
+        "    assert duration <= 120\n"
+        "    print('GPU for', duration, flush=True)\n"
+        "    return (lambda function: function) if function is None else function\n"
+    )
+    program = f"import runpy; runpy.run_path({str(ROOT / 'apps/gradio_app.py')!r}, run_name='app')['build_demo']()"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "GPU for 5"
+
+
 def test_without_the_spaces_package_the_app_starts_all_the_same(
     fresh_app: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,4 +325,4 @@ def test_without_the_spaces_package_the_app_starts_all_the_same(
         return imports(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without_spaces)
-    assert importlib.import_module("apps.gradio_app").spaces is None
+    assert importlib.import_module("apps.gradio_app").GPU is None
