@@ -1,0 +1,106 @@
+"""The image and what composes it keep their word: ports, names, users and places agree. No image is built here."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+
+
+def declared_places() -> set[str]:
+    found = re.search(r"^VOLUME (\[.+\])$", DOCKERFILE, re.MULTILINE)
+    assert found
+    return set(yaml.safe_load(found[1]))
+
+
+def mounts(service: dict[str, Any]) -> dict[str, str]:
+    """Where things lie in the container, and what lies there."""
+    return {inside: outside for outside, inside in (mount.split(":")[:2] for mount in service["volumes"])}
+
+
+def test_the_service_is_the_one_that_was_published() -> None:
+    service = SERVICES["ocr-service"]
+    assert [port.rpartition(":")[2] for port in service["ports"]] == ["5000"]
+    assert service["ports"][0].startswith("${ZIJIAN_PORT:-5000}")
+    assert {"DEVICE": "cpu", "MAX_IMAGE_WIDTH": "1200"}.items() <= service["environment"].items()
+    assert mounts(service)["/app/uploads"] == "./uploads"
+    assert (ROOT / "uploads").is_dir(), "a folder that docker has to make belongs to root"
+
+
+def test_the_dashboard_shares_cases_and_runs_with_the_service() -> None:
+    service, dashboard = (mounts(SERVICES[name]) for name in ("ocr-service", "dashboard"))
+    for place in ("/app/cases", "/app/runs", "/app/own-models"):
+        assert service[place] == dashboard[place]
+    assert set(COMPOSE["volumes"]) == {name for name in {**service, **dashboard}.values() if not name.startswith(".")}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_writes_in_declared_places_alone_and_has_no_rights(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "/tmp" in service["tmpfs"]
+    assert set(mounts(service)) <= declared_places()
+    assert not service["user"].startswith(("0", "root"))
+
+
+def test_the_image_runs_as_nobody_special_and_asks_after_its_health() -> None:
+    last = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
+    user = re.findall(r"^USER (.+)$", last, re.MULTILINE)
+    assert user and user[-1] not in ("0", "root")
+    assert last.index("\nUSER ") > last.rindex("\nRUN ")
+    assert "HEALTHCHECK" in last and "/healthz" in last
+    assert re.search(r"^EXPOSE 5000$", last, re.MULTILINE) and "PORT=5000" in last
+
+
+def test_every_variable_that_names_a_place_names_a_declared_one() -> None:
+    named = re.findall(r"=(/app/[\w/-]+)", DOCKERFILE)
+    assert len(named) >= 3
+    for place in map(PurePosixPath, named):
+        assert any(str(parent) in declared_places() for parent in (place, *place.parents))
+
+
+def test_whatever_is_declared_can_be_written_by_whoever_starts_it() -> None:
+    """A named volume starts as a copy of the image's folder, rights and all."""
+    made = re.search(r"mkdir -m 1777 (.+)$", DOCKERFILE, re.MULTILINE)
+    assert made and set(made[1].split()) == declared_places()
+
+
+def test_what_is_copied_into_the_image_is_there() -> None:
+    for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
+        *sources, _ = line.split()
+        assert all((ROOT / source).exists() for source in sources)
+
+
+def test_the_image_leaves_out_what_was_put_here_by_hand() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {".*", "runs", "cases", "own-models", "uploads", "tests"} <= set(lines)
+    assert "!.streamlit" in lines and not {"models", "eval", "apps", "ocr_core", "sample_images"} & set(lines)
+
+
+def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
+    command = _compose()
+    if command is None:
+        pytest.skip("docker compose is not on this machine")
+    done = subprocess.run([*command, "config"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    resolved = yaml.safe_load(done.stdout)
+    assert set(resolved["services"]) == {"ocr-service", "dashboard"}
+    assert resolved["services"]["ocr-service"]["user"] == "1000:1000"
+
+
+def _compose() -> list[str] | None:
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]) and subprocess.run([*command, "version"], capture_output=True).returncode == 0:
+            return command
+    return None
