@@ -6,7 +6,7 @@ are the second run minus the first. Tests and intervals are those of `eval.compa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from ocr_core.labels import canonical
 from ocr_core.scoring import metrics
 from ocr_core.scoring.intervals import LEVEL, ratio_interval
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
+from ocr_core.views.wording import counted
 
 CHANGES_KEPT: Final = 100
 """Lines listed as better and as worse, each; all are counted."""
@@ -119,13 +120,18 @@ class RunComparison:
 
     Attributes:
         run_a, run_b: ids.
+        states: of the two runs, as `RunFolder.state`: also "interrupted".
+        peak_memory_mb: of the two runs' processes, where they tell.
         lines_common, lines_only_a, lines_only_b: by name and truth, among the lines the compared engines tried.
         truths_changed: lines of b whose name a knows with another truth; not compared.
-        notes: plain sentences on what differs between the runs beside the readings.
+        line_notes: plain sentences on why the runs do not hold the same lines.
+        notes: these, and on what else differs between the runs beside the readings.
     """
 
     run_a: str
     run_b: str
+    states: tuple[str, str]
+    peak_memory_mb: tuple[float | None, float | None]
     profile: str
     seed: int
     level: float
@@ -134,23 +140,19 @@ class RunComparison:
     lines_only_a: int
     lines_only_b: int
     truths_changed: int
+    line_notes: tuple[str, ...]
     notes: tuple[str, ...]
     engines: tuple[EngineChange, ...]
+
+    @property
+    def same_lines(self) -> bool:
+        """Whether both runs are complete and hold the same lines, so that nothing is left out of the comparison."""
+        left_out = self.lines_only_a + self.lines_only_b
+        return left_out == 0 and all(state == "finished" for state in self.states)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain data, ready for JSON."""
         return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A kind of line on which character accuracy fell by more than was allowed; shares, `drop` above 0."""
-
-    engine: str
-    title: str
-    drop: float
-    low: float | None
-    high: float | None
 
 
 def compare_runs(
@@ -184,12 +186,15 @@ def compare_runs(
     lines = paired_lines(*({key: None for of in side.values() for key in of} for side in (chosen_a, chosen_b)))
     if not lines.common:
         raise RunError(f"The runs {info_a.id} and {info_b.id} have no line in common{_among(scenarios)}.")
+    line_notes = tuple(_line_notes(a, b, lines))
     changes = tuple(
         _engine_change(pair, (info_a, info_b), (chosen_a[pair.a], chosen_b[pair.b]), profile, seed) for pair in pairs
     )
     return RunComparison(
         run_a=info_a.id,
         run_b=info_b.id,
+        states=(a.state(), b.state()),
+        peak_memory_mb=(info_a.peak_memory_mb, info_b.peak_memory_mb),
         profile=profile,
         seed=seed,
         level=LEVEL,
@@ -198,33 +203,10 @@ def compare_runs(
         lines_only_a=lines.only_a,
         lines_only_b=lines.only_b,
         truths_changed=lines.truth_changed,
-        notes=tuple(_notes(info_a, info_b, lines)),
+        line_notes=line_notes,
+        notes=(*line_notes, *_notes(info_a, info_b)),
         engines=changes,
     )
-
-
-def significant_losses(found: RunComparison, max_drop: float) -> list[Loss]:
-    """Returns every fall in character accuracy of more than `max_drop` (a share) whose interval lies below 0.
-
-    Looked at are every scenario, every other kind of line and all lines together. The intervals are not corrected for
-    their number: for a gate, a loss that slips through costs more than a false alarm. Where no interval can be stated
-    (all lines of one group) nothing is told; `all_losses` is the rule for those who want certainty.
-    """
-    return [loss for loss in all_losses(found, max_drop) if loss.low is not None and loss.low > 0]
-
-
-def all_losses(found: RunComparison, max_drop: float) -> list[Loss]:
-    """Returns every fall in character accuracy of more than `max_drop` (a share), luck or not."""
-    return [
-        Loss(change.name_b, one.title, -one.difference, _minus(one.high), _minus(one.low))
-        for change in found.engines
-        for one in change.comparisons
-        if one.metric == "character_accuracy" and one.difference is not None and -one.difference > max_drop
-    ]
-
-
-def _minus(share: float | None) -> float | None:
-    return None if share is None else -share
 
 
 def _chosen(
@@ -356,18 +338,25 @@ def _names(a: EngineInfo, b: EngineInfo, infos: tuple[RunInfo, RunInfo]) -> tupl
     return f"{a.display_name} of {infos[0].id}", f"{b.display_name} of {infos[1].id}"
 
 
-def _notes(a: RunInfo, b: RunInfo, lines: PairedLines) -> list[str]:
-    notes = []
+def _line_notes(a: RunFolder, b: RunFolder, lines: PairedLines) -> Iterator[str]:
+    for run in dict.fromkeys((a.path, b.path)):
+        state = RunFolder(run).state()
+        if state != "finished":
+            yield f"The run {run.name} is not complete: it is {state}."
     if lines.only_a or lines.only_b:
-        notes.append(
-            f"{len(lines.common):,} lines are compared; {lines.only_a:,} more are in {a.id} alone and "
-            f"{lines.only_b:,} in {b.id} alone."
+        yield (
+            f"{counted(len(lines.common), 'line')} are in both runs; {lines.only_a:,} more are in {a.path.name} alone "
+            f"and {lines.only_b:,} in {b.path.name} alone."
         )
     if lines.truth_changed:
-        notes.append(f"{lines.truth_changed:,} lines have another truth in {b.id} than in {a.id} and are left out.")
-    for info in (a, b):
-        if info.state != "finished":
-            notes.append(f"The run {info.id} is not finished ({info.state}).")
+        yield (
+            f"{counted(lines.truth_changed, 'line')} of {b.path.name} have another truth than in {a.path.name} and "
+            "are left out."
+        )
+
+
+def _notes(a: RunInfo, b: RunInfo) -> list[str]:
+    notes = []
     for name, of_a, of_b in (
         ("machine", a.machine, b.machine),
         ("number of threads", a.threads, b.threads),

@@ -71,8 +71,14 @@ def evidence() -> Evidence:
 def engine_info(key: str = "crnn@onnx", **changes: Any) -> EngineInfo:
     """What a run says of an engine."""
     model, _, runtime = key.partition("@")
-    facts = {"sha256": "5" * 64, "colour": "#b0478f", "gives_evidence": True, "source": model} | changes
-    return EngineInfo(key=key, model=model, display_name=model.upper(), runtime=runtime, **facts)
+    facts = {
+        "sha256": "5" * 64,
+        "colour": "#b0478f",
+        "gives_evidence": True,
+        "source": model,
+        "display_name": model.upper(),
+    }
+    return EngineInfo(key=key, model=model, runtime=runtime, **(facts | changes))
 
 
 def made_up_engine(key: str, reading: Callable[[Any], str] | str, **options: Any) -> RunEngine:
