@@ -46,6 +46,7 @@ from apps.demo.theme import ICON, STYLE_SHEET, theme
 from apps.demo.write import tab as write_tab
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings, Workplace
+from ocr_core.views import proof_marks
 
 TITLE: Final = "Zijian 字鉴: see what each recogniser sees"
 
@@ -79,6 +80,7 @@ _OTHER_TABS: Final[tuple[tuple[str, str, TabBuilder], ...]] = (
 """The tabs after Compare, in their order: id, title and what lays it out."""
 
 _STYLE_SHEETS: Final = (
+    proof_marks.STYLE_SHEET,
     STYLE_SHEET,
     *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
 )

@@ -6,7 +6,6 @@ Knows nothing of Gradio and runs nothing; the CTC view is `ocr_core.views`' own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from apps.demo.comparison import Comparison
 from apps.demo.line_reading import LineReading, UnreadLine
@@ -15,30 +14,32 @@ from ocr_core.registry import RegisteredModel
 from ocr_core.result import Character, RankedText, Recognition, Timings
 from ocr_core.scoring.metrics import score_lines
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
-from ocr_core.views.colours import confidence_level, lightened
+from ocr_core.views.colours import lightened
 from ocr_core.views.ctc_view import CER_DEFINITION, CONFIDENCE_DEFINITION
-from ocr_core.views.differences import marked_readings
+from ocr_core.views.ctc_view_data import proofs_of
+from ocr_core.views.decoding_change import change_html
 from ocr_core.views.html import escaped, glyph
-from ocr_core.views.truth import Judgement, units_of
+from ocr_core.views.proof_marks import Proof, proof_html, text_html
+from ocr_core.views.truth import Judgement
 from ocr_core.views.wording import counted, milliseconds, percent, probability, stage_times
-
-_LONGEST_WORD: Final = 12
 
 
 def cards(comparison: Comparison) -> str:
-    """Returns the cards of all engines, side by side where there is room.
+    """Returns a card an engine, one line each: name, text, CER, confidence and time; the rest opens with it.
 
     What is not the truth is marked, or, where no truth is known, where the engines differ.
     """
     longest_ms = max((reading.recognition.timings_ms.total for reading in comparison.readings), default=0.0)
-    marked = iter(_marked(comparison))
+    proofs = iter(proofs_of(comparison.shown()))
+    shared = _shared_warnings(comparison)
     each = (
-        _card(label, outcome, _failure(outcome))
+        _failure(label, outcome)
         if isinstance(outcome, UnreadLine)
-        else _card(label, outcome, _reading(outcome, next(marked), longest_ms))
+        else _card(label, outcome, next(proofs), longest_ms, shared)
         for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
     )
-    return f'<div class="zj-cards n{len(comparison.outcomes)}" aria-live="polite">{"".join(each)}</div>'
+    said = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in shared)
+    return f'<div class="zj-cards" aria-live="polite">{"".join(each)}{said}</div>'
 
 
 def timing_html(comparison: Comparison, drawn_ms: float) -> str:
@@ -46,23 +47,18 @@ def timing_html(comparison: Comparison, drawn_ms: float) -> str:
     read = len(comparison.readings)
     engines = counted(read, "engine")
     total_ms = comparison.cost_time_ms + drawn_ms
-    meaning = "differs from the truth" if comparison.truth else "engines differ"
-    key = f'<span class="zj-key"><i></i>{meaning}</span>' if any(_marked(comparison)) else ""
     note = f"<span>{escaped(comparison.truth_note)}</span>" if comparison.truth_note else ""
     return (
         f'<p class="zj-took"><span title="Decoding {milliseconds(comparison.cost_time_ms)} with reading, one engine '
         f'after the other; drawing the view and the files {milliseconds(drawn_ms)}">'
-        f"Read by {engines} and drawn in <b>{milliseconds(total_ms)}</b></span>{note}{key}</p>"
+        f"Read by {engines} and drawn in <b>{milliseconds(total_ms)}</b></span>{note}</p>"
     )
 
 
-def _marked(comparison: Comparison) -> list[set[int]]:
-    """Returns, for every reading, the places of the characters that are marked."""
-    judged = [reading.judgement.marks for reading in comparison.readings if reading.judgement]
-    if judged:
-        return [{m.read_index for m in marks if m.is_edit and m.read_index is not None} for marks in judged]
-    units = [units_of(reading.recognition) for reading in comparison.readings]
-    return [{m.index for m in marks if m.differs and m.index is not None} for marks in marked_readings(units)]
+def _shared_warnings(comparison: Comparison) -> tuple[str, ...]:
+    """Returns what is warned of whoever reads: said once."""
+    each = [reading.recognition.warnings for reading in comparison.readings]
+    return tuple(warning for warning in each[0] if all(warning in other for other in each)) if len(each) > 1 else ()
 
 
 def notice(title: str, message: str) -> str:
@@ -84,96 +80,80 @@ def missing_weights(missing: Sequence[RegisteredModel]) -> str:
     )
 
 
-def _card(label: str, outcome: LineReading | UnreadLine, body: str) -> str:
-    colour = outcome.engine.colour
-    return (
-        f'<article class="zj-card" data-model="{escaped(outcome.model.name)}" '
-        f'data-engine="{escaped(outcome.engine.key)}" '
-        f'style="--engine:{colour};--engine-dark:{lightened(colour, 0.4)}">'
-        f'<h3><i class="zj-swatch"></i>{escaped(label)}</h3>{body}</article>'
-    )
+def _failure(label: str, failure: UnreadLine) -> str:
+    problem = f'<p class="zj-problem">{escaped(failure.message)}</p>'
+    return f'<article class="zj-card zj-failed" {_identity(failure)}>{_name(label)}{problem}</article>'
 
 
-def _failure(failure: UnreadLine) -> str:
-    return f'<p class="zj-problem">{escaped(failure.message)}</p>'
-
-
-def _reading(reading: LineReading, marked: set[int], longest_ms: float) -> str:
+def _card(label: str, reading: LineReading, proofs: Sequence[Proof], longest_ms: float, shared: Sequence[str]) -> str:
     recognition, judgement = reading.recognition, reading.judgement
-    warnings = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in recognition.warnings)
-    return (
-        _facts(recognition)
-        + _characters(recognition, marked)
+    own = (warning for warning in recognition.warnings if warning not in shared)
+    warnings = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in own)
+    summary = (
+        f"<summary>{_name(label)}{_text(recognition, proofs)}"
+        f'<span class="zj-figures">{_score(judgement) if judgement else ""}{_facts(recognition)}</span></summary>'
+    )
+    more = (
+        (_normalised(judgement, recognition) if judgement else "")
         + _readings(recognition)
-        + (_score(judgement, recognition) if judgement else "")
-        + warnings
+        + (change_html(reading.change, recognition.text) if reading.change else "")
         + _times(recognition.timings_ms, longest_ms)
         + f'<p class="zj-made">{escaped(_made_by(recognition))}</p>'
     )
+    return (
+        f'<article class="zj-card" {_identity(reading)}><details>{summary}<div class="zj-more">{more}</div></details>'
+        f"{warnings}</article>"
+    )
+
+
+def _identity(outcome: LineReading | UnreadLine) -> str:
+    colour = outcome.engine.colour
+    return (
+        f'data-model="{escaped(outcome.model.name)}" data-engine="{escaped(outcome.engine.key)}" '
+        f'style="--engine:{colour};--engine-dark:{lightened(colour, 0.4)}"'
+    )
+
+
+def _name(label: str) -> str:
+    return f'<h3><i class="zj-swatch"></i>{escaped(label)}</h3>'
 
 
 def _facts(recognition: Recognition) -> str:
     known = recognition.confidence if recognition.text else None
     figure = "unknown" if recognition.text else "no"
     confidence = figure if known is None else probability(known)
+    bar = "" if known is None else f'<i class="proof-bar" style="--p:{known:.3f}"></i>'
     return (
-        f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
-        f"<b>{confidence}</b> confidence</span>"
-        f"<span><b>{milliseconds(recognition.timings_ms.total)}</b> total</span></p>"
+        f'<span class="zj-defined zj-confidence" title="{escaped(CONFIDENCE_DEFINITION)}">'
+        f'{bar}<b>{confidence}</b><span class="zj-unseen"> confidence</span></span>'
+        f'<span class="zj-total" title="Total time"><b>{milliseconds(recognition.timings_ms.total)}</b></span>'
     )
 
 
-def _characters(recognition: Recognition, marked: set[int]) -> str:
-    """The text itself, big enough to be read from a distance, with every character's confidence under it.
-
-    The figures are generated content of the style sheet, so that selecting and copying gives the plain text. What is
-    sure has none: the doubtful ones stand out.
-    """
-    if not recognition.text:
+def _text(recognition: Recognition, proofs: Sequence[Proof]) -> str:
+    """The text itself, every character's confidence as a bar under it."""
+    if not recognition.text and not proofs:
         return '<p class="zj-text zj-empty">nothing read</p>'
-    if not recognition.characters:
-        plain = (
-            f'<span class="zj-differs">{escaped(c)}</span>' if i in marked else escaped(c)
-            for i, c in enumerate(recognition.text)
+    if not recognition.text:
+        return (
+            f'<p class="zj-text proofread"><i class="zj-empty">nothing read</i>{"".join(map(proof_html, proofs))}</p>'
         )
-        return f'<p class="zj-text" dir="ltr">{"".join(plain)}</p>'
-    spans = [_character(character, i in marked) for i, character in enumerate(recognition.characters)]
-    words = _words(recognition.characters)
-    return f'<p class="zj-text" dir="ltr">{"".join(_unbroken([spans[i] for i in word]) for word in words)}</p>'
+    characters = recognition.characters
+    text = "".join(_place(proof, characters) for proof in proofs) if characters else text_html(proofs)
+    return f'<p class="zj-text proofread" dir="ltr">{text}</p>'
 
 
-def _words(characters: Sequence[Character]) -> list[list[int]]:
-    """Keeps the letters of a Latin word together; every other character stands alone and may begin a row."""
-    words: list[list[int]] = []
-    for i, character in enumerate(characters):
-        follows = i > 0 and _is_latin(character) and _is_latin(characters[i - 1])
-        if follows and len(words[-1]) < _LONGEST_WORD:
-            words[-1].append(i)
-        else:
-            words.append([i])
-    return words
+def _place(proof: Proof, characters: Sequence[Character]) -> str:
+    if proof.read_index is None:
+        return proof_html(proof)
+    character = characters[proof.read_index]
+    return proof_html(proof, confidence=character.confidence, title=_candidates(character))
 
 
-def _is_latin(character: Character) -> bool:
-    return character.text.isascii() and not character.text.isspace()
-
-
-def _unbroken(spans: Sequence[str]) -> str:
-    joined = "".join(spans)
-    return f'<span class="zj-word">{joined}</span>' if len(spans) > 1 else joined
-
-
-def _character(character: Character, marked: bool) -> str:
+def _candidates(character: Character) -> str:
     others = ", ".join(f"{glyph(a.text)} {probability(a.probability)}" for a in character.alternatives)
-    title = f"{glyph(character.text)} {probability(character.confidence)}" + (
-        f"; candidates: {others}" if others else ""
-    )
-    shown = "\u00a0" if character.text == " " else character.text
-    rounded = round(character.confidence * 100)
-    return (
-        f'<span class="zj-ch l{confidence_level(character.confidence)}{" zj-differs" if marked else ""}" '
-        f'data-p="{rounded if rounded < 100 else ""}" title="{escaped(title)}">{escaped(shown)}</span>'
-    )
+    said = f"{glyph(character.text)} {probability(character.confidence)}"
+    return f"{said}; candidates: {others}" if others else said
 
 
 def _readings(recognition: Recognition) -> str:
@@ -190,14 +170,23 @@ def _ranked(reading: RankedText) -> str:
     return f'<li title="{escaped(alone)}"><b>{probability(reading.share)}</b> <span dir="ltr">{text}</span></li>'
 
 
-def _score(judgement: Judgement, recognition: Recognition) -> str:
-    """The figure of the line as written, as the CTC view has it, and the normalised one where that is another."""
+def _score(judgement: Judgement) -> str:
+    """The figure of the line as written, as the CTC view has it; in words for who points at it or has it spoken."""
     rate = judgement.error_rate
+    words = judgement.words if rate else "matches the truth"
+    return (
+        f'<span class="zj-score {"wrong" if rate else "right"}" title="{escaped(f"{words}. {CER_DEFINITION}")}">'
+        f'<b>CER {percent(rate)}</b><span class="zj-unseen"> {words}</span></span>'
+    )
+
+
+def _normalised(judgement: Judgement, recognition: Recognition) -> str:
+    """The edits in words, and the normalised figure where that is another."""
     normalised = score_lines([(judgement.truth, canonical(recognition.text))], profile_named(DEFAULT_PROFILE)).cer
-    verdict = f"<b>CER {percent(rate)}</b> {judgement.words}" if rate else "<b>matches the truth</b>"
-    if abs(normalised - rate) > 1e-9:
-        verdict += f'<span class="zj-also">{percent(normalised)} after {DEFAULT_PROFILE.upper()}</span>'
-    return f'<p class="zj-score {"wrong" if rate else "right"}" title="{escaped(CER_DEFINITION)}">{verdict}</p>'
+    also = ""
+    if abs(normalised - judgement.error_rate) > 1e-9:
+        also = f'<span class="zj-also">CER {percent(normalised)} after {DEFAULT_PROFILE.upper()}</span>'
+    return f'<p class="zj-edits">{escaped(judgement.words)}{also}</p>'
 
 
 def _times(timings_ms: Timings, longest_ms: float) -> str:

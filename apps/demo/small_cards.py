@@ -10,9 +10,10 @@ from typing import Final
 
 from apps.demo.line_reading import LineReading, Outcome, UnreadLine
 from ocr_core.result import Alternative, Character, Recognition
-from ocr_core.views.colours import confidence_level, lightened
+from ocr_core.views.colours import lightened
 from ocr_core.views.ctc_view import CONFIDENCE_DEFINITION
 from ocr_core.views.html import escaped, glyph
+from ocr_core.views.proof_marks import Proof, proof_html, text_html
 from ocr_core.views.wording import milliseconds, short_probability
 
 MOST_CANDIDATES: Final = 3
@@ -24,30 +25,33 @@ def candidate_cards(outcomes: Sequence[Outcome]) -> str:
     return _cards([_candidate_card(outcome) for outcome in outcomes])
 
 
-def measured_cards(outcomes: Sequence[Outcome], verdicts: Sequence[str]) -> str:
-    """Returns a card an engine with its reading; `verdicts` are HTML, already escaped."""
+def measured_cards(outcomes: Sequence[Outcome], verdicts: Sequence[str], proofs: Sequence[Sequence[Proof]]) -> str:
+    """Returns a card an engine with its reading and how that looks; `verdicts` are HTML, already escaped."""
     return _cards(
         [
-            _card(outcome, verdict, text_with_confidence(outcome.recognition))
+            _card(outcome, verdict, proofread_text(outcome.recognition, looks))
             if isinstance(outcome, LineReading)
             else _problem_card(outcome)
-            for outcome, verdict in zip(outcomes, verdicts, strict=True)
+            for outcome, verdict, looks in zip(outcomes, verdicts, proofs, strict=True)
         ]
     )
 
 
-def text_with_confidence(recognition: Recognition) -> str:
-    """Returns the text alone, each character coloured by its confidence."""
+def proofread_text(recognition: Recognition, proofs: Sequence[Proof]) -> str:
+    """Returns the text alone, marked, with a bar of confidence under each character."""
     if not recognition.text:
         return '<p class="zj-small-text zj-empty">nothing read</p>'
-    if not recognition.characters:
-        return f'<p class="zj-small-text" dir="ltr">{escaped(recognition.text)}</p>'
-    spans = "".join(
-        f'<span class="zj-c l{confidence_level(c.confidence)}" title="{escaped(_title(c))}">'
-        f"{escaped(_kept(c.text))}</span>"
-        for c in recognition.characters
-    )
-    return f'<p class="zj-small-text" dir="ltr">{spans}</p>'
+    characters = recognition.characters
+    if not characters:
+        return f'<p class="zj-small-text proofread" dir="ltr">{text_html(proofs)}</p>'
+
+    def place(proof: Proof) -> str:
+        if proof.read_index is None:
+            return proof_html(proof)
+        character = characters[proof.read_index]
+        return proof_html(proof, confidence=character.confidence, title=_title(character))
+
+    return f'<p class="zj-small-text proofread" dir="ltr">{"".join(map(place, proofs))}</p>'
 
 
 def engine_style(colour: str) -> str:
@@ -91,7 +95,7 @@ def _candidates(recognition: Recognition) -> str:
     if not recognition.text:
         return '<p class="zj-small-text zj-empty">nothing read</p>'
     if not recognition.characters:
-        return text_with_confidence(recognition)
+        return f'<p class="zj-small-text" dir="ltr">{escaped(recognition.text)}</p>'
     columns = "".join(map(_column, recognition.characters))
     return f'<div class="zj-candidates" dir="ltr" data-text="{escaped(recognition.text)}">{columns}</div>'
 
@@ -102,9 +106,9 @@ def _column(character: Character) -> str:
         for other in _others(character)
     )
     return (
-        f'<div class="zj-candidate l{confidence_level(character.confidence)}" title="{escaped(_title(character))}">'
+        f'<div class="zj-candidate" title="{escaped(_title(character))}">'
         f'<span class="zj-best">{escaped(_kept(character.text))}</span>'
-        f'<span class="zj-sure"><i style="width:{100 * character.confidence:.0f}%"></i></span>'
+        f'<i class="proof-bar" style="--p:{character.confidence:.3f}"></i>'
         f"<small>{short_probability(character.confidence)}</small>{f'<ul>{others}</ul>' if others else ''}</div>"
     )
 

@@ -1,4 +1,4 @@
-"""Colours with a fixed meaning: levels of confidence, and hues that keep neighbouring characters apart.
+"""Colours of engines in safe form, and hues that keep neighbouring characters apart.
 
 Chosen to stay apart under the common colour-vision deficiencies. An engine's own colour is the registry's matter.
 """
@@ -12,12 +12,6 @@ from typing import Final
 HUES: Final = 8
 """How many hues `--h0` to `--h7` the style sheet names for characters."""
 
-CONFIDENCE_BOUNDS: Final = (0.5, 0.75, 0.9, 0.98)
-"""Probabilities at which a character's colour changes: 0 is doubtful, 4 is sure."""
-
-CONFIDENCE_COLOURS: Final = ("#d1495b", "#dd7a2e", "#d9a400", "#6fa8a3", "#2a8f86")
-"""From low to high confidence, for lines and bars; they stand out on white and on black."""
-
 NEUTRAL_COLOUR: Final = "#7f7f7f"
 """Of an engine whose own colour is not known."""
 
@@ -25,11 +19,6 @@ _CROWD: Final = 64
 """More symbols over the same pixels cannot be told apart anyway, and would take time with their square."""
 
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-def confidence_level(probability: float) -> int:
-    """Returns 0 (doubtful) to 4 (sure)."""
-    return sum(probability >= bound for bound in CONFIDENCE_BOUNDS)
 
 
 def checked_colour(colour: str) -> str:

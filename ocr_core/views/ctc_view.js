@@ -335,7 +335,7 @@ function fillFrame(column, engine) {
 function fillChars(column, engine, numbers) {
   if (!numbers.length) html(column, "p", "", "Reads nothing here.");
   for (const character of numbers.slice(0, 3).map((n) => engine.chars[n])) {
-    const big = html(column, "div", "big l" + character.level);
+    const big = html(column, "div", "big");
     html(big, "b", "", glyphOf(character.s));
     html(big, "span", "", percent(character.p));
     const frames = character.first === character.last ? `frame ${character.first}` : `frames ${character.first}–${character.last}`;

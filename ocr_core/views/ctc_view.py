@@ -16,17 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.result import Recognition, SourceFromLine
-from ocr_core.views.colours import CONFIDENCE_COLOURS, checked_colour, confidence_level, lightened
-from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged
+from ocr_core.views.colours import checked_colour, lightened
+from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged, proofs_of
 from ocr_core.views.decoding_change import change_html
-from ocr_core.views.differences import Marked, marked_readings
-from ocr_core.views.html import escaped, framed, glyph, json_in_script
+from ocr_core.views.html import escaped, framed, json_in_script
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.parting import parting_html
-from ocr_core.views.truth import TruthMark, units_of
-from ocr_core.views.wording import confidence, milliseconds, percent, probability, stage_times
+from ocr_core.views.proof_marks import (
+    STYLE_SHEET,
+    Proof,
+    judged_proofs,
+    legend_html,
+    proof_html,
+)
+from ocr_core.views.wording import confidence, milliseconds, percent, stage_times
 
-__all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "character_strip", "ctc_view", "framed_ctc_view"]
+__all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "ctc_view", "framed_ctc_view"]
 
 CONFIDENCE_DEFINITION: Final = (
     "Line confidence: exp(log P(text | image) / characters). P(text | image) is the CTC forward sum over every path "
@@ -81,7 +86,8 @@ def ctc_view(
     replacements = {
         "script_hash": _sha256_base64(script),
         "theme": escaped(theme),
-        "style": _asset("ctc_view.css"),
+        "style": STYLE_SHEET.read_text(encoding="utf-8") + _asset("ctc_view.css"),
+        "legend": legend_html(("wrong", "missed", "inserted", "differs")),
         "readings": _readings_html(readings) if not truth else _judged_html(readings, truth),
         "image": image_uri(image),
         "description": escaped(_description(readings)),
@@ -100,27 +106,11 @@ def framed_ctc_view(document: str, engines: int) -> str:
     return framed(document, 330 + 300 * engines, "CTC view")
 
 
-def character_strip(recognition: Recognition) -> str:
-    """Returns a small HTML fragment for lists: the characters, each underlined by its confidence."""
-    if not recognition.characters:
-        return f'<span dir="ltr">{escaped(recognition.text)}</span>'
-    pieces = (
-        f'<span title="{escaped(glyph(c.text))} {probability(c.confidence)}" style="border-bottom:3px solid '
-        f"{CONFIDENCE_COLOURS[level]};padding:0 1px;margin-right:1px"
-        f'{";background:" + CONFIDENCE_COLOURS[level] + "33" if level < 2 else ""}">'
-        f"{escaped(_kept_space(c.text))}</span>"
-        for c in recognition.characters
-        for level in (confidence_level(c.confidence),)
-    )
-    return f'<span dir="ltr" style="unicode-bidi:isolate-override;line-height:1.7">{"".join(pieces)}</span>'
-
-
 def _readings_html(readings: Sequence[EngineReading]) -> str:
     """Returns one row an engine; where they differ, it is marked."""
-    rows = zip(readings, marked_readings([units_of(reading.recognition) for reading in readings]), strict=True)
+    rows = zip(readings, proofs_of(readings), strict=True)
     return "\n".join(
-        _reading_html(number, reading, "".join(map(_mark_html, marks)), "")
-        for number, (reading, marks) in enumerate(rows)
+        _reading_html(number, reading, _proofs_html(proofs), "") for number, (reading, proofs) in enumerate(rows)
     )
 
 
@@ -139,7 +129,7 @@ def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
             f'<span class="fact cer{"" if rate else " right"}" tabindex="0" '
             f'title="{escaped(f"{judgement.words}. {CER_DEFINITION}")}">CER {percent(rate)}</span>'
         )
-        rows.append(_reading_html(number, reading, "".join(map(_judged_mark_html, judgement.marks)), verdict))
+        rows.append(_reading_html(number, reading, _proofs_html(judged_proofs(judgement.marks)), verdict))
     return "\n".join(rows)
 
 
@@ -161,28 +151,8 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
     )
 
 
-def _mark_html(mark: Marked) -> str:
-    if mark.index is None:
-        return '<span class="gap" title="Another engine reads something here">\u00a0</span>'
-    kind = "ch differs" if mark.differs else "ch"
-    return f'<span class="{kind}" data-char="{mark.index}">{escaped(_kept_space(mark.text))}</span>'
-
-
-def _judged_mark_html(mark: TruthMark) -> str:
-    """The right character is generated content of the style sheet, so that what is copied is what was read."""
-    read, right = escaped(_kept_space(mark.read)), escaped(glyph(mark.truth))
-    if mark.kind == "right":
-        return f'<span class="ch" data-char="{mark.read_index}" data-truth="{mark.truth_index}">{read}</span>'
-    if mark.kind == "ignored":
-        return f'<span class="ch" data-char="{mark.read_index}">{read}</span>'
-    if mark.kind == "made_up":
-        return f'<span class="ch made" data-char="{mark.read_index}" title="Inserted">{read}</span>'
-    if mark.kind == "missed":
-        return f'<span class="ch missed" data-truth="{mark.truth_index}" data-right="{right}" title="Missed"></span>'
-    return (
-        f'<span class="ch wrong" data-char="{mark.read_index}" data-truth="{mark.truth_index}" '
-        f'data-right="{right}">{read}</span>'
-    )
+def _proofs_html(proofs: Sequence[Proof]) -> str:
+    return "".join(proof_html(proof, classes="ch") for proof in proofs)
 
 
 def _kept_space(text: str) -> str:

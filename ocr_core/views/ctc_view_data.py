@@ -17,10 +17,12 @@ from ocr_core.charset import Charset
 from ocr_core.ctc.decoding_change import DecodingChange
 from ocr_core.result import Evidence, Recognition, SourceFromLine, line_boxes
 from ocr_core.scoring.truth_places import TruthPlace
-from ocr_core.views.colours import checked_colour, confidence_level, hues_apart
+from ocr_core.views.colours import checked_colour, hues_apart
+from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import glyph, visible
 from ocr_core.views.parting import PartedFrom
-from ocr_core.views.truth import Judgement, TruthMark, judge
+from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs
+from ocr_core.views.truth import Judgement, TruthMark, judge, units_of
 
 MATTERS_ABOVE: Final = 0.05
 """A character is drawn in the ribbon if it reaches the kept top classes with more than this on some frame."""
@@ -73,6 +75,14 @@ def judged(
     ]
 
 
+def proofs_of(readings: Sequence[EngineReading]) -> list[tuple[Proof, ...]]:
+    """Returns how every reading looks: against the truth where that is known, else beside the others."""
+    judgements = [reading.judgement for reading in readings if reading.judgement]
+    if len(judgements) == len(readings):
+        return [judged_proofs(judgement.marks) for judgement in judgements]
+    return [compared_proofs(marks) for marks in marked_readings([units_of(one.recognition) for one in readings])]
+
+
 class SymbolTable:
     """Numbers every text that is drawn, once for all engines; the blank is -1."""
 
@@ -111,14 +121,21 @@ def drawing_data(
             image is the source.
         truth: what the line says, "" where that is not known.
     """
+    readings = judged(readings, truth, size_px, source_from_line)
     symbols = SymbolTable()
     ribbons = [_ribbon(reading.evidence) if reading.evidence else None for reading in readings]
     engines = [
         _engine_data(reading, ribbon, symbols, source_from_line)
         for reading, ribbon in zip(readings, ribbons, strict=True)
     ]
+    for engine, proofs in zip(engines, proofs_of(readings), strict=True):
+        engine["proofs"] = [
+            (proof.read_index, proof.look, symbols.number(proof.right))
+            for proof in proofs
+            if proof.read_index is not None and proof.look != "plain"
+        ]
     if truth:
-        for reading, engine in zip(judged(readings, truth, size_px, source_from_line), engines, strict=True):
+        for reading, engine in zip(readings, engines, strict=True):
             engine.update(_truth_data(reading, symbols))
     hues = hues_apart(_spans(readings, ribbons))
     return {
@@ -187,7 +204,6 @@ def _engine_data(
             "last": character.last_frame,
             "box": np.nan_to_num(box).round(1).tolist(),
             "p": _whole(character.confidence, 10_000),
-            "level": confidence_level(character.confidence),
             "alt": [
                 (symbols.number(a.text), _whole(a.probability, 10_000))
                 for a in character.alternatives[:ALTERNATIVES_SHOWN]

@@ -163,20 +163,50 @@ function drawPanel(plot, engine, view) {
 
 function drawCards(plot, engine, row, X) {
   const cards = svg(plot, "g", { class: "cards" });
-  for (const character of engine.chars) {
+  const proofs = new Map(engine.proofs.map(([char, look, right]) => [char, { look, right }]));
+  engine.chars.forEach((character, number) => {
     const place = placeOf(engine, character, X);
     const width = place.card1 - place.card0;
-    const group = svg(cards, "g", { class: "card l" + character.level });
+    const { look, right } = proofs.get(number) || { look: "", right: BLANK };
+    const group = svg(cards, "g", { class: "card " + look });
     svg(group, "rect", { x: fixed(place.card0), y: row.top, width: fixed(width), height: row.height, rx: Math.min(5, width / 3) });
     const glyph = glyphOf(character.s);
-    const size = fontSize(glyph, width - 1, 9, 27);
-    const x = fixed((place.card0 + place.card1) / 2);
-    svg(group, "text", { x, y: row.top + row.height / 2 - 2 + size * 0.35, "font-size": fixed(size) }, glyph);
-    const bar = Math.max(2, width - 6);
-    const y = row.top + row.height - 6;
-    svg(group, "path", { class: "bar-rest", d: `M${fixed(place.card0 + (width - bar) / 2)} ${y}h${fixed(bar)}` });
-    svg(group, "path", { class: "bar", d: `M${fixed(place.card0 + (width - bar) / 2)} ${y}h${fixed((bar * character.p) / 10000)}` });
-  }
+    const x = (place.card0 + place.card1) / 2;
+    const middle = row.top + 0.54 * row.height;
+    const size = fontSize(glyph, width - 1, 9, Math.min(27, 0.56 * row.height));
+    svg(group, "text", { class: "read", x: fixed(x), y: fixed(middle + size * 0.35), "font-size": fixed(size) }, glyph);
+    if (look === "wrong") {
+      drawWave(group, x, Math.max(9, size * widthInEms(glyph)), row.top + row.height - 8);
+      svg(group, "text", { class: "right", x: fixed(x), y: row.top + 10, "font-size": 11 }, glyphOf(right));
+    }
+    if (look === "inserted") svg(group, "path", { class: "proof-strike", d: `M${fixed(x - size / 2)} ${fixed(middle)}h${fixed(size)}` });
+    drawBar(group, place.card0, width, row.top + row.height - 3.5, character.p);
+  });
+  for (const t of engine.truth || []) if (t.kind === "missed" && t.x0 !== undefined) drawMissed(cards, t, row, X);
+}
+
+// The length alone says how probable: `p` is in ten-thousandths.
+function drawBar(group, left, width, y, p) {
+  const bar = Math.max(2, width - 6);
+  const start = `M${fixed(left + (width - bar) / 2)} ${fixed(y)}`;
+  svg(group, "path", { class: "bar-rest", d: `${start}h${fixed(bar)}` });
+  svg(group, "path", { class: "bar", d: `${start}h${fixed((bar * p) / 10000)}` });
+}
+
+function drawWave(group, middle, width, y) {
+  const steps = Math.max(2, Math.round(width / 5));
+  const step = width / steps;
+  const bends = Array.from({ length: steps }, (_, i) => `q${fixed(step / 2)} ${i % 2 ? 3.2 : -3.2} ${fixed(step)} 0`);
+  svg(group, "path", { class: "proof-wave", d: `M${fixed(middle - width / 2)} ${fixed(y)}${bends.join("")}` });
+}
+
+// What was not read: a caret from below where it is on the picture, and the right character above it.
+function drawMissed(parent, t, row, X) {
+  const group = svg(parent, "g", { class: "missed-here" });
+  const x = (X(t.x0) + X(t.x1)) / 2;
+  const y = row.top + row.height;
+  svg(group, "text", { x: fixed(x), y: row.top + 10, "font-size": 11 }, glyphOf(t.s));
+  svg(group, "path", { class: "proof-caret", d: `M${fixed(x - 4)} ${y - 4}L${fixed(x)} ${y - 11}L${fixed(x + 4)} ${y - 4}` });
 }
 
 // The way of one character of the truth, from the frames where it was found down to its card.
@@ -203,10 +233,7 @@ function drawTruth(plot, engine, rows, X) {
     if (!known) continue;
     const share = width >= 44 ? percent(t.p) : t.p < 100 ? "<1 %" : `${Math.round(t.p / 100)} %`;
     if (width >= 27) svg(card, "text", { class: "share", x, y: truth.top + 38, "font-size": 9.5 }, share);
-    const bar = Math.max(2, width - 6);
-    const [left, y] = [X(t.x0) + 1 + (width - bar) / 2, truth.top + truth.height - 5];
-    svg(card, "path", { class: "bar-rest", d: `M${fixed(left)} ${y}h${fixed(bar)}` });
-    svg(card, "path", { class: "bar", d: `M${fixed(left)} ${y}h${fixed((bar * t.p) / 10000)}` });
+    drawBar(card, X(t.x0) + 1, width, truth.top + truth.height - 5, t.p);
   }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -74,26 +75,17 @@ def card(recognition: Recognition = RECOGNITION, truth: str = "") -> str:
 def test_text_confidences_and_every_stage_are_shown() -> None:
     html = card()
     assert "字鉴" in parsed(html).text.replace("\n", "")
-    for shown in ('data-p="97"', 'data-p="41"', "87.3 %", "宇 2.0 %", "37.1 ms", "30.0 ms", "network", "CTC decoding"):
+    for shown in ("--p:0.970", "--p:0.410", "87.3 %", "宇 2.0 %", "37.1 ms", "30.0 ms", "network", "CTC decoding"):
         assert shown in html
 
 
-def test_a_sure_character_has_no_figure() -> None:
+def test_confidence_is_a_length_and_no_colour() -> None:
+    """Low confidence once wore the colours of what is wrong."""
     sure = tuple(replace(character, confidence=0.999) for character in RECOGNITION.characters)
-    assert card(replace(RECOGNITION, characters=sure)).count('data-p=""') == 2
-
-
-def test_latin_words_are_not_broken() -> None:
-    text = "看Power on"
-    characters = tuple(Character(c, 0, 0, (0, 0, 1, 1), 0.9) for c in text)
-    html = card(replace(RECOGNITION, text=text, characters=characters))
-    assert html.count('class="zj-word"') == 2
-    assert text.replace(" ", "\u00a0") in parsed(html).text
-
-
-def test_doubtful_characters_look_different() -> None:
-    assert 'class="zj-ch l3" data-p="97"' in card()
-    assert 'class="zj-ch l0" data-p="41"' in card()
+    doubtful, certain = (card(each) for each in (RECOGNITION, replace(RECOGNITION, characters=sure)))
+    classes = [re.findall(r'<span class="([^"]*)" data-char', html) for html in (doubtful, certain)]
+    assert classes[0] == classes[1] == ["proof sure", "proof sure"]
+    assert re.findall(r"--p:0\.4\d+", doubtful) and not re.findall(r"--p:0\.4\d+", certain)
 
 
 @pytest.mark.parametrize(
@@ -130,17 +122,25 @@ def test_where_engines_differ_is_marked_in_both_cards() -> None:
     )
     outcomes = (LineReading(ENGINE, RECOGNITION, None), LineReading(OTHER, other, None))
     html = cards(Comparison(PIXELS, LINE, outcomes, ""))
-    assert html.count("zj-differs") == 2
-    assert "zj-differs" not in card()
-    assert "engines differ" in timing_html(Comparison(PIXELS, LINE, outcomes, ""), 1.0)
+    assert html.count("proof differs") == 2
+    assert "proof differs" not in card()
 
 
-def test_with_a_truth_what_is_not_the_truth_is_marked() -> None:
-    assert card(truth="字见").count("zj-differs") == 1
-    assert "zj-differs" not in card(truth="字鉴")
-    assert "differs from the truth" in timing_html(
-        Comparison(PIXELS, LINE, (judged(RECOGNITION, "字见"),), "字见"), 1.0
+def test_with_a_truth_what_is_not_the_truth_is_marked_and_the_right_character_stands_above() -> None:
+    assert card(truth="字见").count('class="proof wrong sure" data-char="1" data-truth="1" data-right="见"') == 1
+    assert 'class="proof missed" data-truth="2" data-right="了"' in card(truth="字鉴了")
+    assert card(truth="字").count('class="proof inserted sure"') == 1
+    assert not re.search("proof (wrong|missed|inserted)", card(truth="字鉴"))
+
+
+def test_what_is_warned_of_all_is_said_once() -> None:
+    warned = replace(RECOGNITION, warnings=("Trimmed.", "Only this one."))
+    outcomes = (
+        LineReading(ENGINE, warned, None),
+        LineReading(OTHER, replace(RECOGNITION, warnings=("Trimmed.",)), None),
     )
+    html = cards(Comparison(PIXELS, LINE, outcomes, ""))
+    assert html.count("Trimmed.") == 1 and html.count("Only this one.") == 1
 
 
 def test_one_model_on_two_runtimes_is_told_apart() -> None:

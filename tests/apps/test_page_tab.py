@@ -211,8 +211,8 @@ def test_without_weights_lines_are_found_but_not_read(picture_of_page: Path, tmp
 def test_differing_lines_are_marked(engines: Engines) -> None:
     html = page_view.page_texts(made_up(engines, ("same", "same"), ("light", "right")))
     assert html.count("zj-page-row differs") == 1
-    assert "<mark>l</mark>ight" in html
-    assert "<mark>r</mark>ight" in html
+    assert '<span class="proof differs" data-char="0">l</span>ight' in html and "engines differ" in html
+    assert '<span class="proof differs" data-char="0">r</span>ight' in html
     assert "The engines differ on 1 of 2 lines." in html
 
 

@@ -9,17 +9,18 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from rapidfuzz.distance import Levenshtein
-
 from apps.demo.break_it.robustness_session import LONGEST_SWEEP_S, PRESETS, RobustnessSession, Sweep, model_of
-from apps.demo.line_reading import Outcome
+from apps.demo.line_reading import LineReading, Outcome
 from apps.demo.small_cards import engine_style, measured_cards
 from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, corrupted_at
 from ocr_core.corruption import CORRUPTIONS, Corruption, Picture
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.views.breaking_chart import with_unit
+from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
+from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs, legend_html, text_html
+from ocr_core.views.truth import truth_marks, units_of
 from ocr_core.views.wording import short_probability
 
 EMPTY: Final = '<div class="zj-live zj-none-yet">Choose a line above, or give a picture of your own.</div>'
@@ -44,10 +45,16 @@ def sliders() -> str:
 def live(picture: Picture, session: RobustnessSession, readings: Sequence[Outcome], truth: str) -> str:
     """Returns the corrupted picture and what every engine reads in it."""
     verdicts = [_verdict(reading, clean, truth) for reading, clean in zip(readings, session.clean, strict=True)]
+    proofs = [
+        _proofs(truth, clean.text, units_of(reading.recognition) if isinstance(reading, LineReading) else "")
+        for reading, clean in zip(readings, session.clean, strict=True)
+    ]
+    key = legend_html(("wrong", "missed", "inserted") if truth else ("differs",))
     notes = "".join(f"<p>{escaped(note)}</p>" for note in session.notes)
     return (
         f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
-        f'alt="The corrupted picture"></div>{notes}{measured_cards(readings, verdicts)}</div>'
+        f'alt="The corrupted picture"></div>{notes}{measured_cards(readings, verdicts, proofs)}'
+        f'<ul class="proof-legend zj-legend">{key}</ul></div>'
     )
 
 
@@ -194,25 +201,24 @@ def _read(curve: Curve, place: int, number: int) -> str:
     name = model_of(curve)
     return (
         f'<p style="{engine_style(colour_of(name))}"><i class="zj-swatch" title="{escaped(display_name_of(name))}"></i>'
-        f'<span dir="ltr">{_against(curve.reference, point.readings[number])}</span>'
+        f'<span dir="ltr">{_against(curve, point.readings[number])}</span>'
         f"<small>{short_probability(point.accuracies[number])}</small></p>"
     )
 
 
-def _against(reference: str, reading: str) -> str:
-    """Marks what differs from the reference; what is missing leaves a small gap."""
+def _against(curve: Curve, reading: str) -> str:
+    """Marks what is not the truth, or, where none is known, what is not as it was on the clean picture."""
     if not reading:
         return '<em class="zj-nothing">nothing read</em>'
-    pieces = []
-    for step in Levenshtein.opcodes(reference, reading):
-        text = escaped(reading[step.dest_start : step.dest_end])
-        if step.tag == "equal":
-            pieces.append(text)
-        elif step.tag == "delete":
-            pieces.append('<mark class="zj-lost"></mark>')
-        else:
-            pieces.append(f"<mark>{text}</mark>")
-    return "".join(pieces)
+    truth, clean = (curve.reference, "") if curve.against == "truth" else ("", curve.reference)
+    return f'<span class="proofread">{text_html(_proofs(truth, clean, reading))}</span>'
+
+
+def _proofs(truth: str, clean: str, reading: Sequence[str]) -> tuple[Proof, ...]:
+    """Returns how a reading looks by the truth; where that is "", beside the reading of the clean picture."""
+    if truth:
+        return judged_proofs(truth_marks(truth, list(reading)))
+    return compared_proofs(marked_readings([list(reading), list(clean)])[0])
 
 
 def _named(corruption: Corruption, severity: float) -> str:

@@ -23,6 +23,7 @@ from ocr_core.result import LineImage
 from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
+from ocr_core.views.proof_marks import compared_proofs, legend_html, text_html
 from ocr_core.views.wording import counted, milliseconds
 
 PAGE_JS: Final = Path(__file__).with_name("page_view.js").read_text(encoding="utf-8")
@@ -83,10 +84,14 @@ def page_texts(page: PageReadings) -> str:
     advice = "Click a line to see why it was read so." if page.done else "Lines stand here as soon as they are read."
     return (
         f'<div class="zj-page-texts" data-lines="{page.done}"><div class="zj-page-tools">'
-        f"<span>{same}{advice}</span>{_json_button(page) if page.finished else ''}</div>"
+        f"<span>{same}{advice}</span>{_key(differing)}{_json_button(page) if page.finished else ''}</div>"
         f'<div class="zj-page-heads" style="--engines:{len(page.engines)}">{heads}</div>'
         f'<ol style="--engines:{len(page.engines)}">{rows}</ol></div>'
     )
+
+
+def _key(differing: int) -> str:
+    return f'<ul class="proof-legend">{legend_html(("differs",), bar=False)}</ul>' if differing else ""
 
 
 def line_heading(found: FoundPage, line_number: int) -> str:
@@ -191,11 +196,7 @@ def _waiting_row(page: PageReadings, number: int) -> str:
 def _marked(marks: list[Marked]) -> str:
     if not any(mark.text for mark in marks):
         return '<i class="zj-page-problem">nothing read</i>'
-    pieces: list[str] = []
-    for mark in marks:
-        text = escaped(mark.text.replace(" ", "\u00a0") if mark.differs else mark.text)
-        pieces.append(f"<mark>{text or '&#8203;'}</mark>" if mark.differs else text)
-    return "".join(pieces).replace("</mark><mark>", "")
+    return text_html(compared_proofs(marks))
 
 
 def _differs(page: PageReadings, number: int) -> bool:

@@ -28,11 +28,6 @@ def test_neighbours_differ_in_hue():
         assert hues[a] != hues[b]
 
 
-def test_confidence_levels_rise_with_probability():
-    levels = [colours.confidence_level(p / 1000) for p in range(1001)]
-    assert levels == sorted(levels) and set(levels) == {0, 1, 2, 3, 4}
-
-
 @pytest.mark.parametrize("colour", ["red", "#fff", "#12345g", "#000000;background:url(x)", "#000000\n"])
 def test_only_plain_colours_reach_a_style(colour: str):
     with pytest.raises(ValueError):

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from ocr_core.ctc.evidence import evidence_of
-from ocr_core.result import Character, Recognition, Timings
-from ocr_core.views.ctc_view import EngineReading, character_strip, ctc_view, framed_ctc_view
+from ocr_core.result import Recognition, Timings
+from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
 from ocr_core.views.ctc_view_data import MATTERS_ABOVE
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading, without_posteriors
 
@@ -148,8 +148,6 @@ def test_recognised_text_cannot_become_markup(text: str):
     assert not any(name.startswith("on") for _, attributes in elements.tags for name in attributes)
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2028\u2029]", document)
     assert data_of(document)["engines"][0]["frames"] == data_of(ctc_view(image, [harmless]))["engines"][0]["frames"]
-    assert Elements(character_strip(nasty.recognition)).tags[0][0] == "span"
-    assert {tag for tag, _ in Elements(character_strip(nasty.recognition)).tags} == {"span"}
 
 
 def test_the_policy_allows_this_script_alone_and_no_network():
@@ -171,9 +169,9 @@ def test_differences_between_engines_are_marked():
     first = EngineReading("A", "#0072b2", plain("字鉴看"))
     second = EngineReading("B", "#b0478f", plain("字看"))
     document = ctc_view(image, [first, second])
-    assert 'class="ch differs" data-char="1">鉴</span>' in document
-    assert document.count('class="gap"') == 1
-    assert 'class="ch differs"' not in ctc_view(image, [reading, reading])
+    assert 'class="proof ch differs" data-char="1">鉴</span>' in document
+    assert document.count('class="proof ch gap"') == 1
+    assert 'class="proof ch differs"' not in ctc_view(image, [reading, reading])
 
 
 def plain(text: str, confidence: float | None = None) -> Recognition:
@@ -255,13 +253,6 @@ def test_three_engines_of_256_frames_are_quick_and_small():
     assert embedded
     assert len(document.encode()) - len(embedded[0]) < 200_000
     assert min(milliseconds) < 60
-
-
-def test_the_strip_underlines_doubt():
-    characters = (Character("字", 0, 0, (0, 0, 1, 1), 0.999), Character(" ", 2, 2, (1, 0, 2, 1), 0.2))
-    strip = character_strip(replace(plain("字 "), characters=characters))
-    assert "字 99.9 %" in strip and "20.0 %" in strip and strip.count("border-bottom") == 2
-    assert character_strip(plain("<b>")) == '<span dir="ltr">&lt;b&gt;</span>'
 
 
 def test_the_frame_holds_the_whole_document():
