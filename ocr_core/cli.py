@@ -18,7 +18,7 @@ from itertools import tee
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from ocr_core import __version__, imaging, registry
+from ocr_core import __version__, imaging, registry, repository_commands
 from ocr_core.cli_decoding import add_decoding, decoding_of
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.every_line import LINE_BREAK
@@ -42,10 +42,12 @@ _DISK_IS_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 def main(arguments: Sequence[str] | None = None, program: str = "zijian") -> int:
     """Runs one command and returns the exit code; `program` is what it calls itself in its help."""
     given = sys.argv[1:] if arguments is None else arguments
-    parsed = _parser(program, given).parse_args(given)
     for stream in (sys.stdout, sys.stderr):
         _write_utf8(stream)
     try:
+        if given and given[0] in repository_commands.COMMANDS:
+            return repository_commands.start(given)
+        parsed = _parser(program, given).parse_args(given)
         return parsed.command(parsed)
     except OcrError as error:
         complain(str(error))
@@ -70,6 +72,8 @@ def _parser(program: str, given: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in [name for name in _COMMANDS if name in given] or _COMMANDS:
         _COMMANDS[name](commands)
+    for name, words in repository_commands.COMMANDS.items():
+        commands.add_parser(name, help=words)
     return parser
 
 

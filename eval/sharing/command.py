@@ -1,0 +1,143 @@
+"""The commands `push-run`, `pull-run`, `push-cases` and `pull-cases` of `python -m eval`, also as `zijian push-run` ...
+
+What is made on the Hub is private unless `--public` is said; `--dry-run` says what would go and asks nobody.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from eval.cases.store import CaseStore
+from eval.comparison.command import run_at
+from eval.runs.store import runs_folder_of
+from eval.sharing import repository, shared_cases, shared_run
+from eval.sharing.repository import Content, Pulled, SharingError, checked_name
+from ocr_core.settings import Settings
+
+
+def add_to(commands: Any) -> None:
+    """Adds the commands to the parser of `python -m eval`."""
+    push_run = commands.add_parser(
+        "push-run", help="push a run to a data set repository", description=_push_run.__doc__
+    )
+    push_run.add_argument("run_given", metavar="RUN", help="a folder, or a name in the runs folder")
+    _add_push(push_run, _push_run)
+    _add_runs(push_run)
+    pull_run = commands.add_parser("pull-run", help="pull a run that was pushed", description=_pull_run.__doc__)
+    _add_pull(pull_run, _pull_run)
+    pull_run.add_argument("--name", help="what to call it here (default: what it is called there)")
+    _add_runs(pull_run)
+    push_cases = commands.add_parser(
+        "push-cases", help="push cases to such a repository", description=_push_cases.__doc__
+    )
+    _add_push(push_cases, _push_cases)
+    push_cases.add_argument("tokens", nargs="*", metavar="TOKEN", help="which cases (default: all)")
+    _add_cases(push_cases)
+    pull_cases = commands.add_parser("pull-cases", help="pull cases that were pushed", description=_pull_cases.__doc__)
+    _add_pull(pull_cases, _pull_cases)
+    _add_cases(pull_cases)
+
+
+def _add_push(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
+    parser.add_argument("repository", metavar="OWNER/NAME", help="the data set repository; it is made where missing")
+    parser.add_argument("--public", action="store_true", help="for everybody to see, if it is made now (else private)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be pushed, and ask nobody")
+    parser.set_defaults(run=run)
+
+
+def _add_pull(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
+    parser.add_argument("repository", metavar="OWNER/NAME")
+    parser.add_argument("--revision", help="a branch, a tag or a commit (default: the newest)")
+    parser.set_defaults(run=run)
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", type=Path, metavar="FOLDER", help="where runs are kept (default: ZIJIAN_RUNS_FOLDER)")
+
+
+def _add_cases(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cases", type=Path, metavar="FOLDER", help="where they are (default: ZIJIAN_CASES_FOLDER)")
+
+
+def _push_run(parsed: argparse.Namespace) -> int:
+    """Pushes a finished run: every reading, evidence and figure. Paths of this machine stay here, pictures too."""
+    run = run_at(parsed.run_given, parsed.runs or runs_folder_of())
+    files = shared_run.files_of_run(run)
+    card = shared_run.card(run, checked_name(parsed.repository))
+    return _push(parsed, shared_run.KIND, files, card, f"Run {run.info().id}")
+
+
+def _pull_run(parsed: argparse.Namespace) -> int:
+    """Pulls a run into the runs folder, where the dashboard and all commands find it."""
+    with tempfile.TemporaryDirectory() as folder:
+        pulled = _pull(parsed, Path(folder), shared_run.KIND)
+        run = shared_run.take_run(pulled.folder, parsed.runs or runs_folder_of(), parsed.name)
+    print(f"run: {run.path} (revision {pulled.revision[:12]})")
+    return 0
+
+
+def _push_cases(parsed: argparse.Namespace) -> int:
+    """Pushes cases with their pictures. Whoever can read the repository has their tokens, and so their links."""
+    store = _store(parsed)
+    files = shared_cases.files_of_cases(store, parsed.tokens)
+    count = len({path.partition("/")[0] for path in files})
+    card = shared_cases.card(count, checked_name(parsed.repository))
+    return _push(parsed, shared_cases.KIND, files, card, f"{count} cases")
+
+
+def _pull_cases(parsed: argparse.Namespace) -> int:
+    """Pulls cases into the cases folder; one that cannot be believed is refused, the others are taken."""
+    with tempfile.TemporaryDirectory() as folder:
+        pulled = _pull(parsed, Path(folder), shared_cases.KIND)
+        taken = shared_cases.take_cases(pulled.folder, _store(parsed))
+    for reason in taken.refused:
+        print(f"refused: {reason}", file=sys.stderr)
+    print("\n".join(taken.tokens))
+    return 1 if taken.refused else 0
+
+
+def _push(parsed: argparse.Namespace, kind: str, files: Mapping[str, Content], card: str, message: str) -> int:
+    if parsed.dry_run:
+        total = 0
+        for path, content in sorted(files.items()):
+            size = len(content) if isinstance(content, bytes) else content.stat().st_size
+            total += size
+            print(f"{size:>12,}  {path}")
+        print(f"{len(files)} files, {total / 1e6:.1f} MB. This was a dry run: nothing has been pushed.")
+        return 0
+    address = repository.push(
+        parsed.repository, kind, files, card, private=not parsed.public, message=message, api=_api()
+    )
+    print(address)
+    return 0
+
+
+def _pull(parsed: argparse.Namespace, folder: Path, kind: str) -> Pulled:
+    of_kind = {shared_run.KIND: shared_run.is_file_of_run, shared_cases.KIND: shared_cases.is_file_of_cases}
+
+    def allowed(found: str, path: str) -> bool:
+        if found != kind:
+            raise SharingError(f"{parsed.repository} holds {found!r:.40}, not {kind!r}.")
+        return of_kind[kind](path)
+
+    return repository.pull(parsed.repository, folder, allowed, revision=parsed.revision, api=_api())
+
+
+def _store(parsed: argparse.Namespace) -> CaseStore:
+    settings = Settings.from_environment()
+    store = CaseStore.from_environment(settings)
+    return CaseStore(parsed.cases, settings, store.limit) if parsed.cases else store
+
+
+def _api() -> Any:
+    """Returns the Hub's client; it has the token from the environment or from `hf auth login`."""
+    try:
+        from huggingface_hub import HfApi
+    except ImportError as error:
+        raise SharingError("The Hub's own client is not installed: pip install huggingface-hub") from error
+    return HfApi()
