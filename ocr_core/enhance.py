@@ -11,9 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.gradient import without_gradient
+
 MIN_SPREAD: Final = 12
 """Grey levels between the dark and the light percentile below which there is nothing to stretch."""
 
+_MEETING: Final = "In places the background is as dark as the text; characters may be missing there."
 _TAIL: Final = 0.01
 _DIMMEST_PAPER: Final = 0.25
 """Share of the brightest paper below which surroundings count as a dark picture, not as paper in shadow."""
@@ -30,17 +33,25 @@ def enhance(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Returns:
         `H, W` uint8, a new array; an image without contrast keeps its levels, light side up.
     """
+    return enhanced_with_notes(grey)[0]
+
+
+def enhanced_with_notes(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Enhances `H, W` as `enhance` does, and says in the user's words what cannot have been mended."""
     # Polarity first and in exact arithmetic: from here on an image and its inversion are the same array.
     upright = 255 - grey if is_light_on_dark(grey) else grey.copy()
     low, high = _percentiles(upright)
     if high - low < MIN_SPREAD:
-        return upright
+        return upright, ()
+    plain = without_gradient(upright)
+    if plain is not None:
+        return plain, (_MEETING,)
     flat = _flatten(upright)
     low, high = _percentiles(flat)
     if high - low < MIN_SPREAD:
-        return upright
+        return upright, ()
     stretched = (flat.astype(np.float32) - low) * (255.0 / (high - low))
-    return np.rint(np.clip(stretched, 0, 255)).astype(np.uint8)
+    return np.rint(np.clip(stretched, 0, 255)).astype(np.uint8), ()
 
 
 def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:

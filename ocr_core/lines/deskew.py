@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.enhance import is_light_on_dark
+from ocr_core.gradient import without_gradient
 from ocr_core.grey import line_grey
 from ocr_core.lines.crop import cut
 from ocr_core.preprocess import fit_height
@@ -134,7 +135,8 @@ def _band(pixels: NDArray[np.uint8]) -> _Band | None:
 
 
 def _measured(small: NDArray[np.uint8], shape: tuple[int, ...]) -> _Band | None:
-    ink = _without_rulings(_strokes(small))
+    plain = without_gradient(small)
+    ink = _without_rulings(_strokes(small if plain is None else plain))
     rows, columns = np.nonzero(ink)
     if len(rows) < _LEAST_INK:
         return None
