@@ -272,7 +272,7 @@ def _engine_change(
 def _readings(records: Sequence[LineRecord], profile: str) -> Readings:
     """Scores lines; one that could not be read counts as read empty, so that no failure flatters a run."""
     normalised = profile_named(profile)
-    counts = [metrics.edits(normalised(r.truth), normalised(canonical(r.reading or ""))) for r in records]
+    counts = [metrics.edits(normalised(r.written), normalised(r.reading or "")) for r in records]
     errors = np.array([found.distance for found in counts], dtype=np.float64)
     lengths = np.array([found.reference_length for found in counts], dtype=np.float64)
     exact = np.array([r.reading is not None for r in records], dtype=bool) & (errors == 0)

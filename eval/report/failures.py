@@ -17,7 +17,6 @@ from eval.report.parts import RunShown, section, subset_html
 from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.records import LineRecord
 from ocr_core.errors import OcrError
-from ocr_core.labels import canonical
 from ocr_core.scoring import metrics
 from ocr_core.scoring.normalisation import profile_named
 from ocr_core.settings import Settings
@@ -94,7 +93,7 @@ def _chosen(run: RunShown, lines: LineSet, ordered: Sequence[dict[str, LineRecor
     normalised = profile_named(run.summary["profile"])
     errors: dict[int, list[float]] = {}
     for member in lines.members.tolist():
-        rates = [_rate(r, normalised(r.truth), normalised) for r in ordered[member].values() if r.reading is not None]
+        rates = [_rate(r, normalised(r.written), normalised) for r in ordered[member].values() if r.reading is not None]
         if rates and max(rates) > 0:
             errors[member] = rates
     hardest = sorted(errors, key=lambda m: (-sum(errors[m]) / len(errors[m]), m))[:HARDEST]
@@ -108,7 +107,7 @@ def _chosen(run: RunShown, lines: LineSet, ordered: Sequence[dict[str, LineRecor
 
 
 def _rate(record: LineRecord, truth: str, normalised: Callable[[str], str]) -> float:
-    counts = metrics.edits(truth, normalised(canonical(record.reading or "")))
+    counts = metrics.edits(truth, normalised(record.reading or ""))
     return min(1.0, counts.distance / max(1, counts.reference_length))
 
 

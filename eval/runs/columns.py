@@ -69,7 +69,7 @@ class EngineColumns:
         readings: canonical texts, "" where nothing was read.
         edits: of every line, after the default normalisation, as `metrics.confusions` gives them.
         profiles: by name of the profile.
-        kinds: substitutions, deletions, insertions, length by script class, `L, K, 4`, unnormalised.
+        kinds: substitutions, deletions, insertions, length by script class, `L, K, 4`, of canonical texts.
         confidences: of lines, nan where there is none, `L`.
         stages_ms: `L, 5`, in the order of `STAGES`.
         character_lines, character_confidences, characters_right: one entry a character read, with its line's place.
@@ -178,7 +178,7 @@ def _take(found: _Collected, record: LineRecord, profiles: Sequence[str]) -> Non
     found.read.append(was_read)
     found.readings.append(reading)
     for profile in profiles:
-        truth, normalised = _normalised(profile, record.truth), PROFILES[profile](reading)
+        truth, normalised = _normalised(profile, record.written), PROFILES[profile](record.reading or "")
         counts = metrics.edits(truth, normalised) if was_read else EditCounts()
         exact = was_read and truth == normalised
         found.counts.extend((*_numbers(counts), exact))

@@ -43,13 +43,13 @@ def scored(record: LineRecord, evidence: Evidence | None = None) -> LineRecord:
 
 def errors_and_exact(truth: str, reading: str) -> tuple[int, bool]:
     """Returns how many edits a reading needs after the default normalisation, and whether none is needed."""
-    normalised = _normalised(truth), PROFILES[DEFAULT_PROFILE](canonical(reading))
+    normalised = _normalised(truth), PROFILES[DEFAULT_PROFILE](reading)
     return metrics.distance(*normalised), normalised[0] == normalised[1]
 
 
 def _edits(record: LineRecord, reading: str, evidence: Evidence | None) -> tuple[metrics.Pair, ...]:
     """Returns the edits after the default normalisation."""
-    truth, read = _normalised(record.truth), PROFILES[DEFAULT_PROFILE](canonical(reading))
+    truth, read = _normalised(record.truth), PROFILES[DEFAULT_PROFILE](reading)
     if truth == read:
         return ()
     places = None

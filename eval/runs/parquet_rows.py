@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from eval.runs.records import FIELDS, HEAVY, SCORES, LineRecord, RunError
+from eval.runs.records import ADDED, FIELDS, HEAVY, SCORES, LineRecord, RunError
 
 ROWS_A_GROUP: Final = 256
 
@@ -33,7 +33,7 @@ SCHEMA: Final = pa.schema(
 )
 LIGHT: Final = tuple(name for name in FIELDS if name not in HEAVY)
 _SCORED: Final = tuple(name for name in FIELDS if name != "recognition")
-_REQUIRED: Final = frozenset(LIGHT) - frozenset(SCORES)
+_REQUIRED: Final = frozenset(LIGHT) - {*SCORES, *ADDED}
 
 
 def write(records: Iterable[LineRecord], path: Path) -> int:

@@ -32,6 +32,7 @@ class LineRecord:
         title: name of the row that the line is counted in.
         group: what the line is resampled with: a page, a photograph, a writer.
         truth: canonical text of the label.
+        label: the label as somebody wrote it; None where it is `truth`, and in runs from before it was kept.
         confidence: the engine's own; None when it has none.
         source_width_px, source_height_px: the picture's size; 0 when it could not be opened.
         width_at_32_px: its width when it is scaled to a height of 32.
@@ -70,6 +71,12 @@ class LineRecord:
     character_confidences: tuple[float, ...] | None = None
     characters_right: tuple[bool, ...] | None = None
     recognition: dict[str, Any] | None = None
+    label: str | None = None
+
+    @property
+    def written(self) -> str:
+        """The label as it was written: what profiles are applied to."""
+        return self.truth if self.label is None else self.label
 
     @property
     def timings_ms(self) -> Timings:
@@ -105,6 +112,8 @@ class LineRecord:
 
 
 FIELDS: Final = tuple(field.name for field in fields(LineRecord))
+ADDED: Final = ("label",)
+"""What runs did not keep from the beginning and can do without."""
 SCORES: Final = ("errors", "exact", "edits_truth", "edits_read", "character_confidences", "characters_right")
 """What runs did not keep from the beginning: files without these columns are read all the same."""
 LISTS: Final = ("edits_truth", "edits_read", "character_confidences", "characters_right")

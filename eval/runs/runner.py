@@ -172,6 +172,7 @@ class _Read:
 
 def _unread(index: int, line: LabelledLine, title: str) -> LineRecord:
     """The record of a line as far as it is known before anything is opened."""
+    truth = canonical(line.text)
     return LineRecord(
         index=index,
         name=line.name,
@@ -179,8 +180,9 @@ def _unread(index: int, line: LabelledLine, title: str) -> LineRecord:
         scenario=line.scenario.value if line.scenario else None,
         title=title,
         group=line.origin,
-        truth=canonical(line.text),
+        truth=truth,
         reading=None,
+        label=None if line.text == truth else line.text,
     )
 
 

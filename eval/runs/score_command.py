@@ -120,9 +120,9 @@ def _report(parsed: argparse.Namespace, run: RunFolder, summary: Summary) -> dic
 
 
 def _readings(run: RunFolder) -> bytes:
-    header = ("engine", "file", "title", "group", "truth", "reading", "errors", "cost_time_ms", "error")
+    header = ("engine", "file", "title", "group", "truth", "label", "reading", "errors", "cost_time_ms", "error")
     rows = (
-        (r.engine, r.name, r.title, r.group, r.truth, r.reading, r.errors, f"{r.total_ms:.3f}", r.error)
+        (r.engine, r.name, r.title, r.group, r.truth, r.written, r.reading, r.errors, f"{r.total_ms:.3f}", r.error)
         for r in run.light_records()
     )
     return csv_bytes(header, rows)

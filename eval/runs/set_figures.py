@@ -124,7 +124,7 @@ def _row(
     characters = float((_truth_lengths(context.lines, members) * read).sum())
     if unknown is not None and characters:
         row["out_of_charset"] = float((unknown[members] * read).sum()) / characters
-    if profile == "raw":
+    if profile == "canonical":
         counts = columns.kinds[members][:, _SCRIPTS, :].sum(axis=1).astype(np.float64)
         row["scripts"] = _recall(counts, ratios) if counts[:, 3].any() else None
     return row
@@ -160,7 +160,7 @@ def _accuracies(
 
 
 def _script_rows(columns: EngineColumns, chosen: LineSet, context: Context, ratios: Ratios) -> list[dict[str, Any]]:
-    """One row a script class that occurs in truths or was made up; unnormalised text."""
+    """One row a script class that occurs in truths or was made up; canonical texts."""
     rows = []
     for place, kind in enumerate(CLASSES):
         counts = columns.kinds[chosen.members, place, :].astype(np.float64)
@@ -170,7 +170,7 @@ def _script_rows(columns: EngineColumns, chosen: LineSet, context: Context, rati
         sums = EditCounts(*(int(total) for total in counts.sum(axis=0)))
         rows.append(
             {
-                "profile": "raw",
+                "profile": "canonical",
                 "script_class": kind.value,
                 "name": CLASS_NAMES[kind],
                 "lines": int(having.sum()),

@@ -21,7 +21,7 @@ Every entry of the lists below has `title`, `kind` and `scenario` of its set and
 - `rows`: one entry an engine, set and profile: `profile`, `lines`, `groups`, `failures`; the figures
   `character_accuracy` (1 - CER, pooled), `exact_match`, `one_minus_ned`; `cer`; `edits` {substitutions, deletions,
   insertions, reference_length}; `out_of_charset`: share of the truths' characters that the engine cannot write;
-  `scripts`: in profile raw the recall of super- and subscripts, a figure with `found` and `total`, else None.
+  `scripts`: in profile canonical the recall of super- and subscripts, a figure with `found` and `total`, else None.
 - `by_width`, `by_length`: one entry a band that has lines: `profile`, `band`, `lines`, `groups`, `edits`, `cer`,
   `character_accuracy`, `exact_match`. Widths at a height of 32; lengths in characters of the truth.
 - `by_script`: one entry a script class that occurs: `script_class`, `name`, `lines` and `groups` that have it, `edits`

@@ -15,9 +15,9 @@ from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.views.html import visible
 from ocr_core.views.wording import percentage
 
-EXTRA_PROFILES: Final = {Scenario.MATHS.value: "raw", Scenario.HANDWRITING.value: "nfkc_no_punctuation"}
-"""Maths is also scored raw, since NFKC makes x² and x2 the same; handwriting also without punctuation, since writers
-put a dot for 。"""
+EXTRA_PROFILES: Final = {Scenario.MATHS.value: "canonical", Scenario.HANDWRITING.value: "nfkc_no_punctuation"}
+"""Maths is also scored without NFKC, which makes x² and x2 the same; handwriting also without punctuation, since
+writers put a dot for 。"""
 
 _HEADER: Final = (
     *("lines of", "profile", "model", "n", "groups", "accuracy", "95 % interval"),

@@ -1,7 +1,8 @@
 """Named ways to make two texts comparable before they are scored, one pure function each.
 
 A figure means nothing without the name of its profile. Knows nothing of metrics: every profile is applied to the
-truth and to the reading alike, so `profile(text) -> text` is all there is.
+truth and to the reading alike, both as they were written, so `profile(text) -> text` is all there is. All but `raw`
+and `fudan` begin with `labels.canonical`, one spelling for what cannot be told apart by eye.
 """
 
 from __future__ import annotations
@@ -12,14 +13,25 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from ocr_core import labels
 from ocr_core.errors import OcrError
 
 Profile = Callable[[str], str]
 
 
 def raw(text: str) -> str:
-    """Leaves the text as it is: what maths is judged by, where a superscript is no digit."""
+    """Leaves the text as it is, to the last code point: what another program computes from the same two texts."""
     return text
+
+
+def canonical(text: str) -> str:
+    """Applies the label conventions alone: what maths is judged by, where a superscript is no digit.
+
+    Of the characters that fonts draw alike one stands for all: `Α` (Greek) and `A`, `○` and `〇`, `ø` and `∅`, `…` and
+    three full stops, `º` and `°`, `㎡` and `m²`, full-width letters and digits; runs of white space are one space, and
+    what cannot be seen goes. `LABELS.md` has all of them.
+    """
+    return labels.canonical(text)
 
 
 def nfkc(text: str) -> str:
@@ -30,7 +42,7 @@ def nfkc(text: str) -> str:
     `″` into two primes and ligatures into their letters. It leaves `。`, `“`, `−` (U+2212) and `′` alone. One misread
     ellipsis therefore counts as up to three characters.
     """
-    return _folded(unicodedata.normalize("NFKC", text))
+    return _folded(_compatible(text))
 
 
 def nfkc_no_punctuation(text: str) -> str:
@@ -38,7 +50,7 @@ def nfkc_no_punctuation(text: str) -> str:
 
     Handwriting is stated with and without punctuation: many writers put `.` where print has `。`.
     """
-    kept = (c for c in unicodedata.normalize("NFKC", text) if not unicodedata.category(c).startswith("P"))
+    kept = (c for c in _compatible(text) if not unicodedata.category(c).startswith("P"))
     return _folded("".join(kept))
 
 
@@ -56,7 +68,7 @@ def fudan(text: str) -> str:
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
-    {function.__name__: function for function in (raw, nfkc, nfkc_no_punctuation, fudan)}
+    {function.__name__: function for function in (raw, canonical, nfkc, nfkc_no_punctuation, fudan)}
 )
 DEFAULT_PROFILE: Final = "nfkc"
 
@@ -70,6 +82,11 @@ def profile_named(name: str) -> Profile:
     if name not in PROFILES:
         raise OcrError(f"There is no normalisation profile '{name}'. The profiles are: {', '.join(PROFILES)}.")
     return PROFILES[name]
+
+
+def _compatible(text: str) -> str:
+    """Applies NFKC before and after the label conventions: it makes characters that they have another spelling for."""
+    return unicodedata.normalize("NFKC", canonical(unicodedata.normalize("NFKC", text)))
 
 
 def _folded(text: str) -> str:

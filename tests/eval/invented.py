@@ -30,7 +30,7 @@ def set_figures(hashes: dict[str, str], overall: float) -> dict[str, Any]:
         "sets": [{"title": "overall", "kind": "overall", "scenario": None, "lines": 18, "groups": 14}],
         "rows": [
             *(row(name, title, 0.5) for name in hashes for title in ("low_resolution", "maths")),
-            *(row(name, "maths", 0.25, profile="raw") for name in hashes),
+            *(row(name, "maths", 0.25, profile="canonical") for name in hashes),
             *(row(name, "overall", overall, lines=18, groups=14) for name in hashes),
         ],
         "by_width": [row(name, "overall", 0.75, band="up to 160 px") for name in hashes],

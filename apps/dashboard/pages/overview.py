@@ -98,7 +98,9 @@ def _what_to_show(summary: Summary) -> tuple[Metric, str]:
             "Normalization",
             summary["profiles"],
             key=key,
-            help="Applied to truth and reading alike. raw changes nothing; nfkc makes full-width and half-width equal.",
+            help="Applied to truth and reading alike. raw changes nothing. canonical takes one spelling for what "
+            "looks the same, such as … and three full stops, ○ and 〇, or Greek and Latin capitals. nfkc also makes "
+            "full-width and half-width, superscripts and digits equal.",
         )
     links.update_query(metric=metric, profile=profile)
     return metric or "character_accuracy", profile or DEFAULT_PROFILE

@@ -71,7 +71,7 @@ def test_characters_outside_an_engines_charset_are_stated(folders: Path, made_up
 
 
 def test_a_link_chooses_figure_profile_and_engines(open_page: OpenPage) -> None:
-    app = open_page("overview", metric="exact_match", profile="raw", a="tesseract@program", b=CRNN)
+    app = open_page("overview", metric="exact_match", profile="canonical", a="tesseract@program", b=CRNN)
     assert not app.exception
     assert "Lines read without any error" in words(app).replace("\\", "")
     assert [box.value for box in app.selectbox if box.label in ("A", "B")] == ["tesseract@program", CRNN]

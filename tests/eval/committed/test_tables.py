@@ -26,7 +26,7 @@ def test_accuracy_has_a_column_an_engine_and_shows_n_and_interval(sets: dict[str
     assert text.startswith("**zijian-test-1000** (synthetic")
     assert "| lines of | n (groups) | ConvNeXt-Tiny + CTC | CRNN |" in text
     assert "| low resolution | 9 (7) | **50.0** (40.0 to 60.0) | **50.0** (40.0 to 60.0) |" in text
-    assert "| maths, raw | 9 (7) | **25.0** (15.0 to 35.0) | **25.0** (15.0 to 35.0) |" in text
+    assert "| maths, canonical | 9 (7) | **25.0** (15.0 to 35.0) | **25.0** (15.0 to 35.0) |" in text
 
 
 def test_overall_figures_of_all_sets_stand_side_by_side(sets: dict[str, SetFigures]) -> None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from eval.runs import parquet_rows
 from eval.runs.line_scores import errors_and_exact, scored
-from eval.runs.records import SCORES, LineRecord
+from eval.runs.records import ADDED, SCORES, LineRecord
 from eval.runs.store import LINES, RunFolder
 from eval.runs.summary import summarise
 from tests.eval.made_up import record, run_info
@@ -37,7 +37,7 @@ def test_what_was_not_read_has_no_scores_and_known_scores_are_not_computed_again
 def without_score_columns(path: Path) -> None:
     """Makes a file as runs wrote it before records kept their scores."""
     table = pq.read_table(path)
-    pq.write_table(table.drop_columns(list(SCORES)), path)
+    pq.write_table(table.drop_columns([*SCORES, *ADDED]), path)
 
 
 def test_scores_survive_journal_and_parquet_and_older_files_lack_them(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_rows_are_what_the_metrics_say(run: RunFolder, records: list[LineRecord]
             figure = row[name]
             assert figure["value"] == pytest.approx(getattr(score, name), rel=1e-5, abs=1e-9)
             assert figure["low"] <= figure["value"] <= figure["high"]
-        if row["profile"] == "raw" and row["title"] != "print":
+        if row["profile"] == "canonical" and row["title"] != "print":
             recall = metrics.script_recall(pairs)
             assert (row["scripts"]["found"], row["scripts"]["total"]) == (recall.found, recall.total)
     assert sum(row["failures"] for row in summary["rows"] if row["title"] == "overall") == 2 * len(summary["profiles"])

@@ -34,11 +34,11 @@ def test_maths_is_also_shown_raw_and_handwriting_without_punctuation(tmp_path: P
         ("handwriting", "nfkc_no_punctuation"),
         ("handwriting (single characters)", "nfkc"),
         ("maths", "nfkc"),
-        ("maths", "raw"),
+        ("maths", "canonical"),
         ("overall", "nfkc"),
     ]
     exact = {(row["title"], row["profile"]): row["exact_match"]["value"] for row in rows}
-    assert exact["maths", "nfkc"] == 1 and exact["maths", "raw"] == 0
+    assert exact["maths", "nfkc"] == 1 and exact["maths", "canonical"] == 0
     assert exact["handwriting", "nfkc"] == 0 and exact["handwriting", "nfkc_no_punctuation"] == 1
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ocr_core.errors import OcrError
 from ocr_core.scoring import normalisation
-from ocr_core.scoring.normalisation import PROFILES, nfkc, nfkc_no_punctuation, profile_named, raw
+from ocr_core.scoring.normalisation import PROFILES, canonical, nfkc, nfkc_no_punctuation, profile_named, raw
 
 
 @given(st.text(max_size=20))
@@ -35,10 +35,16 @@ def test_nfkc_is_stable_and_has_single_inner_spaces(text: str) -> None:
         ("20℃", "20°C"),
         ("“好”。−′", "“好”。−′"),
         ("new york", "new york"),
+        ("¼ ○Α", "1/4 〇A"),
     ],
 )
 def test_nfkc_does_what_its_docstring_says(text: str, expected: str) -> None:
     assert nfkc(text) == expected
+
+
+def test_canonical_makes_alike_what_looks_alike_and_keeps_scripts() -> None:
+    assert canonical("Α○ø…º㎡") == canonical("A〇∅...°m²") == "A〇∅...°m²"
+    assert canonical("x²") != canonical("x2") and raw("○") != raw("〇")
 
 
 @given(st.text(max_size=20))
@@ -65,7 +71,7 @@ def test_fudan_without_opencc_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_profiles_are_found_by_name() -> None:
-    assert list(PROFILES) == ["raw", "nfkc", "nfkc_no_punctuation", "fudan"]
+    assert list(PROFILES) == ["raw", "canonical", "nfkc", "nfkc_no_punctuation", "fudan"]
     assert profile_named("nfkc") is nfkc
     with pytest.raises(OcrError, match="nfkc_no_punctuation"):
         profile_named("nfkd")
