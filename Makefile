@@ -10,7 +10,7 @@ PEERS_READY := $(VENV)/.peers-ready
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test quick test-materials test-peers test-importers lint style docs browser results space clean
+.PHONY: help demo serve dashboard test quick test-materials test-peers test-importers lint style docs browser results space clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -18,6 +18,9 @@ help:  ## list the commands
 demo: $(DEMO_READY)  ## install what the demo needs (no PyTorch) and start it
 	@echo "Starting the demo. Open its address in a browser; Ctrl+C stops it; PORT=8080 make demo takes another port."
 	@$(BIN)/python -m apps.gradio_app
+
+serve: $(DEMO_READY)  ## install the same and start the service: REST and the demo on port 5000
+	@$(BIN)/python -m apps.server
 
 dashboard: $(DEMO_READY)  ## install the same and start the evaluation's dashboard
 	@echo "Starting the dashboard on http://localhost:$${PORT:-8501} ; Ctrl+C stops it; PORT=8080 make dashboard takes another port."

@@ -94,8 +94,7 @@ element.querySelector('.zj-theme').addEventListener('click', () => document.body
 
 def build_demo(settings: Settings | None = None, samples_folder: Path = SAMPLES_FOLDER) -> gr.Blocks:
     """Builds the page. Models are loaded when somebody reads something, once for all visitors."""
-    engines = Engines(settings or Settings.from_environment())
-    return _build_page(engines, samples_folder)
+    return build_page(Engines(settings or Settings.from_environment()), samples_folder)
 
 
 def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLES_FOLDER) -> dict[str, Any]:
@@ -129,7 +128,7 @@ def main() -> int:
         return 2
     engines = Engines(settings)
     _report_missing(engines)
-    demo = _build_page(engines, SAMPLES_FOLDER)
+    demo = build_page(engines)
     options = {**page_options(settings), "state_session_capacity": MOST_SESSIONS}
     threading.Thread(target=_warm_up, args=(engines,), daemon=True).start()
     host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
@@ -142,7 +141,8 @@ def main() -> int:
     return 0
 
 
-def _build_page(engines: Engines, samples_folder: Path) -> gr.Blocks:
+def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Blocks:
+    """Builds the page around engines that others may use as well: whoever has a turn reads."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FILES_LAST_S // 4, _FILES_LAST_S)) as demo:
         gr.HTML(_HEADER, js_on_load=_HEADER_JS, apply_default_css=False, elem_id="header")
         with gr.Tabs(elem_id="tabs"):

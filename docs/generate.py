@@ -48,10 +48,10 @@ def first_line(file: Path) -> str:
 def settings_table() -> str:
     """Returns every `ZIJIAN_` variable with its default and its meaning, from `ocr_core/settings.py`."""
     sys.path.insert(0, str(ROOT))  # a script sees its own folder alone
-    from ocr_core.settings import Settings, Workplace, variable_of
+    from ocr_core.settings import ServiceLimits, Settings, Workplace, variable_of
 
     tables = []
-    for kind in (Settings, Workplace):
+    for kind in (Settings, Workplace, ServiceLimits):
         about, meanings = _attributes(kind.__doc__ or "")
         defaults = {setting.name: _in_words(getattr(kind(), setting.name)) for setting in fields(kind)}
         rows = [f"| `{variable_of(name)}` | {default} | {meanings[name]} |" for name, default in defaults.items()]

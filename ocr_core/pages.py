@@ -5,10 +5,10 @@ Joins the line finder and one recogniser; knows the insides of neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import FindLines, find_lines
 from ocr_core.lines.page_orientation import UprightPage, upright_page
 from ocr_core.lines.pdf import MOST_PAGES, draw_page, is_pdf
+from ocr_core.opening import ImageInput
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings
@@ -99,11 +100,19 @@ class ReadPage:
         return {**found, "lines": lines, "blocks": blocks}
 
 
+class ReadsLines(Protocol):
+    """What tells which way up a page lies: whatever reads lines, as every `Recognizer` does."""
+
+    def recognize_batch(self, images: Iterable[ImageInput]) -> list[Recognition | OcrError]:
+        """Reads lines, and returns each one's reading or error."""
+        ...
+
+
 def find_page(
     page: Page,
     finder: FindLines = find_lines,
     layout: FindBlocks = find_blocks,
-    recognizer: Recognizer | None = None,
+    recognizer: ReadsLines | None = None,
 ) -> FoundPage:
     """Finds the lines and blocks of a page.
 

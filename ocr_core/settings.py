@@ -1,6 +1,6 @@
-"""Every `ZIJIAN_` variable, in two immutable values: how things are read, and what belongs to whoever runs the program.
+"""Every `ZIJIAN_` variable, in three immutable values: how things are read, where they are kept, what a service takes.
 
-Both are read from the environment, here and nowhere else, and never written. docs/settings.md is made from this file.
+All are read from the environment, here and nowhere else, and never written. docs/settings.md is made from this file.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _CACHE: Final = Path("~/.cache/zijian")
 FORMER_VARIABLES: Final = {"ZIJIAN_DESKEW": "ZIJIAN_RECTIFY"}
 """What variables were called before; read where the new name is not set."""
 
-_Values = TypeVar("_Values", "Settings", "Workplace")
+_Values = TypeVar("_Values", "Settings", "Workplace", "ServiceLimits")
 
 
 def _models_folder() -> Path:
@@ -173,8 +173,56 @@ class Workplace:
         return _given(cls, environment)
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceLimits:
+    """What the service (`python -m apps.server`) takes from whom, and for how long.
+
+    Attributes:
+        api_keys: a file of keys, one a line (`python -m apps.server key NAME` makes one); without it anybody may ask.
+        rate_per_minute: requests a minute of one key, or of one address where there are no keys; 0 sets no limit.
+        max_body_bytes: a larger request is refused unread.
+        most_images: pictures in one request.
+        most_requests: requests at work at the same time; beyond them new ones are told to come back.
+        most_lines_waiting: lines that wait for a network; beyond them new ones are told to come back.
+        longest_request_s: what one picture may take, waiting included.
+        batch_lines: lines of a width that share one run of a network; 1 reads every line alone.
+        batch_wait_ms: how long the first line waits for others to share its run; while networks are busy nothing waits.
+        jobs_folder: where jobs and their files are kept; another process may use the same, and takes over if one dies.
+        jobs_waiting: jobs that wait; beyond them new ones are told to come back.
+        jobs_hours: how long a finished job can be fetched.
+        cors_origins: pages of other hosts whose scripts may ask, with commas between; none unless told.
+        log_texts: whether the log says what was read. Without it no text and no name of a file is in it.
+        demo: whether the page for people is there, too; it asks for no key.
+    """
+
+    api_keys: Path | None = None
+    rate_per_minute: int = 0
+    max_body_bytes: int = 32 * 1024 * 1024
+    most_images: int = 16
+    most_requests: int = 128
+    most_lines_waiting: int = 1_000
+    longest_request_s: int = 30
+    batch_lines: int = 8
+    batch_wait_ms: int = 2
+    jobs_folder: Path = Path("uploads/jobs")
+    jobs_waiting: int = 100
+    jobs_hours: int = 24
+    cors_origins: tuple[str, ...] = ()
+    log_texts: bool = False
+    demo: bool = True
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> ServiceLimits:
+        """Reads the variables that are set; the others keep their defaults.
+
+        Raises:
+            OcrError: a variable has a value that cannot be understood.
+        """
+        return _given(cls, environment)
+
+
 def variable_of(name: str) -> str:
-    """Returns the environment variable of a field of `Settings` or `Workplace`."""
+    """Returns the environment variable of a field of `Settings`, `Workplace` or `ServiceLimits`."""
     return ENVIRONMENT_PREFIX + name.upper()
 
 
@@ -222,7 +270,9 @@ def _addresses(variable: str, raw: str) -> tuple[str, ...]:
     addresses = tuple(dict.fromkeys(part.strip() for part in raw.split(",") if part.strip()))
     for address in addresses:
         if not address.lower().startswith(("http://", "https://")):
-            raise OcrError(f"{variable} should be addresses like http://host:5000/ocr, not {address[:100]!r}.")
+            raise OcrError(
+                f"{variable} should be addresses that begin with http:// or https://, not {address[:100]!r}."
+            )
     return addresses
 
 
@@ -256,4 +306,19 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "keep_models": _switch,
     "materials": _folder,
     "training": _folder,
+    "api_keys": _folder,
+    "rate_per_minute": _whole_number(0),
+    "max_body_bytes": _whole_number(1024),
+    "most_images": _whole_number(1),
+    "most_requests": _whole_number(1),
+    "most_lines_waiting": _whole_number(1),
+    "longest_request_s": _whole_number(1),
+    "batch_lines": _whole_number(1),
+    "batch_wait_ms": _whole_number(0),
+    "jobs_folder": _folder,
+    "jobs_waiting": _whole_number(1),
+    "jobs_hours": _whole_number(1),
+    "cors_origins": _addresses,
+    "log_texts": _switch,
+    "demo": _switch,
 }

@@ -110,7 +110,7 @@ def test_nobody_gets_modules_named_eval_or_apps(installed: Path, tmp_path: Path)
 
 def test_the_package_and_the_requirements_files_name_the_same() -> None:
     extras = PROJECT["optional-dependencies"]
-    needed = [*PROJECT["dependencies"], *extras["demo"], *extras["dashboard"]]
+    needed = [*PROJECT["dependencies"], *extras["demo"], *extras["server"], *extras["dashboard"]]
     light = (ROOT / "requirements-demo.txt").read_text(encoding="utf-8")
     assert {canonicalize_name(Requirement(need).name) for need in needed} == set(names_in(light))
     more = (ROOT / name for name in ("requirements-test.txt", "requirements-dev.txt"))

@@ -147,6 +147,10 @@ class Engines:
                 self._loaded[key] = registry.load(model.name, runtime, self.settings)
             return self._loaded[key]
 
+    def has_loaded(self, name: str) -> bool:
+        """Whether a model has been loaded, on whatever runtime."""
+        return any(loaded == name for loaded, _ in list(self._loaded))
+
     def warm_up(self, runtime: Runtime) -> None:
         """Loads the default models that are there, so that the first visitor need not wait."""
         missing = self.missing()

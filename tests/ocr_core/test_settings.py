@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ocr_core.errors import OcrError
-from ocr_core.settings import FORMER_VARIABLES, Settings, Workplace, variable_of
+from ocr_core.settings import FORMER_VARIABLES, ServiceLimits, Settings, Workplace, variable_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,8 +89,23 @@ def test_every_place_has_a_variable() -> None:
     assert got == Workplace(Path("/r"), Path("~/c"), 3, True, True, True, True, Path("/m"), Path("/t"))
 
 
+def test_every_limit_of_the_service_can_be_given() -> None:
+    given = {
+        "api_keys": "keys", "rate_per_minute": "9", "max_body_bytes": "2000", "most_images": "2", "most_requests": "3",
+        "most_lines_waiting": "4", "longest_request_s": "5", "batch_lines": "1", "batch_wait_ms": "0",
+        "jobs_folder": "/j", "jobs_waiting": "6", "jobs_hours": "7", "cors_origins": "https://a.example, http://b.example",
+        "log_texts": "yes", "demo": "0",
+    }  # fmt: skip
+    assert set(given) == {setting.name for setting in fields(ServiceLimits)}
+    got = ServiceLimits.from_environment({variable_of(name): value for name, value in given.items()})
+    origins = ("https://a.example", "http://b.example")
+    assert got == ServiceLimits(Path("keys"), 9, 2000, 2, 3, 4, 5, 1, 0, Path("/j"), 6, 7, origins, True, False)
+    with pytest.raises(OcrError, match="ZIJIAN_BATCH_LINES"):
+        ServiceLimits.from_environment({"ZIJIAN_BATCH_LINES": "0"})
+
+
 def test_no_variable_sets_two_things() -> None:
-    names = [setting.name for kind in (Settings, Workplace) for setting in fields(kind)]
+    names = [setting.name for kind in (Settings, Workplace, ServiceLimits) for setting in fields(kind)]
     assert len(set(names)) == len(names)
 
 
@@ -100,8 +115,8 @@ def test_a_mistake_about_a_place_names_the_variable() -> None:
 
 
 def test_no_variable_is_read_elsewhere() -> None:
-    """Every `ZIJIAN_` name anywhere is a field of the two values, and nothing but settings.py asks the environment."""
-    known = {variable_of(setting.name) for kind in (Settings, Workplace) for setting in fields(kind)}
+    """Every `ZIJIAN_` name anywhere is a field of the three values, and nothing but settings.py asks the environment."""
+    known = {variable_of(setting.name) for kind in (Settings, Workplace, ServiceLimits) for setting in fields(kind)}
     known |= set(FORMER_VARIABLES.values())
     texts = {file: file.read_text(encoding="utf-8") for file in texts_of_the_repository()}
     assert len(texts) > 300

@@ -1,0 +1,1 @@
+"""The service: reading over HTTP for programs, with the demo on the same port: `python -m apps.server`."""
