@@ -19,7 +19,7 @@ from typing import Final, get_args
 from ocr_core.ctc.decoders import decoder
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.engine_key import EngineKey
-from ocr_core.engines import offered, ppocr, service, tesseract
+from ocr_core.engines import hub_model, offered, ppocr, service, tesseract
 from ocr_core.engines.offered import FoundEngine
 from ocr_core.errors import ModelError
 from ocr_core.preprocess import InputFormat
@@ -74,8 +74,9 @@ def load(
     settings: Settings | None = None,
     decoding: Decoding | None = None,
 ) -> Recognizer:
-    """Loads a model of `models` by its name, an own ONNX file (or model folder) by its path, a service by its address.
+    """Loads a model of `models` by its name, an own ONNX file (or model folder) by its path, others by their address.
 
+    An address is a service's, or a model's on the Hub (`ocr_core.engines.hub_model`).
     A name may be an engine's key, as in `crnn@onnx+beam+zh`. What an own file has to say of itself is the table in
     `ocr_core.sessions.model_files`; its recogniser is named by `own_name`. Without `settings` the environment's are
     taken, without `runtime` what `runtime_of` says, without `decoding` the settings' decoder.
@@ -305,13 +306,24 @@ def _build_own(name: str, runtime: Runtime, settings: Settings) -> Recognizer:
     return replace(recognizer, description=replace(recognizer.description, input_format=wider))
 
 
+def _build_from_hub(text: str, runtime: Runtime, settings: Settings) -> Recognizer:
+    address = hub_model.HubAddress.parse(text)
+    files = hub_model.model_files(address, settings)
+    if files.weights is None and runtime != "onnx":
+        raise ModelError("An own ONNX file runs on onnx only.")
+    return _named_after(address.called, _load_ctc(files, runtime, settings))
+
+
 def _build_from_path(name: str | os.PathLike[str], runtime: Runtime, settings: Settings) -> Recognizer:
+    if hub_model.is_hub_model(os.fspath(name)):
+        return _build_from_hub(os.fspath(name), runtime, settings)
     path = Path(name)
     if path.is_dir() and (path / GRAPH_NAME).exists():
         return _named_after(path, _load_ctc(ModelFiles.in_folder(path), runtime, settings))
     if path.suffix.lower() != ".onnx":
         raise ModelError(
-            f"There is no model {os.fspath(name)!r}. Known: {', '.join(MODELS)}, or the path of an .onnx file."
+            f"There is no model {os.fspath(name)!r}. Known: {', '.join(MODELS)}, the path of an .onnx file, or an "
+            "address on the Hub, hf://owner/name."
         )
     if runtime != "onnx":
         raise ModelError("An own ONNX file runs on onnx only.")

@@ -93,6 +93,7 @@ class Settings:
         services: addresses of services that are engines, with commas between (`ocr_core.engines.service`). The apps
             let visitors choose among these and name no others.
         int8_folder: where networks in INT8 are kept once they have been built on this machine.
+        hub_folder: where models of the Hub are kept that were named by address, `hf://owner/name`.
         hashes: the file that remembers the hashes of model files between starts; `zijian models --verify` makes anew.
     """
 
@@ -115,6 +116,7 @@ class Settings:
     own_models: Path = Path("own-models")
     services: tuple[str, ...] = ()
     int8_folder: Path = _CACHE / "int8"
+    hub_folder: Path = _CACHE / "hub"
     hashes: Path = _CACHE / "hashes.json"
 
     @classmethod
@@ -296,6 +298,7 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "own_models": _folder,
     "services": _addresses,
     "int8_folder": _folder,
+    "hub_folder": _folder,
     "hashes": _folder,
     "runs_folder": _folder,
     "cases_folder": _folder,

@@ -18,6 +18,7 @@ from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.engine_key import EngineKey
+from ocr_core.engines.hub_model import is_hub_model
 from ocr_core.engines.service import is_service
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.preprocess import InputFormat
@@ -143,6 +144,7 @@ def load_again(infos: Sequence[EngineInfo], settings: Settings) -> list[RunEngin
 def _loaded(source: str, runtime: Runtime, decoder: DecoderName | None, settings: Settings) -> RunEngine:
     recognizer = registry.load(source, runtime, settings, Decoding(decoder) if decoder else None)
     registered = registry.models(settings).get(source)
+    is_address = is_service(source) or is_hub_model(source)
     model = source if registered else recognizer.name
     is_network = isinstance(recognizer, CtcRecognizer)
     decoded = (decoder or settings.decoder) if is_network else None
@@ -158,7 +160,7 @@ def _loaded(source: str, runtime: Runtime, decoder: DecoderName | None, settings
             colour=decoder_colour(registry.colour_of(model), decoded),
             decoder=decoded or "",
             gives_evidence=recognizer.gives_evidence,
-            source=source if registered or is_service(source) else str(Path(source).absolute()),
+            source=source if is_address or registered else str(Path(source).absolute()),
         ),
     )
 

@@ -40,11 +40,12 @@ def test_every_field_has_a_variable() -> None:
         "own_models": "mine",
         "services": "http://a/b, https://c",
         "int8_folder": "whole",
+        "hub_folder": "whole",
         "hashes": "whole",
     }
     assert set(given) == {setting.name for setting in fields(Settings)}
     got = Settings.from_environment({f"ZIJIAN_{name.upper()}": value for name, value in given.items()})
-    last = (("http://a/b", "https://c"), Path("whole"), Path("whole"))
+    last = (("http://a/b", "https://c"), *[Path("whole")] * 3)
     folders = (Path("elsewhere"), Path("mine"))
     pages = ("ppocr", "all", "geometry")
     assert got == Settings(
