@@ -27,7 +27,8 @@ COPY . .
 RUN python -m compileall -q ocr_core eval apps
 
 USER zijian
-ENV PORT=5000 \
+ENV HOST=0.0.0.0 \
+    PORT=5000 \
     HOST=0.0.0.0 \
     ZIJIAN_INT8_FOLDER=/app/cache/int8 \
     ZIJIAN_HASHES=/app/cache/hashes.json \

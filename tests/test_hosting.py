@@ -31,7 +31,7 @@ def mounts(service: dict[str, Any]) -> dict[str, str]:
 def test_the_service_is_the_one_that_was_published() -> None:
     service = SERVICES["ocr-service"]
     assert [port.rpartition(":")[2] for port in service["ports"]] == ["5000"]
-    assert service["ports"][0].startswith("${ZIJIAN_PORT:-5000}")
+    assert service["ports"][0].startswith("${SERVICE_PORT:-5000}")
     assert {"DEVICE": "cpu", "MAX_IMAGE_WIDTH": "1200"}.items() <= service["environment"].items()
     assert mounts(service)["/app/uploads"] == "./uploads"
     assert (ROOT / "uploads").is_dir(), "a folder that docker has to make belongs to root"
