@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -17,10 +18,19 @@ from eval.report.document import report_html
 from eval.runs.store import LINES, SUMMARY
 from ocr_core.settings import Settings
 
+MOST_READINGS: Final = 200_000
+"""What a server makes a file of at a visitor's wish: it holds the whole of it in memory meanwhile."""
+
+_SUMMARY_HELP: Final = "Every figure shown here"
+
 
 def buttons(run: run_data.ChosenRun) -> None:
     """Draws the download buttons of a run; what it does not have yet has no button."""
     path = run.folder.path
+    if run.info.data.lines * len(run.info.engines) > MOST_READINGS and (path / SUMMARY).is_file():
+        st.caption(f"Of more than {MOST_READINGS:,} readings only the figures: the lines are in the run's own folder.")
+        _button("Summary, JSON", f"{run.id}.json", "application/json", (path / SUMMARY).read_bytes, _SUMMARY_HELP)
+        return
     with st.container(horizontal=True):
         _button("Lines, CSV", f"{run.id}.csv", "text/csv", partial(as_csv, run), "One row a line and engine")
         if (path / LINES).is_file():
@@ -28,7 +38,7 @@ def buttons(run: run_data.ChosenRun) -> None:
             _button("Lines, Parquet", f"{run.id}.parquet", "application/vnd.apache.parquet", parquet, "Whole records")
         if (path / SUMMARY).is_file():
             summary = (path / SUMMARY).read_bytes
-            _button("Summary, JSON", f"{run.id}.json", "application/json", summary, "Every figure shown here")
+            _button("Summary, JSON", f"{run.id}.json", "application/json", summary, _SUMMARY_HELP)
             report = partial(as_report, run)
             _button("Report, HTML", f"{run.id}.html", "text/html", report, "One file that needs no network")
 

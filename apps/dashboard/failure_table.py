@@ -1,16 +1,18 @@
-"""Two engines side by side, line by line: who was right, and which lines a visitor asks for. Pure functions on tables.
+"""Two engines side by side, line by line: who was right, and which lines a visitor asks for, a page of them at a time.
 
-Takes the table of `run_data.lines_table`; knows nothing of pages, pictures or links.
+Every function is one question to the table of lines (`line_tables`); none holds more than the lines it returns. Knows
+nothing of pages, pictures or links.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, cast
 
-import numpy as np
 import pandas as pd
+
+from apps.dashboard import line_tables
+from apps.dashboard.run_data import Stamp
 
 Segment = Literal["only_a", "only_b", "both_wrong", "both_right", "unread"]
 
@@ -30,8 +32,42 @@ SORTINGS: Final = {
     "difference": "largest difference first",
 }
 
-_SHARED: Final = ["index", "name", "scenario", "title", "group", "truth", "length"]
-_OWN: Final = ["reading", "errors", "exact", "confidence", "read", "error", "total_ms"]
+_ORDERS: Final = {
+    "order": '"index"',
+    "errors": 'coalesce(errors_a, 0) + coalesce(errors_b, 0) DESC, "index"',
+    "sure": 'coalesce(greatest(confidence_a, confidence_b), -1) DESC, "index"',
+    "difference": 'abs(coalesce(errors_a, 0) - coalesce(errors_b, 0)) DESC, "index"',
+}
+"""Equal ones keep the data set's order."""
+
+_PAIRS: Final = """
+WITH numbers AS (
+    SELECT "index",
+        any_value(title) AS title,
+        any_value(length(truth)) AS length,
+        max(errors::DOUBLE) FILTER (engine = $a AND NOT isnan(errors::DOUBLE)) AS errors_a,
+        max(errors::DOUBLE) FILTER (engine = $b AND NOT isnan(errors::DOUBLE)) AS errors_b,
+        max(confidence::DOUBLE) FILTER (engine = $a AND NOT isnan(confidence::DOUBLE)) AS confidence_a,
+        max(confidence::DOUBLE) FILTER (engine = $b AND NOT isnan(confidence::DOUBLE)) AS confidence_b,
+        coalesce(bool_or(exact) FILTER (engine = $a), false) AS exact_a,
+        coalesce(bool_or(exact) FILTER (engine = $b), false) AS exact_b,
+        coalesce(bool_or(reading IS NOT NULL) FILTER (engine = $a), false) AS read_a,
+        coalesce(bool_or(reading IS NOT NULL) FILTER (engine = $b), false) AS read_b,
+        {contains} AS has_characters
+    FROM lines WHERE engine IN ($a, $b) GROUP BY "index"
+), pairs AS (
+    SELECT *, CASE
+        WHEN NOT (read_a AND read_b) THEN 'unread'
+        WHEN exact_a AND exact_b THEN 'both_right'
+        WHEN exact_a THEN 'only_a'
+        WHEN exact_b THEN 'only_b'
+        ELSE 'both_wrong' END AS segment
+    FROM numbers
+)
+"""
+"""One row a line that either engine tried, in numbers alone: texts are fetched for the few lines that are shown."""
+
+_ANYWHERE: Final = "bool_or(contains(truth, $characters) OR coalesce(contains(reading, $characters), false))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,79 +88,125 @@ class Filters:
     confidences: tuple[float, float] | None = None
 
 
-def pairs(table: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
-    """Returns one row a line that either engine tried: the line's columns, each engine's with `_a` or `_b`, `segment`.
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Two engines of a run whose lines are asked for.
 
-    A line that one engine never tried is `unread`, as is one whose picture could not be opened.
+    Attributes:
+        path, stamp: of the run.
+        a, b: keys of the engines.
     """
-    first, second = (
-        table.loc[table["engine"].eq(key), :].drop_duplicates(["index"], keep="last").set_index("index")
-        for key in (a, b)
+
+    path: str
+    stamp: Stamp
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What there is to choose from: the kinds of line, the longest truth, and how many lines either engine tried."""
+
+    titles: tuple[str, ...]
+    longest: int
+    lines: int
+
+
+def extent(pairs: Pairs) -> Extent:
+    """Returns what all lines of the two come to."""
+    found = line_tables.ask(
+        pairs.path,
+        pairs.stamp,
+        'SELECT title, max(length(truth)) AS longest, count(DISTINCT "index") AS lines'
+        " FROM lines WHERE engine IN ($a, $b) GROUP BY title ORDER BY title",
+        {"a": pairs.a, "b": pairs.b},
     )
-    indices = first.index.union(second.index)
-    shared = first.reindex(indices)[_SHARED[1:]].combine_first(second.reindex(indices)[_SHARED[1:]])[_SHARED[1:]]
-    own = [part.reindex(indices)[_OWN].add_suffix(suffix) for part, suffix in ((first, "_a"), (second, "_b"))]
-    joined = pd.concat([shared, *own], axis=1).reset_index(names="index")
-    for name in ("exact_a", "exact_b", "read_a", "read_b"):
-        joined[name] = joined[name].eq(True)
-    return joined.assign(segment=_segments(joined), length=joined["length"].astype("int64"))
+    return Extent(tuple(found["title"]), int(found["longest"].max()) if len(found) else 0, int(found["lines"].sum()))
 
 
-def counts(pairs_: pd.DataFrame) -> dict[Segment, int]:
-    """Returns how many lines each segment has."""
-    return {segment: int(pairs_["segment"].eq(segment).sum()) for segment in SEGMENTS}
+def counts(pairs: Pairs, filters: Filters) -> dict[Segment, int]:
+    """Returns how many lines each segment has among those that are asked for."""
+    found = _asked(pairs, filters, "SELECT segment, count(*) AS lines FROM asked GROUP BY segment")
+    by_segment = dict(zip(found["segment"], found["lines"], strict=True))
+    return {segment: int(by_segment.get(segment, 0)) for segment in SEGMENTS}
 
 
-def filtered(pairs_: pd.DataFrame, filters: Filters) -> pd.DataFrame:
-    """Returns the lines that are asked for."""
-    kept = pd.Series(True, index=pairs_.index)
-    if filters.titles:
-        kept &= pairs_["title"].isin(filters.titles)
-    if filters.characters:
-        kept &= _contains(pairs_, filters.characters)
-    if filters.lengths is not None:
-        kept &= pairs_["length"].between(*filters.lengths)
-    if filters.confidences is not None:
-        kept &= lower_confidence(pairs_).between(*filters.confidences)
-    return pairs_.loc[kept, :]
+def segment_of(pairs: Pairs, index: int) -> Segment | None:
+    """Returns which segment a line is in; None when neither engine tried it."""
+    one = _PAIRS.replace("GROUP BY", 'AND "index" = $line GROUP BY').format(contains="true")
+    values = {"a": pairs.a, "b": pairs.b, "line": index}
+    found = line_tables.ask(pairs.path, pairs.stamp, f"{one} SELECT segment FROM pairs", values)
+    return None if found.empty else cast(Segment, found["segment"].iloc[0])
 
 
-def sorted_by(pairs_: pd.DataFrame, sorting: str) -> pd.DataFrame:
-    """Returns the lines in one of `SORTINGS`' orders; equal ones keep the data set's."""
-    errors = pairs_[["errors_a", "errors_b"]].astype("float64").fillna(0.0)
-    keys = {
-        "errors": errors.sum(axis=1),
-        "sure": pairs_[["confidence_a", "confidence_b"]].astype("float64").max(axis=1).fillna(-1.0),
-        "difference": (errors["errors_a"] - errors["errors_b"]).abs(),
+def page(
+    pairs: Pairs, filters: Filters, segment: Segment, sorting: str = "order", *, first: int = 0, most: int = 25
+) -> pd.DataFrame:
+    """Returns some lines of a segment, `most` of them from place `first` on, in one of `SORTINGS`' orders.
+
+    Columns: `index`, `name`, `title`, `truth`, `length`, and with `_a` and `_b` `reading`, `errors`, `confidence`;
+    what is not known is None or NaN.
+    """
+    found = _asked(
+        pairs,
+        filters,
+        f"SELECT * EXCLUDE (has_characters) FROM asked WHERE segment = $segment ORDER BY {_ORDERS[sorting]}"
+        " LIMIT $most OFFSET $first",
+        {"segment": segment, "most": most, "first": first},
+    )
+    texts = line_tables.ask(
+        pairs.path,
+        pairs.stamp,
+        'SELECT "index", any_value(name) AS name, any_value(truth) AS truth,'
+        " max(reading) FILTER (engine = $a) AS reading_a, max(reading) FILTER (engine = $b) AS reading_b"
+        ' FROM lines WHERE engine IN ($a, $b) AND "index" IN (SELECT unnest($indices)) GROUP BY "index"',
+        {"a": pairs.a, "b": pairs.b, "indices": [int(index) for index in found["index"]]},
+    )
+    readings = {
+        name: texts[name].astype(object).where(texts[name].notna(), None) for name in ("reading_a", "reading_b")
     }
-    if sorting not in keys:
-        return pairs_
-    return pairs_.loc[keys[sorting].sort_values(ascending=False, kind="stable").index]
+    return found.merge(texts.assign(**readings), on="index", how="left")
 
 
-def lower_confidence(pairs_: pd.DataFrame) -> pd.Series:
-    """Returns the lower confidence of the two by line, NaN where neither has one."""
-    return pairs_[["confidence_a", "confidence_b"]].astype("float64").min(axis=1)
+def neighbours(
+    pairs: Pairs, filters: Filters, segment: Segment, sorting: str, index: int
+) -> tuple[int | None, int | None]:
+    """Returns what comes before and after a line in a segment; None at its ends.
+
+    For a line that is not in it: nothing before, and its first line after.
+    """
+    found = _asked(
+        pairs,
+        filters,
+        f', ordered AS (SELECT "index", lag("index") OVER by_place AS before, lead("index") OVER by_place AS after,'
+        f" row_number() OVER by_place AS place FROM asked WHERE segment = $segment"
+        f" WINDOW by_place AS (ORDER BY {_ORDERS[sorting]}))"
+        ' SELECT * FROM ordered WHERE "index" = $line OR place = 1',
+        {"segment": segment, "line": index},
+    )
+    own = found.loc[found["index"].eq(index), :]
+    if own.empty:
+        return None, (int(found["index"].iloc[0]) if len(found) else None)
+    before, after = own["before"].iloc[0], own["after"].iloc[0]
+    return (None if pd.isna(before) else int(before)), (None if pd.isna(after) else int(after))
 
 
-def neighbours(indices: Sequence[int], index: int) -> tuple[int | None, int | None]:
-    """Returns what comes before and after a line in a list; None at its ends and for a line that is not in it."""
-    if index not in indices:
-        return None, (indices[0] if indices else None)
-    place = list(indices).index(index)
-    before = indices[place - 1] if place else None
-    return before, (indices[place + 1] if place + 1 < len(indices) else None)
-
-
-def _segments(joined: pd.DataFrame) -> np.ndarray:
-    a, b = joined["exact_a"].to_numpy(dtype=bool), joined["exact_b"].to_numpy(dtype=bool)
-    read = joined["read_a"].to_numpy(dtype=bool) & joined["read_b"].to_numpy(dtype=bool)
-    return np.select([~read, a & b, a, b], ["unread", "both_right", "only_a", "only_b"], default="both_wrong")
-
-
-def _contains(pairs_: pd.DataFrame, characters: str) -> pd.Series:
-    texts = (pairs_[name].fillna("").astype(str) for name in ("truth", "reading_a", "reading_b"))
-    found = pd.Series(False, index=pairs_.index)
-    for column in texts:
-        found |= column.str.contains(characters, regex=False)
-    return found
+def _asked(pairs: Pairs, filters: Filters, rest: str, values: dict[str, Any] | None = None) -> pd.DataFrame:
+    """Asks the lines that the filters leave, which `rest` knows as `asked`."""
+    wanted = ["true"]
+    given: dict[str, Any] = {"a": pairs.a, "b": pairs.b, **(values or {})}
+    if filters.titles:
+        wanted.append("title IN (SELECT unnest($titles))")
+        given["titles"] = list(filters.titles)
+    if filters.characters:
+        wanted.append("has_characters")
+        given["characters"] = filters.characters
+    if filters.lengths is not None:
+        wanted.append("length BETWEEN $shortest AND $longest")
+        given["shortest"], given["longest"] = filters.lengths
+    if filters.confidences is not None:
+        wanted.append("least(confidence_a, confidence_b) BETWEEN $lowest AND $highest")
+        given["lowest"], given["highest"] = filters.confidences
+    start = _PAIRS.format(contains=_ANYWHERE if filters.characters else "true")
+    asked = f"{start}, asked AS (SELECT * FROM pairs WHERE {' AND '.join(wanted)})"
+    return line_tables.ask(pairs.path, pairs.stamp, f"{asked} {rest}", given)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from eval.runs.records import ADDED, FIELDS, HEAVY, SCORES, LineRecord, RunError
 
-ROWS_A_GROUP: Final = 256
+ROWS_A_GROUP: Final = 1024
 
 _TYPES: Final = {
     **dict.fromkeys(("index", "source_width_px", "source_height_px", "width_at_32_px", "errors"), pa.int32()),

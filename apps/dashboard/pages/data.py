@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from apps.dashboard import links, run_data
+from apps.dashboard import line_tables, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500, current_name
@@ -180,13 +180,24 @@ def _cards(shown: Shown, lines: Sequence[LabelledLine], run: run_data.ChosenRun 
     if not lines:
         st.info("No line is like that.")
         return
-    read = set() if run is None else set(run_data.lines_table(run)["index"])
+    read = set() if run is None else _tried(run, [shown.places[line.name] for line in lines])
     for start in range(0, len(lines), 2):  # row by row, so that the order holds where there is room for one column
         for column, line in zip(st.columns(2), lines[start : start + 2], strict=False):
             with column:
                 _card(line)
                 if run is not None and shown.places[line.name] in read:
                     links.page_link("failures", "How engines read it", run=run.id, line=shown.places[line.name])
+
+
+def _tried(run: run_data.ChosenRun, indices: Sequence[int]) -> set[int]:
+    """Returns which of some lines any engine of the run has tried."""
+    found = line_tables.ask(
+        str(run.folder.path),
+        run.stamp,
+        'SELECT DISTINCT "index" FROM lines WHERE "index" IN (SELECT unnest($indices))',
+        {"indices": list(indices)},
+    )
+    return {int(index) for index in found["index"]}
 
 
 def _card(line: LabelledLine) -> None:

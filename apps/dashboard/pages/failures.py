@@ -5,13 +5,14 @@ Shows what a run holds; computes nothing that is not a choice among its lines.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import pandas as pd
 import streamlit as st
 
 from apps.dashboard import case_view, charts, failure_table, links, pictures, run_data
-from apps.dashboard.failure_table import SEGMENTS, SORTINGS, Filters, Segment
+from apps.dashboard.failure_table import SEGMENTS, SORTINGS, Extent, Filters, Pairs, Segment
 from apps.dashboard.pages.overview import favoured_pair
 from ocr_core.errors import OcrError
 from ocr_core.views.wording import subset_name
@@ -19,6 +20,7 @@ from ocr_core.views.wording import subset_name
 ROWS_A_PAGE: Final = 25
 _TABLE_PX: Final = 440
 _SHOWN_KEY: Final = "failures: shown"
+_NO_LINE: Final = -1
 _FROM: Final = {"run": "Lines of a run", "saved": "Saved cases"}
 
 
@@ -53,30 +55,55 @@ def _lines(run: run_data.ChosenRun) -> None:
     links.update_query(a=a, b=b)
     if len(keys) > 1 and a == b:
         st.caption("A and B are the same engine: choose two to see where they differ.")
-    pairs = _pairs(str(run.folder.path), run.stamp, str(a), str(b))
-    if pairs.empty:
+    pairs = Pairs(str(run.folder.path), run.stamp, str(a), str(b))
+    extent = _extent(pairs)
+    if not extent.lines:
         st.info("Nothing has been read in this run yet.")
         return
-    asked = _filters(pairs)
-    chosen = failure_table.filtered(pairs, asked)
-    segment = _segment(chosen, _segment_of_line(pairs))
-    chosen = failure_table.sorted_by(chosen.loc[chosen["segment"].eq(segment), :], _sorting())
-    indices = [int(index) for index in chosen["index"]]
-    if chosen.empty:
-        st.info("No line is like that.")
+    asked = _filters(extent)
+    counts = _counts(pairs, asked)
+    segment = _segment(counts, _segment_of_line(pairs))
+    sorting = _sorting()
+    if counts[segment]:
+        _table(run, Asked(pairs, asked, segment, sorting), counts[segment], names[str(a)], names[str(b)])
     else:
-        _table(run, chosen, names[str(a)], names[str(b)])
-    _opened_line(run, indices, (str(a), str(b)))
+        st.info("No line is like that.")
+    _opened_line(run, Asked(pairs, asked, segment, sorting))
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _pairs(path: str, stamp: run_data.Stamp, a: str, b: str) -> pd.DataFrame:
-    return failure_table.pairs(run_data.cached_table(path, stamp), a, b)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The lines that a visitor asks for, in their order."""
+
+    pairs: Pairs
+    filters: Filters
+    segment: Segment
+    sorting: str
 
 
-def _filters(pairs: pd.DataFrame) -> Filters:
-    titles = sorted(pairs["title"].unique())
-    longest = max(1, int(pairs["length"].max()))
+@st.cache_data(show_spinner="Looking through the run's lines ...", max_entries=32)
+def _extent(pairs: Pairs) -> Extent:
+    return failure_table.extent(pairs)
+
+
+@st.cache_data(show_spinner="Counting lines ...", max_entries=128)
+def _counts(pairs: Pairs, filters: Filters) -> dict[Segment, int]:
+    return failure_table.counts(pairs, filters)
+
+
+@st.cache_data(show_spinner="Looking up lines ...", max_entries=128)
+def _rows(asked: Asked, first: int) -> pd.DataFrame:
+    return failure_table.page(asked.pairs, asked.filters, asked.segment, asked.sorting, first=first, most=ROWS_A_PAGE)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _neighbours(asked: Asked, index: int) -> tuple[int | None, int | None]:
+    return failure_table.neighbours(asked.pairs, asked.filters, asked.segment, asked.sorting, index)
+
+
+def _filters(extent: Extent) -> Filters:
+    titles = list(extent.titles)
+    longest = max(1, extent.longest)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = st.multiselect(
             "Subsets",
@@ -122,14 +149,13 @@ def _range(label: str, name: str, highest: int, help_text: str | None = None) ->
     return cast("tuple[int, int]", st.slider(label, 0, highest, key=key, help=help_text, width=200))
 
 
-def _segment_of_line(pairs: pd.DataFrame) -> str | None:
+def _segment_of_line(pairs: Pairs) -> str | None:
     """Returns where the line is that a link opens without saying more."""
-    found = pairs.loc[pairs["index"].eq(links.read_number("line")), "segment"]
-    return None if found.empty or links.read("who") else str(found.iloc[0])
+    line = links.read_number("line")
+    return None if line is None or links.read("who") else failure_table.segment_of(pairs, line)
 
 
-def _segment(pairs: pd.DataFrame, wanted: str | None) -> Segment:
-    counts = failure_table.counts(pairs)
+def _segment(counts: dict[Segment, int], wanted: str | None) -> Segment:
     offered = [segment for segment in SEGMENTS if segment != "unread" or counts[segment]]
     fullest = next((segment for segment in ("only_b", "only_a", "both_wrong") if counts[segment]), offered[0])
     key = links.choice("who", offered, default=fullest)
@@ -153,9 +179,9 @@ def _sorting() -> str:
     return str(sorting)
 
 
-def _table(run: run_data.ChosenRun, chosen: pd.DataFrame, name_a: str, name_b: str) -> None:
-    page = _page(len(chosen))
-    rows = chosen.iloc[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+def _table(run: run_data.ChosenRun, asked: Asked, count: int, name_a: str, name_b: str) -> None:
+    page = _page(count)
+    rows = _rows(asked, (page - 1) * ROWS_A_PAGE)
     st.session_state[_SHOWN_KEY] = [int(index) for index in rows["index"]]
     name_a, name_b = (name_a, name_b) if name_a != name_b else (f"A: {name_a}", f"B: {name_b}")
     shown = pd.DataFrame(
@@ -176,7 +202,7 @@ def _table(run: run_data.ChosenRun, chosen: pd.DataFrame, name_a: str, name_b: s
     number = st.column_config.NumberColumn(format="%d")
     st.dataframe(
         shown,
-        key=f"failures: table {page} {len(chosen)} {links.read('who')}",
+        key=f"failures: table {page} {count} {links.read('who')}",
         hide_index=True,
         row_height=pictures.ROW_PX,
         height=min(_TABLE_PX, 40 + pictures.ROW_PX * len(shown)),
@@ -217,14 +243,15 @@ def _open_selected() -> None:
         links.update_query(line=shown[rows[-1]])
 
 
-def _opened_line(run: run_data.ChosenRun, indices: list[int], keys: tuple[str, str]) -> None:
+def _opened_line(run: run_data.ChosenRun, asked: Asked) -> None:
     line = links.read_number("line")
+    keys = (asked.pairs.a, asked.pairs.b)
+    before, after = _neighbours(asked, _NO_LINE if line is None else line)
     if line is None:
-        if indices:
-            st.button("Open the first line", on_click=links.update_query, kwargs={"line": indices[0]})
+        if after is not None:
+            st.button("Open the first line", on_click=links.update_query, kwargs={"line": after})
         return
     st.subheader(f"Line {line}")
-    before, after = failure_table.neighbours(indices, line)
     with st.container(horizontal=True):
         _step("Previous", ":material/arrow_back:", before)
         _step("Next", ":material/arrow_forward:", after)

@@ -5,13 +5,14 @@ Shows committed figures and what a run holds; loads no model. Works on any run t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from apps.dashboard import case_view, charts, links, pictures, run_data
+from apps.dashboard import case_view, charts, line_tables, links, pictures, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.view_frame import show_view
 from eval.runs.info import EngineInfo
@@ -26,6 +27,7 @@ from ocr_core.views.ctc_view import ctc_view
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.wording import counted, runtime_name, sample_size
 
+LINES_OFFERED: Final = 1_000
 HOW_TO_MEASURE: Final = "python -m eval runtimes"
 HOW_TO_RUN: Final = "python -m eval run --data zijian-500 --models crnn --runtimes onnx,onnx-int8"
 
@@ -63,16 +65,51 @@ def several_runtimes(engines: Any) -> dict[str, list[EngineInfo]]:
     }
 
 
-def changed_lines(table: pd.DataFrame, first: str, other: str) -> tuple[int, pd.DataFrame]:
-    """Returns how many lines both engines read, and those that they read differently: index, name, both texts."""
-    one, two = (
-        table.loc[table["engine"].eq(key) & table["read"], ["index", "name", "reading", "errors"]].set_index("index")
-        for key in (first, other)
+@dataclass(frozen=True, slots=True)
+class ChangedLines:
+    """Where two engines wrote different texts.
+
+    Attributes:
+        both: lines that both read.
+        lines: of these, lines that they read differently.
+        errors_more: edits that the other one needs beyond the first one's, over these lines.
+        shown: the first of them, `LINES_OFFERED` at most: index, name, reading, reading_other.
+    """
+
+    both: int
+    lines: int
+    errors_more: int
+    shown: pd.DataFrame
+
+
+_BOTH: Final = """
+WITH both_read AS (
+    SELECT one."index", one.name, one.reading, two.reading AS reading_other, one.errors, two.errors AS errors_other
+    FROM lines AS one JOIN lines AS two ON one."index" = two."index"
+    WHERE one.engine = $first AND two.engine = $other AND one.reading IS NOT NULL AND two.reading IS NOT NULL
+)
+"""
+
+
+@st.cache_data(show_spinner="Comparing the readings ...", max_entries=32)
+def changed_lines(path: str, stamp: run_data.Stamp, first: str, other: str) -> ChangedLines:
+    """Returns where two engines of a run read a line differently."""
+    engines = {"first": first, "other": other}
+    sums = line_tables.ask(
+        path,
+        stamp,
+        f"{_BOTH} SELECT count(*) AS both_lines, count(*) FILTER (reading <> reading_other) AS lines,"
+        " coalesce(sum(errors_other - errors) FILTER (reading <> reading_other), 0) AS errors_more FROM both_read",
+        engines,
+    ).iloc[0]
+    shown = line_tables.ask(
+        path,
+        stamp,
+        f'{_BOTH} SELECT "index", name, reading, reading_other FROM both_read WHERE reading <> reading_other'
+        f' ORDER BY "index" LIMIT {LINES_OFFERED}',
+        engines,
     )
-    theirs = two[["reading", "errors"]].rename(columns={"reading": "reading_other", "errors": "errors_other"})
-    both = one.join(theirs, how="inner")
-    differ = both.loc[both["reading"].ne(both["reading_other"])]
-    return len(both), differ.assign(errors_more=differ["errors_other"] - differ["errors"]).reset_index()
+    return ChangedLines(int(sums["both_lines"]), int(sums["lines"]), int(sums["errors_more"]), shown)
 
 
 def _committed() -> None:
@@ -91,15 +128,15 @@ def _committed() -> None:
 
 def _of_model(run: run_data.ChosenRun, engines: list[EngineInfo]) -> None:
     first, others = engines[0], engines[1:]
-    lines = run_data.lines_table(run)
-    found = {other.key: changed_lines(lines, first.key, other.key) for other in others}
+    path = str(run.folder.path)
+    found = {other.key: changed_lines(path, run.stamp, first.key, other.key) for other in others}
     summary = pd.DataFrame(
         [
             {
                 "runtime": runtime_name(other.runtime),
-                f"texts unlike {runtime_name(first.runtime)}'s": len(found[other.key][1]),
-                "n": sample_size(found[other.key][0]),
-                "characters more wrong": int(found[other.key][1]["errors_more"].sum()),
+                f"texts unlike {runtime_name(first.runtime)}'s": found[other.key].lines,
+                "n": sample_size(found[other.key].both),
+                "characters more wrong": found[other.key].errors_more,
             }
             for other in others
         ]
@@ -114,18 +151,20 @@ def _of_model(run: run_data.ChosenRun, engines: list[EngineInfo]) -> None:
         required=True,
     )
     links.update_query(beside=chosen)
-    changed = found[str(chosen)][1]
-    if changed.empty:
-        st.success(f"The same text on all {counted(found[str(chosen)][0], 'line')}.")
+    changed = found[str(chosen)]
+    if not changed.lines:
+        st.success(f"The same text on all {counted(changed.both, 'line')}.")
         return
     _choose_line(run, changed, engines)
 
 
-def _choose_line(run: run_data.ChosenRun, changed: pd.DataFrame, engines: list[EngineInfo]) -> None:
-    readings = {int(row["index"]): f"{row['reading']} → {row['reading_other']}" for row in changed.to_dict("records")}
+def _choose_line(run: run_data.ChosenRun, changed: ChangedLines, engines: list[EngineInfo]) -> None:
+    rows = changed.shown.to_dict("records")
+    readings = {int(row["index"]): f"{row['reading']} → {row['reading_other']}" for row in rows}
+    first = "" if changed.lines == len(rows) else f", the first {len(rows):,} of them here"
     key = links.choice("line", list(readings))
     index = st.selectbox(
-        f"{counted(len(readings), 'line')} that changed",
+        f"{counted(changed.lines, 'line')} that changed{first}",
         list(readings),
         format_func=lambda number: plain(readings[number][:120]),
         key=key,
@@ -139,7 +178,7 @@ def _choose_line(run: run_data.ChosenRun, changed: pd.DataFrame, engines: list[E
         run.stamp,
         int(index),
         tuple(engine.key for engine in engines),
-        _place(run, changed, index),
+        _place(run, changed.shown, index),
         theme,
     )
     for message in messages:

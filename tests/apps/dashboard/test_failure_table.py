@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pandas as pd
 import pytest
 
 from apps.dashboard import failure_table
-from apps.dashboard.failure_table import Filters
-from apps.dashboard.run_data import table_of
+from apps.dashboard.failure_table import SEGMENTS, SORTINGS, Filters, Pairs, Segment
+from apps.dashboard.run_data import stamp_of, table_of
 from eval.runs.line_scores import scored
+from eval.runs.records import RunError
 from eval.runs.store import RunFolder
-from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, LINES, TESSERACT, UNREADABLE
+from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, LINES, TESSERACT, UNREADABLE, name_of
+
+EVERY = Filters()
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +25,31 @@ def table(made_up: RunFolder) -> pd.DataFrame:
     return table_of(made_up)
 
 
-@pytest.fixture(scope="module")
-def both(table: pd.DataFrame) -> pd.DataFrame:
-    return failure_table.pairs(table, CONVNEXT, CRNN)
+def pairs_of(run: RunFolder, a: str = CONVNEXT, b: str = CRNN) -> Pairs:
+    return Pairs(str(run.path), stamp_of(run.path), a, b)
 
 
-def indices(pairs: pd.DataFrame) -> list[int]:
-    return pairs["index"].tolist()
+@pytest.fixture(params=["parquet", "journal"])
+def both(request: pytest.FixtureRequest, made_up: RunFolder, tmp_path: Path) -> Pairs:
+    """The two networks of the made-up run, from its Parquet file and as it is while it is being written."""
+    if request.param == "parquet":
+        return pairs_of(made_up)
+    unfinished = RunFolder.create(tmp_path, made_up.info())
+    for record in made_up.records():
+        unfinished.append(record)
+    return pairs_of(unfinished)
+
+
+def indices(
+    pairs: Pairs, filters: Filters = EVERY, segment: Segment | None = None, sorting: str = "order"
+) -> list[int]:
+    """All lines of a segment, or of all in the order of the data set."""
+    found = [
+        index
+        for one in ((segment,) if segment else SEGMENTS)
+        for index in failure_table.page(pairs, filters, one, sorting, most=100)["index"].tolist()
+    ]
+    return found if segment else sorted(found)
 
 
 def test_the_table_scores_every_line(table: pd.DataFrame) -> None:
@@ -48,8 +70,8 @@ def test_a_table_from_a_journal_is_the_same(table: pd.DataFrame, made_up: RunFol
     pd.testing.assert_frame_equal(table_of(unfinished), table, check_dtype=False)
 
 
-def test_every_segment_has_its_lines(both: pd.DataFrame) -> None:
-    found = {name: indices(both[both["segment"] == name]) for name in failure_table.SEGMENTS}
+def test_every_segment_has_its_lines(both: Pairs) -> None:
+    found = {name: indices(both, segment=name) for name in SEGMENTS}
     assert found == {
         "only_a": [1, 6, 9],
         "only_b": [2, 4, 5],
@@ -57,15 +79,28 @@ def test_every_segment_has_its_lines(both: pd.DataFrame) -> None:
         "both_right": [0, 8, 10],
         "unread": [UNREADABLE],
     }
-    assert failure_table.counts(both) == {name: len(lines) for name, lines in found.items()}
+    assert failure_table.counts(both, EVERY) == {name: len(lines) for name, lines in found.items()}
+    assert [failure_table.segment_of(both, line) for line in (6, UNREADABLE, 99)] == ["only_a", "unread", None]
 
 
-def test_a_line_that_one_engine_never_tried_is_not_read(table: pd.DataFrame) -> None:
-    cut = table[(table["engine"] != CRNN) | (table["index"] < 2)]
-    pairs = failure_table.pairs(cut, CONVNEXT, CRNN).set_index("index")
-    assert pairs.loc[2, "segment"] == "unread"
-    assert pairs.loc[2, "truth"] == LINES[2].truth
-    assert pairs.loc[1, "segment"] == "only_a"
+def test_a_row_holds_both_readings_with_their_scores(both: Pairs) -> None:
+    (row,) = failure_table.page(both, Filters(characters="昧"), "only_b").to_dict("records")
+    assert (row["name"], row["truth"], row["title"], row["length"]) == (name_of(4), "好味小吃店", "background", 5)
+    assert (row["reading_a"], row["errors_a"], row["reading_b"], row["errors_b"]) == ("好昧小吃店", 1, "好味小吃店", 0)
+    (unread,) = failure_table.page(both, EVERY, "unread").to_dict("records")
+    assert unread["reading_a"] is None and math.isnan(unread["errors_a"]) and math.isnan(unread["confidence_b"])
+
+
+def test_a_line_that_one_engine_never_tried_is_not_read(made_up: RunFolder, tmp_path: Path) -> None:
+    cut = RunFolder.create(tmp_path, made_up.info())
+    for record in made_up.records():
+        if record.engine != CRNN or record.index < 2:
+            cut.append(record)
+    for _ in ("journal", "parquet"):
+        found = failure_table.page(pairs_of(cut), EVERY, "unread").set_index("index")
+        assert found.loc[2, "truth"] == LINES[2].truth
+        assert indices(pairs_of(cut), segment="only_a") == [1]
+        cut.compact()
 
 
 @pytest.mark.parametrize(
@@ -75,35 +110,56 @@ def test_a_line_that_one_engine_never_tried_is_not_read(table: pd.DataFrame) -> 
         (Filters(characters="见"), [0, 7]),
         (Filters(characters="贝"), []),  # only Tesseract reads that
         (Filters(characters="昧"), [4]),  # in a reading, not in the truth
+        (Filters(characters="'; DROP TABLE lines; --"), []),
         (Filters(lengths=(2, 3)), [3, 8]),
         (Filters(characters="("), [6]),  # taken as it is, not as a pattern
+        (Filters(characters="%"), []),
     ],
 )
-def test_filters(both: pd.DataFrame, filters: Filters, wanted: list[int]) -> None:
-    assert indices(failure_table.filtered(both, filters)) == wanted
+def test_filters(both: Pairs, filters: Filters, wanted: list[int]) -> None:
+    assert indices(both, filters) == wanted
+    assert sum(failure_table.counts(both, filters).values()) == len(wanted)
 
 
-def test_confidence_is_the_lower_of_the_two_and_unknown_is_within_no_bounds(
-    both: pd.DataFrame, table: pd.DataFrame
-) -> None:
-    doubtful = failure_table.filtered(both, Filters(confidences=(0.0, 0.88)))
-    assert indices(doubtful) == [1, 2, 3, 4, 5, 7, 9, 10]  # the long line 6 has one doubtful character among 28
-    alone = failure_table.pairs(table, TESSERACT, TESSERACT)
-    assert failure_table.filtered(alone, Filters(confidences=(0.0, 1.0))).empty
+def test_confidence_is_the_lower_of_the_two_and_unknown_is_within_no_bounds(both: Pairs, made_up: RunFolder) -> None:
+    # the long line 6 has one doubtful character among 28
+    assert indices(both, Filters(confidences=(0.0, 0.88))) == [1, 2, 3, 4, 5, 7, 9, 10]
+    assert indices(pairs_of(made_up, TESSERACT, TESSERACT), Filters(confidences=(0.0, 1.0))) == []
 
 
-def test_sorting(both: pd.DataFrame) -> None:
-    errors = failure_table.sorted_by(both, "errors")
-    assert indices(errors)[0] == 6
-    assert indices(failure_table.sorted_by(both, "order")) == indices(both)
-    assert indices(failure_table.sorted_by(both, "difference"))[0] == 6
+def test_sorting_and_pages(both: Pairs) -> None:
+    assert indices(both, segment="only_a", sorting="errors")[0] == 6
+    assert indices(both, segment="only_a", sorting="difference")[0] == 6
+    for sorting in SORTINGS:
+        whole = indices(both, segment="only_a", sorting=sorting)
+        pages = [
+            failure_table.page(both, EVERY, "only_a", sorting, first=n, most=1)["index"].tolist() for n in range(4)
+        ]
+        assert [one for each in pages for one in each] == whole
 
 
-def test_neighbours() -> None:
-    assert failure_table.neighbours([4, 2, 9], 2) == (4, 9)
-    assert failure_table.neighbours([4, 2, 9], 9) == (2, None)
-    assert failure_table.neighbours([4, 2], 7) == (None, 4)
-    assert failure_table.neighbours([], 7) == (None, None)
+def test_neighbours_follow_the_order_that_is_shown(both: Pairs) -> None:
+    for sorting in SORTINGS:
+        shown = indices(both, segment="only_b", sorting=sorting)
+        found = [failure_table.neighbours(both, EVERY, "only_b", sorting, line) for line in shown]
+        assert found == [(None, shown[1]), (shown[0], shown[2]), (shown[1], None)]
+        assert failure_table.neighbours(both, EVERY, "only_b", sorting, 7) == (None, shown[0])
+    assert failure_table.neighbours(both, Filters(titles=("none",)), "only_b", "order", 7) == (None, None)
+
+
+def test_a_damaged_file_is_said_to_be_damaged(made_up: RunFolder, tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path, made_up.info())
+    (run.path / "lines.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(RunError, match="cannot be read"):
+        failure_table.counts(pairs_of(run), EVERY)
+
+
+def test_a_folder_whose_name_is_a_pattern_is_taken_as_it_is(made_up: RunFolder, tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path / "runs [0-9]*", made_up.info())
+    for record in made_up.records():
+        run.append(record)
+    run.compact()
+    assert indices(pairs_of(run), segment="only_a") == [1, 6, 9]
 
 
 def test_scores_of_a_run_are_taken_as_they_stand(made_up: RunFolder, tmp_path: Path) -> None:

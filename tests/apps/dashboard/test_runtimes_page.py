@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-import pandas as pd
-
+from apps.dashboard import run_data
 from apps.dashboard.pages import runtimes
+from eval.runs.records import LineRecord
+from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage
 from tests.apps.dashboard.made_up_run import CRNN, TESSERACT, engine_of
 
 
-def table() -> pd.DataFrame:
-    rows = [
-        ("crnn@onnx", 0, "a.png", "己", 0.0, True),
-        ("crnn@onnx", 1, "b.png", "甲乙", 1.0, True),
-        ("crnn@onnx", 2, "c.png", "丙", 0.0, True),
-        ("crnn@onnx-int8", 0, "a.png", "已", 1.0, True),
-        ("crnn@onnx-int8", 1, "b.png", "甲乙", 1.0, True),
-        ("crnn@onnx-int8", 2, "c.png", None, float("nan"), False),
-    ]
-    return pd.DataFrame(rows, columns=["engine", "index", "name", "reading", "errors", "read"])
+def read(key: str, index: int, reading: str | None) -> LineRecord:
+    return LineRecord(index, f"{index}.png", key, "print", "print", "page", "己甲乙丙"[index : index + 1], reading)
 
 
-def test_lines_that_changed_are_those_that_both_read_otherwise() -> None:
-    both, changed = runtimes.changed_lines(table(), "crnn@onnx", "crnn@onnx-int8")
-    assert both == 2
-    (row,) = changed.to_dict("records")
-    assert (row["index"], row["name"], row["reading"], row["reading_other"], row["errors_more"]) == (
-        0,
-        "a.png",
-        "己",
-        "已",
-        1.0,
-    )
+def test_lines_that_changed_are_those_that_both_read_otherwise(made_up: RunFolder, tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path, made_up.info())
+    for index, (one, two) in enumerate([("己", "已"), ("甲", "甲"), ("丙", None)]):
+        run.append(read("crnn@onnx", index, one))
+        run.append(read("crnn@onnx-int8", index, two))
+    for _ in ("journal", "parquet"):
+        found = runtimes.changed_lines(str(run.path), run_data.stamp_of(run.path), "crnn@onnx", "crnn@onnx-int8")
+        assert (found.both, found.lines, found.errors_more) == (2, 1, 1)
+        assert found.shown.to_dict("records") == [{"index": 0, "name": "0.png", "reading": "己", "reading_other": "已"}]
+        run.compact()
 
 
 def test_models_on_several_runtimes_are_found_the_usual_one_first() -> None:
