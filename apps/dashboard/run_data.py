@@ -201,6 +201,7 @@ def _complete(table: pd.DataFrame) -> pd.DataFrame:
         table = _scored(table, readings)
     return table.assign(
         reading=pd.Series(readings, index=table.index, dtype=object),
+        label=table["label"].astype(object).where(table["label"].notna(), None) if "label" in table else None,
         confidence=table["confidence"].astype("float64"),
         length=[len(truth) for truth in table["truth"]],
         total_ms=table[list(_STAGES)].sum(axis=1),
