@@ -10,6 +10,13 @@ import gradio as gr
 _TEMPLATE: Final = """${(value || '').replace('data-theme=&quot;auto&quot;',
   'data-theme=&quot;' + (document.body.classList.contains('dark') ? 'dark' : 'light') + '&quot;')}"""
 
+# On a stage the readings stand in cards above, and the view makes do with the room that is left below them.
+_STAGED_TEMPLATE: Final = (
+    _TEMPLATE.removesuffix("}")
+    + """.replace('data-room=&quot;&quot;',
+  'data-room=&quot;' + Math.round(window.innerHeight - 270) + '&quot;')}"""
+)
+
 # The frame is sandboxed and cannot be measured from outside: its document says how high it is.
 _JS: Final = """
 const frame = () => element.querySelector('iframe');
@@ -29,6 +36,60 @@ new MutationObserver(() => {
   if (wanted !== shown.srcdoc) shown.srcdoc = wanted;
 }).observe(document.body, {attributes: true, attributeFilter: ['class']});
 """
+
+
+# Once in a browser's life the view plays by itself, as soon as half of it is seen and unless the visitor was quicker.
+_STAGE_JS: Final = """
+const SEEN = 'zijian-introduced';
+const seen = () => { try { return localStorage.getItem(SEEN); } catch { return 'cannot be kept'; } };
+const introduced = () => { try { localStorage.setItem(SEEN, '1'); } catch {} };
+const room = () => frame() && window.innerHeight - frame().getBoundingClientRect().top - window.scrollY;
+function tellRoom() {
+  const shown = frame();
+  if (!shown) return;
+  const height = Math.round(room());
+  if (shown.dataset.room === String(height)) return;
+  shown.dataset.room = height;
+  shown.contentWindow.postMessage({type: 'ctc-view-room', height}, '*');
+}
+function introduce() {
+  const shown = frame();
+  if (seen() || !shown || shown.dataset.watched) return;
+  shown.dataset.watched = 'true';
+  const watcher = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watcher.disconnect();
+    if (seen() || frame() !== shown) return;
+    introduced();
+    shown.contentWindow.postMessage({type: 'ctc-view-introduce'}, '*');
+  }, {threshold: 0.3});
+  watcher.observe(shown);
+}
+window.addEventListener('message', (event) => {
+  if (!frame() || event.source !== frame().contentWindow || Object(event.data).type !== 'ctc-view-height') return;
+  tellRoom();
+  introduce();
+});
+window.addEventListener('resize', tellRoom);
+document.addEventListener('keydown', (event) => {
+  if (!['n', 'p'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest('input, textarea, select, [contenteditable]') || !frame() || !element.offsetParent) return;
+  frame().contentWindow.postMessage({type: 'ctc-view-key', key: event.key}, '*');
+});
+for (const kind of ['keydown', 'pointerdown']) document.addEventListener(kind, introduced, {once: true, capture: true});
+"""
+
+
+def staged_view_frame(elem_id: str) -> gr.HTML:
+    """Returns the same for a page that has the readings above it: the view fits the room that is left on the screen."""
+    return gr.HTML(
+        "",
+        html_template=_STAGED_TEMPLATE,
+        js_on_load=_JS + _STAGE_JS,
+        apply_default_css=False,
+        elem_id=elem_id,
+        elem_classes="zj-view",
+    )
 
 
 def view_frame(elem_id: str) -> gr.HTML:

@@ -9,7 +9,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const GUTTER_PX = 160;
 const EDGE_PX = 14;
 
-const view = { scale: 1, width: 0, narrow: false, X: (px) => EDGE_PX + (px - axis.left) * view.scale };
+const view = { scale: 1, width: 0, narrow: false, roominess: 1, X: (px) => EDGE_PX + (px - axis.left) * view.scale };
 const panels = engines.map(makePanel);
 let focus = null; // {px, engine, chars: [[numbers] per engine] or null, truth: its number, pointer: {x, y} or null}
 let pinned = false;
@@ -54,7 +54,7 @@ function labelRows(panel) {
   const names = [["text", "Text", "文字"], ["taken", "Taken", "改读"], ["runs", "Runs", "合并"], ["path", "Path", "路径"], ["ribbon", "Probability", "概率"], ["truth", "Truth", "真值"]];
   for (const [key, english, chinese] of names) {
     if (!rows[key] || !rows[key].height) continue;
-    const label = html(panel.gutter, "span", "label", english + " ");
+    const label = html(panel.gutter, "span", "label " + key, english + " ");
     html(label, "small", "", chinese).lang = "zh";
     const beside = rows[key].top + rows[key].height * (key === "ribbon" ? 0.25 : 0.5) - 9;
     label.style.top = (view.narrow ? rows[key].top - rows.caption - 1 : beside) + "px";
@@ -69,6 +69,7 @@ function labelRows(panel) {
 function draw() {
   view.narrow = scroller.clientWidth < 640;
   root.classList.toggle("narrow", view.narrow);
+  root.classList.toggle("dense", view.roominess < 0.5 && !view.narrow);
   const shownWidth = (axis.right - axis.left) * view.scale;
   view.width = Math.ceil(shownWidth + 2 * EDGE_PX);
   const wholeWidth = view.width + gutterPx();
@@ -77,6 +78,7 @@ function draw() {
   paper.style.height = data.height * view.scale + "px";
   Object.assign(byId("image").style, { left: view.X(0) + "px", width: data.width * view.scale + "px" });
   drawRuler(byId("ruler"), view);
+  markDifferences();
   for (const panel of panels) {
     panel.rows = drawPanel(panel.plot, panel.engine, view);
     labelRows(panel);
@@ -103,16 +105,42 @@ function limits() {
   return { fit, smallest: Math.min(fit, largest), largest };
 }
 
+// The height in CSS pixels that the page around has left for this view; 0 where it does not say, or on a phone.
+const roomGiven = () => (view.narrow ? 0 : Number(root.dataset.room) || 0);
+
+// What of the room is left for picture and tracks together.
+function roomForStage() {
+  const above = scroller.getBoundingClientRect().top - document.body.getBoundingClientRect().top;
+  return roomGiven() - above - byId("ruler").clientHeight - 8;
+}
+
 // The whole line if it stays legible, else as large as it must be; short lines are not blown up.
 function comfortableScale() {
   const { fit } = limits();
   const strides = engines.filter((e) => e.frames).map((e) => e.stride);
   const legible = Math.max(28 / data.height, strides.length ? 5 / Math.min(...strides) : 0);
   const wanted = fit >= legible * 0.8 ? fit : legible;
+  if (roomGiven()) return Math.min(wanted, tallestPicture() / data.height);
   const tall = Math.min(190, Math.max(132, 0.17 * innerHeight));
   const usual = (view.narrow ? 110 : tall) / data.height;
   const forShortLines = Math.min(0.35 * fit, (view.narrow ? 110 : 190) / data.height);
   return Math.min(wanted, Math.max(usual, forShortLines));
+}
+
+// On a stage the picture may have what the tracks do not need at their densest, and a little of what they would like.
+function tallestPicture() {
+  const spare = roomForStage() - densest();
+  return Math.min(190, Math.max(56, spare > 96 ? 96 + 0.3 * (spare - 96) : spare));
+}
+
+const densest = () => engines.reduce((sum, engine) => sum + 3 + rowsOf(engine, view.narrow, 0).height, 0);
+
+// How roomy the tracks are drawn, 0 to 1, so that all of them are seen at once where that can be.
+function fittingRoominess() {
+  if (!roomGiven()) return 1;
+  const roomiest = engines.reduce((sum, engine) => sum + 3 + rowsOf(engine, view.narrow, 1).height, 0);
+  const left = roomForStage() - data.height * view.scale;
+  return Math.min(1, Math.max(0, (left - densest()) / Math.max(1, roomiest - densest())));
 }
 
 function zoomTo(scale, clientX) {
@@ -223,7 +251,8 @@ function light() {
   if (truth >= 0) document.querySelectorAll(`[data-truth="${truth}"]`).forEach((node) => node.classList.add("lit"));
   panels.forEach((panel, number) => lightPanel(panel, number));
   lightImage();
-  if (focus && !playing) showTip();
+  leaveDifference();
+  if (focus && !playing && !focus.quiet) showTip();
   else tip.hidden = true;
 }
 

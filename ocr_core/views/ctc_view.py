@@ -52,6 +52,7 @@ SCRIPTS: Final = (
     "ctc_view_marks.js",
     "ctc_view.js",
     "ctc_view_truth.js",
+    "ctc_view_spotlight.js",
     "ctc_view_play.js",
 )
 

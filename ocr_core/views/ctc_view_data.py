@@ -22,6 +22,7 @@ from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import glyph, visible
 from ocr_core.views.parting import PartedFrom
 from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs
+from ocr_core.views.spotlight import Difference, differences
 from ocr_core.views.truth import Judgement, TruthMark, judge, units_of
 
 MATTERS_ABOVE: Final = 0.05
@@ -143,7 +144,17 @@ def drawing_data(
         "height": size_px[1],
         "engines": engines,
         "truth": [symbols.number(character) for character in truth],
+        "differences": [_difference(one) for one in differences(readings)],
         "symbols": symbols.rows(hues),
+    }
+
+
+def _difference(one: Difference) -> Json:
+    return {
+        "chars": one.characters,
+        "truth": one.truth[0] if one.truth else -1,
+        "parts": one.parts,
+        "why": visible(one.sentence),
     }
 
 

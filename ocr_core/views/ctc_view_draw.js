@@ -63,21 +63,34 @@ function percent(p) {
   return (p >= 9995 ? "100" : (p / 100).toFixed(1)) + " %";
 }
 
+// Heights and gaps of a panel's rows in CSS pixels, from as dense as can be read to comfortable, in their order.
+const DENSE = { above: 6, text: 34, gap1: 6, runs: 14, gap2: 3, path: 14, gap3: 3, ribbon: 40, gap4: 6, truth: 22, below: 3 };
+const ROOMY = { above: 24, text: 44, gap1: 18, runs: 22, gap2: 12, path: 22, gap3: 8, ribbon: 116, gap4: 20, truth: 48, below: 12 };
+
+// Between the two: 0 is dense, 1 is comfortable.
+function heightsAt(roominess) {
+  const between = ([name, dense]) => [name, Math.round(dense + (ROOMY[name] - dense) * roominess)];
+  return Object.fromEntries(Object.entries(DENSE).map(between));
+}
+
+const sumOf = (heights) => Object.values(heights).reduce((sum, each) => sum + each, 0);
+
 // Rows of a panel, top and height in CSS pixels. On a phone the row names stand above the rows, not beside them.
-function rowsOf(engine, narrow) {
+function rowsOf(engine, narrow, roominess) {
   const caption = narrow ? 13 : 0;
-  const text = { top: 24 + caption, height: 44 };
-  if (!engine.chars.length) text.top = text.height = 0;
+  const h = heightsAt(roominess);
+  const text = { top: h.above + caption, height: h.text };
+  if (!engine.chars.length && !engine.frames) text.top = text.height = 0;
   if (!engine.frames) return { caption, text, height: engine.chars.length ? text.top + text.height + 8 : 8 };
   const taken = changesOf(engine).length ? { top: text.top + text.height + 8 + caption, height: 17 } : null;
   const lane = taken ? CHANGE_LANE_PX + caption : 0;
-  const runs = { top: text.top + text.height + 18 + lane + caption * 0.6, height: 22 };
-  const path = { top: runs.top + runs.height + 12 + caption * 0.8, height: 22 };
-  const ribbon = { top: path.top + path.height + 8 + caption, height: narrow ? 96 : 116 };
-  const rows = { caption, text, taken, runs, path, ribbon, height: ribbon.top + ribbon.height + 14 };
+  const runs = { top: text.top + text.height + h.gap1 + lane + caption * 0.6, height: h.runs };
+  const path = { top: runs.top + runs.height + h.gap2 + caption * 0.8, height: h.path };
+  const ribbon = { top: path.top + path.height + h.gap3 + caption, height: narrow ? Math.min(96, h.ribbon) : h.ribbon };
+  const rows = { caption, text, taken, runs, path, ribbon, height: ribbon.top + ribbon.height + h.below + 2 };
   if (!isPlaced(engine)) return rows;
-  const truth = { top: ribbon.top + ribbon.height + 20 + caption * 0.6, height: 48 };
-  return { ...rows, truth, height: truth.top + truth.height + 12 };
+  const truth = { top: ribbon.top + ribbon.height + h.gap4 + caption * 0.6, height: h.truth };
+  return { ...rows, truth, height: truth.top + truth.height + h.below };
 }
 
 // Whether the truth is known and its characters have places on this engine's axis.
@@ -138,7 +151,7 @@ function wayOf(place, rows) {
 }
 
 function drawPanel(plot, engine, view) {
-  const rows = rowsOf(engine, view.narrow);
+  const rows = rowsOf(engine, view.narrow, view.roominess);
   plot.replaceChildren();
   plot.setAttribute("width", view.width);
   plot.setAttribute("height", rows.height);
@@ -227,13 +240,14 @@ function drawTruth(plot, engine, rows, X) {
     const card = svg(group, "g", { class: `truth-card ${t.kind}${known ? "" : " unknown"}` });
     svg(card, "rect", { x: fixed(X(t.x0) + 1), y: truth.top, width: fixed(width), height: truth.height, rx: Math.min(5, width / 3) });
     const glyph = glyphOf(t.s);
-    const size = fontSize(glyph, width - 2, 9, 22);
+    const tall = truth.height >= 40;
+    const size = fontSize(glyph, width - 2, 9, tall ? 22 : 0.62 * truth.height);
     const x = fixed((X(t.x0) + X(t.x1)) / 2);
-    svg(card, "text", { x, y: truth.top + 15 + size * 0.35, "font-size": fixed(size) }, glyph);
+    svg(card, "text", { x, y: truth.top + (tall ? 15 : 0.42 * truth.height) + size * 0.35, "font-size": fixed(size) }, glyph);
     if (!known) continue;
     const share = width >= 44 ? percent(t.p) : t.p < 100 ? "<1 %" : `${Math.round(t.p / 100)} %`;
-    if (width >= 27) svg(card, "text", { class: "share", x, y: truth.top + 38, "font-size": 9.5 }, share);
-    drawBar(card, X(t.x0) + 1, width, truth.top + truth.height - 5, t.p);
+    if (tall && width >= 27) svg(card, "text", { class: "share", x, y: truth.top + 38, "font-size": 9.5 }, share);
+    drawBar(card, X(t.x0) + 1, width, truth.top + truth.height - (tall ? 5 : 3), t.p);
   }
 }
 

@@ -32,6 +32,7 @@ function pause() {
 function stop() {
   pause();
   head = null;
+  tour = null;
   panels.forEach((panel) => panel.written.forEach((node) => node.classList.remove("unwritten")));
   forget();
 }
@@ -39,11 +40,12 @@ function stop() {
 // With reduced motion the head jumps from character to character instead of gliding.
 function step(now) {
   if (clock === null) return;
-  const perSecond = ((axis.right - axis.left) / playSeconds()) * byId("speed").value;
+  const perSecond = tour ? tour.perSecond : ((axis.right - axis.left) / playSeconds()) * byId("speed").value;
   const jump = calm.matches ? 900 / byId("speed").value : 0;
   if (now - clock >= jump) {
     head = calm.matches ? nextStop(head) : head + (perSecond * (now - clock)) / 1000;
     clock = now;
+    if (tour && head >= tour.until) return endTour();
     if (head >= axis.right) return stop();
     readTo(head);
   }
@@ -105,6 +107,8 @@ const keys = {
   "=": () => zoomTo(view.scale * 1.3),
   "-": () => zoomTo(view.scale / 1.3),
   0: () => zoomTo(limits().fit),
+  n: () => showDifference(spot + 1),
+  p: () => showDifference(spot < 0 ? -1 : spot - 1),
 };
 
 function walk(event, direction) {
@@ -117,7 +121,7 @@ function walk(event, direction) {
 function onKey(event) {
   const inControl = event.target.closest("button, select, summary");
   if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (inControl && event.key !== "Escape") return;
+  if (inControl && !["Escape", "n", "p"].includes(event.key)) return;
   event.preventDefault();
   keys[event.key](event);
 }
@@ -150,12 +154,29 @@ function onClick(event) {
   light();
 }
 
+function settle() {
+  view.scale = comfortableScale();
+  view.roominess = fittingRoominess();
+  draw();
+}
+
+// Told by the page around, in CSS pixels from this frame's top to the end of the window.
+function takeRoom(height) {
+  const wanted = String(Math.max(300, Math.round(height) || 300));
+  if (!root.dataset.room || root.dataset.room === wanted) return;
+  root.dataset.room = wanted;
+  settle();
+}
+
 function wire() {
   const wantedTheme = root.dataset.theme;
   followTheme(wantedTheme);
   dark.addEventListener("change", () => followTheme(wantedTheme));
   addEventListener("message", (event) => {
-    const { type, theme } = Object(event.data);
+    const { type, theme, height, key } = Object(event.data);
+    if (type === "ctc-view-introduce") introduce();
+    if (type === "ctc-view-key" && ["n", "p"].includes(key)) keys[key]();
+    if (type === "ctc-view-room") takeRoom(Number(height));
     if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme(theme);
   });
   root.classList.toggle("several", engines.length > 1 && !data.truth.length);
@@ -181,12 +202,12 @@ function wire() {
   byId("play").addEventListener("click", play);
   byId("how").addEventListener("toggle", tellHeight);
   document.addEventListener("keydown", onKey);
+  wireSpotlight();
   let shownFor = 0;
   const fitWidth = () => {
     if (scroller.clientWidth === shownFor) return;
     shownFor = scroller.clientWidth;
-    view.scale = comfortableScale();
-    draw();
+    settle();
   };
   fitWidth(); // at once: the pointer may move before the observer's first call, and needs what is drawn
   new ResizeObserver(fitWidth).observe(scroller);

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+Cell = tuple["int | None", str]
+"""A character's number in its reading and its text; None and "" for nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -21,41 +24,42 @@ class Marked:
 
 
 def marked_readings(readings: Sequence[Sequence[str]]) -> list[list[Marked]]:
-    """Lines the readings up in columns and marks the columns in which they disagree.
+    """Marks the columns in which the readings disagree; runs of nothing are kept as one place."""
+    marked: list[list[Marked]] = [[] for _ in readings]
+    for cells in columns_of(readings):
+        differs = len({text for _, text in cells}) > 1
+        for line, (index, text) in zip(marked, cells, strict=True):
+            already_empty = bool(line) and line[-1].index is None
+            if index is not None or not already_empty:
+                line.append(Marked(index, text, differs))
+    return marked
+
+
+def columns_of(readings: Sequence[Sequence[str]]) -> list[tuple[Cell, ...]]:
+    """Lines the readings up in columns, in each of which every reading has a character's number and text, or nothing.
 
     Star alignment: the reading nearest to all others by edit distance is the pivot, every other is aligned to it,
-    and what it lacks is inserted between its characters. Runs of nothing are kept as one place.
+    and what it lacks is inserted between its characters.
     """
     if not readings:
         return []
     pivot = min(readings, key=lambda candidate: sum(Levenshtein.distance(candidate, other) for other in readings))
     rows = [_over_pivot(reading, pivot) for reading in readings]
     widths = [max(len(row[place]) for row in rows) for place in range(2 * len(pivot) + 1)]
-    columns = [[_padded(row[place], width) for row in rows] for place, width in enumerate(widths)]
-    marked: list[list[Marked]] = [[] for _ in readings]
-    for column in columns:
-        for cells in zip(*column, strict=True):
-            differs = len({text for _, text in cells}) > 1
-            for line, (index, text) in zip(marked, cells, strict=True):
-                already_empty = bool(line) and line[-1].index is None
-                if index is not None or not already_empty:
-                    line.append(Marked(index, text, differs))
-    return marked
+    places = [[_padded(row[place], width) for row in rows] for place, width in enumerate(widths)]
+    return [cells for place in places for cells in zip(*place, strict=True)]
 
 
-_Cell = tuple["int | None", str]
-
-
-def _padded(cells: list[_Cell], width: int) -> list[_Cell]:
+def _padded(cells: list[Cell], width: int) -> list[Cell]:
     return cells + [(None, "")] * (width - len(cells))
 
 
-def _over_pivot(reading: Sequence[str], pivot: Sequence[str]) -> list[list[_Cell]]:
+def _over_pivot(reading: Sequence[str], pivot: Sequence[str]) -> list[list[Cell]]:
     """Returns what `reading` has before, at and after every character of the pivot: 2 x len(pivot) + 1 places.
 
     Odd places are the pivot's characters, even places the gaps around them.
     """
-    places: list[list[_Cell]] = [[] for _ in range(2 * len(pivot) + 1)]
+    places: list[list[Cell]] = [[] for _ in range(2 * len(pivot) + 1)]
     for step in Levenshtein.opcodes(pivot, reading):
         if step.tag == "insert":
             places[2 * step.src_start] += [(i, reading[i]) for i in range(step.dest_start, step.dest_end)]

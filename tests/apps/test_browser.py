@@ -120,7 +120,7 @@ def test_a_truth_a_crop_a_strip_and_files_to_keep(visit: Visit, picture: Path, s
     expect(view.locator(".cer").first).to_have_text("CER 50.0 %")
 
     # Dragging over the picture reads a part of it, "Whole picture" all of it again.
-    page.evaluate("scrollTo(0, 0)")
+    page.locator(".zj-frame").scroll_into_view_if_needed()
     box = page.locator(".zj-frame").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 1, box["y"] + 2)

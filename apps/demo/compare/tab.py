@@ -33,7 +33,7 @@ from apps.demo.image_input import (
 from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
-from apps.demo.view_frame import view_frame
+from apps.demo.view_frame import staged_view_frame
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
 from ocr_core.settings import LINES, Runtime
@@ -63,13 +63,20 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     """
     begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     current = gr.State(None)
-    sample_list = sample_strip(samples, engines.settings, "samples")
+    with gr.Row(elem_classes="zj-sources"):
+        pictures = gr.HTML(
+            image_input(engines.settings), js_on_load=IMAGE_INPUT_JS, apply_default_css=False, elem_id="picture"
+        )
+        sample_list = sample_strip(samples, engines.settings, "samples")
+    offer = gr.HTML("", js_on_load=OFFER_JS, apply_default_css=False, elem_id="page-offer")
+    card_list = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="cards")
+    view = staged_view_frame("view")
+    with gr.Row(elem_classes="zj-below"):
+        cost = gr.HTML("", apply_default_css=False, elem_id="cost")
+        saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
     with gr.Row(elem_classes="zj-top"):
         with gr.Column(scale=5, min_width=320):
             shown_picture = gr.HTML(empty_preview(), js_on_load=PREVIEW_JS, apply_default_css=False, elem_id="preview")
-            pictures = gr.HTML(
-                image_input(engines.settings), js_on_load=IMAGE_INPUT_JS, apply_default_css=False, elem_id="picture"
-            )
             truth = gr.Textbox(
                 value="",
                 label="Correct text (optional)",
@@ -98,11 +105,6 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
                     min_width=160,
                 )
             panel = decoding_panel(engines.settings)
-            offer = gr.HTML("", js_on_load=OFFER_JS, apply_default_css=False, elem_id="page-offer")
-            card_list = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="cards")
-            with gr.Row(elem_classes="zj-below"):
-                cost = gr.HTML("", apply_default_css=False, elem_id="cost")
-                saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
 
             def compared(
                 now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding
@@ -110,7 +112,6 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
                 return _compared(engines, now, truth_text, keys, enhanced, asked)
 
             add_save_block(demo, engines, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME)
-    view = view_frame("view")
 
     def show(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> Shown:
         return _show(engines, now, truth_text, keys, enhanced, asked)[0]
