@@ -94,6 +94,27 @@ def reach_tables() -> str:
     )
 
 
+def sizing_table() -> str:
+    """Returns how many lines a second one and two cores read and how long one picture takes, as was committed."""
+    latency = _committed("latency")
+    rates: dict[str, dict[int, dict[str, Any]]] = {}
+    for row in latency["throughput"]:
+        rates.setdefault(row["engine"], {})[row["workers"]] = row
+    rows = [
+        [
+            f"`{answer['engine']}`",
+            *(f"{rates[answer['engine']][workers]['lines_per_s']:.0f}" for workers in (1, 2)),
+            f"{answer['p50_ms']:.0f} ms",
+            f"{answer['p95_ms']:.0f} ms",
+        ]
+        for answer in latency["answers"]
+        if {1, 2} <= rates.get(answer["engine"], {}).keys()
+    ]
+    machine = latency["machine"]
+    table = _table(["engine", "lines/s, 1 worker", "2 workers", "one picture, median", "95th percentile"], rows)
+    return f"{table}\n\n{machine['cpu']}, {machine['cores']} cores, one thread a worker; {latency['made']}."
+
+
 def between(text: str, name: str, made: str) -> str:
     """Returns a document with `made` between the markers called `name`.
 
@@ -112,6 +133,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[], str]]]] = {
     "docs/architecture.md": ("file tree", file_tree),
     "docs/settings.md": ("settings", settings_table),
     "docs/evaluation.md": ("reach", reach_tables),
+    "docs/hosting.md": ("sizing", sizing_table),
 }
 """Which document holds which generated part, and what makes it."""
 

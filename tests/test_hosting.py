@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from ocr_core.settings import ServiceLimits
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -104,3 +106,52 @@ def _compose() -> list[str] | None:
         if shutil.which(command[0]) and subprocess.run([*command, "version"], capture_output=True).returncode == 0:
             return command
     return None
+
+
+GUIDE = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_guide_names_every_place_that_is_written() -> None:
+    rows = GUIDE.partition("| place |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(/app/[a-z-]+)`", rows)) == declared_places()
+
+
+def test_the_proxy_takes_what_the_service_and_the_dashboard_take() -> None:
+    service, dashboard = re.findall(r"client_max_body_size (\d+)m;", block("nginx"))
+    assert int(service) * 2**20 == ServiceLimits().max_body_bytes
+    assert f"maxUploadSize = {dashboard}\n" in (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    waits = re.findall(r"proxy_read_timeout (\d+)s;", block("nginx"))
+    assert all(int(seconds) > ServiceLimits().longest_request_s for seconds in waits)
+
+
+def test_the_proxys_part_is_one_that_nginx_takes(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx")
+    if nginx is None:
+        pytest.skip("nginx is not on this machine")
+    part = re.sub(
+        r"^\s*ssl_certificate.*\n", "", block("nginx").replace("443 ssl", "127.0.0.1:18443"), flags=re.MULTILINE
+    )
+    config = tmp_path / "nginx.conf"
+    config.write_text(f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{part}}}\n")
+    done = subprocess.run(
+        [nginx, "-t", "-p", str(tmp_path), "-c", str(config)], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_cluster_asks_routes_that_there_are_and_gives_no_rights() -> None:
+    pod = yaml.safe_load(block("yaml"))["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    probes = {name: container[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
+    routes = (ROOT / "apps" / "server" / "routes_state.py").read_text(encoding="utf-8")
+    assert all(f'"{probe["path"]}"' in routes and probe["port"] == 5000 for probe in probes.values())
+    assert container["securityContext"]["readOnlyRootFilesystem"] and pod["securityContext"]["runAsNonRoot"]
+    mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert set(mounted) == {volume["name"] for volume in pod["volumes"]}
+    assert set(mounted.values()) <= declared_places() | {"/tmp"}

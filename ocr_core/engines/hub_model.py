@@ -9,7 +9,6 @@ first, and what was read once is what is read ever after, or an error. Knows not
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -142,7 +141,7 @@ def _fetch(address: HubAddress, folder: Path) -> Pin:
                 )
             (staging / _PIN).write_text(json.dumps({"commit": pin.commit, "files": pin.files, "sha256": pin.sha256}))
             shutil.rmtree(folder, ignore_errors=True)
-            os.replace(staging, folder)
+            staging.replace(folder)
     except OSError as error:
         place = variable_of("hub_folder")
         raise ModelError(f"Nothing can be kept in {folder} ({place}): {error.strerror or error}.") from error
