@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from apps.server.body_limit import Load
+from apps.server.job_runner import JobRunner
 from apps.server.metrics import Metrics
 from apps.server.reading import Reader
 from ocr_core.settings import ServiceLimits
@@ -20,6 +21,7 @@ class Context:
     reader: Reader
     metrics: Metrics
     load: Load
+    jobs: JobRunner
     is_draining: bool = False
 
 

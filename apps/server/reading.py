@@ -13,6 +13,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
 from dataclasses import astuple, dataclass, replace
 from typing import Final, TypeVar
 
@@ -78,6 +79,10 @@ class Reader:
     async def beside(self, work: Callable[[], _T]) -> _T:
         """Runs something that takes time away from the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._opening, work)
+
+    def room(self) -> asyncio.Semaphore:
+        """Returns what is to be held as long as a large picture or a document is in memory."""
+        return self._large
 
     async def within_time(self, work: Awaitable[_T]) -> _T:
         """Waits for something as long as a request may take.
@@ -170,8 +175,15 @@ class Reader:
 
     def read_lines(self, engine: Engine, lines: Sequence[ImageInput]) -> list[Outcome]:
         """Reads lines from a thread that may wait, and returns each one's reading or error."""
-        results = self.batcher.submit(engine, lines, time.monotonic() + self.longest_s)
-        return [result.result(self.longest_s + 1) for result in results]
+        deadline = time.monotonic() + self.longest_s
+        results = self.batcher.submit(engine, lines, deadline)
+        try:
+            return [result.result(max(0.0, deadline - time.monotonic())) for result in results]
+        except TooLate as error:
+            raise errors.late(self.longest_s) from error
+        finally:
+            for result in results:
+                result.cancel()
 
     async def _await(self, engine: Engine, images: Sequence[ImageInput]) -> list[Outcome]:
         futures = self.batcher.submit(engine, images, time.monotonic() + self.longest_s)

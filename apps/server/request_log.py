@@ -55,6 +55,11 @@ def log(event: str, **fields: Any) -> None:  # Any: JSON
     LOG.info(event, extra={_FIELDS: fields})
 
 
+def log_unexpected(request_id: str) -> None:
+    """Logs the error that is being handled, with the request's number."""
+    LOG.exception("unexpected", extra={_FIELDS: {"request_id": request_id}})
+
+
 class RequestLog:
     """Numbers requests, logs and counts them, and answers what goes wrong outside of all routes."""
 
@@ -83,7 +88,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, numbered)
         except Exception as error:
-            LOG.exception("unexpected", extra={_FIELDS: {"request_id": number}})
+            log_unexpected(number)
             if status:
                 raise
             await errors.as_api_error(error).response()(scope, receive, numbered)

@@ -15,7 +15,7 @@ from apps.server.context import Context, context_of
 from apps.server.documentation import body_of, failures
 from apps.server.errors import as_api_error, invalid
 from apps.server.paths import PREFIX
-from apps.server.request_log import LOG
+from apps.server.request_log import log_unexpected
 from apps.server.schemas import ManyAnswer, OcrAnswer, OcrRequest, TextAnswer, plain
 
 router = APIRouter()
@@ -80,6 +80,6 @@ async def _read_or_error(context: Context, request: Request, picture: Picture) -
     except Exception as error:
         told = as_api_error(error)
         context.metrics.error(told.code)
-        if told.status >= 500 and told.code == "internal_error":
-            LOG.exception("unexpected", extra={"zijian_fields": {"request_id": request.scope["state"]["request_id"]}})
+        if told.code == "internal_error":
+            log_unexpected(request.scope["state"]["request_id"])
         return told.to_dict()

@@ -19,13 +19,15 @@ import ocr_core
 from apps import gradio_app
 from apps.demo.engines import Engines
 from apps.demo.samples import SAMPLES_FOLDER
-from apps.server import errors, routes_ocr, routes_state
+from apps.server import errors, routes_jobs, routes_ocr, routes_pages, routes_state
 from apps.server.batching import Batcher
 from apps.server.body_limit import BodyLimit, Load
 from apps.server.context import Context
 from apps.server.documentation import OPENAPI, add_documentation
 from apps.server.errors import ApiError
 from apps.server.gate import Gate
+from apps.server.job_runner import JobRunner
+from apps.server.job_store import JobStore
 from apps.server.keys import Keys, Rates
 from apps.server.metrics import Metrics
 from apps.server.reading import Reader
@@ -38,7 +40,7 @@ ABOUT: Final = (
     "Reads lines of Chinese and English text in pictures and pages. Errors have one form and a status that means it."
 )
 
-ROUTERS: Final = (routes_ocr.router, routes_state.router)
+ROUTERS: Final = (routes_ocr.router, routes_pages.router, routes_jobs.router, routes_state.router)
 
 _METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -103,15 +105,20 @@ def _context(engines: Engines, limits: ServiceLimits, lines: Lines) -> Context:
     metrics.watch("zijian_turns_waiting", "Pieces of work, the demo's too, that wait for their turn.",
                   lambda: engines.fair_lock.waiting)  # fmt: skip
     metrics.watch("zijian_requests_at_work", "Requests that are being answered.", lambda: load.requests)
-    return Context(limits, Reader(engines, batcher, limits.longest_request_s, lines), metrics, load)
+    reader = Reader(engines, batcher, limits.longest_request_s, lines)
+    store = JobStore(limits.jobs_folder)
+    metrics.watch("zijian_jobs_waiting", "Jobs that wait.", lambda: store.counts().get("queued", 0))
+    return Context(limits, reader, metrics, load, JobRunner(store, reader, metrics, limits.jobs_hours))
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     threading.Thread(target=_warm_up, args=(context.reader.engines,), daemon=True).start()
+    context.jobs.start()
     yield
     context.is_draining = True
+    context.jobs.close()
     context.reader.batcher.close()
     context.reader.close()
 

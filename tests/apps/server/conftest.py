@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from starlette.testclient import TestClient
 
 from apps.server.service import create_service
@@ -60,3 +62,20 @@ def in_base64(data: bytes) -> str:
 def samples() -> Path:
     """The committed pictures."""
     return Path(__file__).resolve().parents[3] / "sample_images"
+
+
+def page_picture(*texts: str) -> Image.Image:
+    """A page with lines of dark text on white."""
+    page = Image.new("RGB", (900, 90 * len(texts) + 60), "white")
+    draw = ImageDraw.Draw(page)
+    for number, text in enumerate(texts):
+        draw.text((60, 40 + 90 * number), text, fill="black", font=ImageFont.load_default(40))
+    return page
+
+
+def document(form: str, *pages: Sequence[str]) -> bytes:
+    """A PDF or TIFF of several pages."""
+    pictures = [page_picture(*texts).convert("L") for texts in pages]
+    data = io.BytesIO()
+    pictures[0].save(data, form, save_all=True, append_images=pictures[1:])
+    return data.getvalue()
