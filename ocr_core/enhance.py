@@ -63,8 +63,8 @@ def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     side = _odd_side(grey)
     sums = cv2.boxFilter(grey, cv2.CV_32S, (side, side), normalize=False, borderType=cv2.BORDER_REPLICATE)
     # Integers, hence exactly negated by inversion; so is every float made from them.
-    deviations = (grey.astype(np.int64) * (side * side) - sums) / (255.0 * side * side)
-    skew = float((deviations * deviations * deviations).sum())  # as a power: 60 times slower
+    deviations = (grey.astype(np.int32) * np.int32(side * side) - sums).astype(np.float32) * (1 / (255.0 * side * side))
+    skew = float((deviations * deviations * deviations).sum(dtype=np.float64))  # as a power: 60 times slower
     if skew != 0.0:
         return skew > 0
     total = int(grey.sum(dtype=np.int64)) * 2 - 255 * grey.size
@@ -77,10 +77,10 @@ def _flatten(upright: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Divides by the paper's light: a smooth surface through the lightest parts around every place."""
     side = _odd_side(upright)
     closed = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    paper = cv2.blur(closed, (side, side), borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+    paper = np.asarray(cv2.blur(closed, (side, side), borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
     # Divided only as far as paper is paper: where a dark picture fills the surroundings, its noise is not blown up.
-    brightest = float(np.percentile(paper, 95))
-    paper = np.maximum(paper, brightest * _DIMMEST_PAPER)
+    brightest = quantile(paper, 0.95)
+    paper = np.maximum(paper.astype(np.float32), brightest * _DIMMEST_PAPER)
     return np.rint(np.clip(upright * (brightest / np.maximum(paper, 1.0)), 0, 255)).astype(np.uint8)
 
 
@@ -89,9 +89,21 @@ def _odd_side(grey: NDArray[np.uint8]) -> int:
     return min(2 * round(grey.shape[0] * _NEIGHBOURHOOD / 2) + 1, 1023)
 
 
+def quantile(grey: NDArray[np.uint8], share: float) -> float:
+    """Returns what `np.quantile` does, of levels from a histogram: faster than sorting."""
+    below = np.cumsum(_histogram(grey))
+    place = share * (grey.size - 1)
+    first, second = np.searchsorted(below, (int(place), min(int(place) + 1, grey.size - 1)), side="right")
+    return float(first + (second - first) * (place - int(place)))
+
+
+def _histogram(grey: NDArray[np.uint8]) -> NDArray[np.int64]:
+    return np.rint(cv2.calcHist([grey], [0], None, [256], [0, 256])).astype(np.int64).ravel()
+
+
 def _percentiles(grey: NDArray[np.uint8]) -> tuple[int, int]:
     """Returns the levels below and above which lie 1 % of the pixels, from a histogram: faster than sorting."""
-    counts = np.bincount(grey.ravel(), minlength=256)
+    counts = _histogram(grey)
     tail = grey.size * _TAIL
     low = int(np.searchsorted(np.cumsum(counts), tail, side="right"))
     high = 255 - int(np.searchsorted(np.cumsum(counts[::-1]), tail, side="right"))

@@ -24,6 +24,7 @@ CELL_PX: Final = 32
 # Judgements in grey levels of 255 and in shares, tried on drawn lines and on photographed validation lines.
 _COLOURFUL: Final = 30
 """Difference between channels below which a pixel is as good as grey."""
+_NEAR_COLOURFUL: Final = 5
 _FEWEST_COLOURFUL: Final = 0.004
 """Share of pixels that must be colourful for anything but luminance to be looked at."""
 _INK: Final = 40
@@ -96,8 +97,10 @@ class _Seen:
 
 
 def _weighed(rgb: Pixels, scale: float, *, seals: bool) -> Pixels:
-    small = _shrunk(rgb, scale)
-    if not _is_colourful(small):
+    if not may_be_colourful(rgb):
+        return luminance_of(rgb)
+    small = shrunk(rgb, scale)
+    if not is_colourful(small):
         return luminance_of(rgb)
     seen = _seen(small)
     weights = _weights_for(seen)
@@ -106,16 +109,34 @@ def _weighed(rgb: Pixels, scale: float, *, seals: bool) -> Pixels:
     return luminance_of(rgb) if weights is None else _applied(rgb, weights)
 
 
-def _shrunk(rgb: Pixels, scale: float) -> Pixels:
+def shrunk(rgb: Pixels, scale: float) -> Pixels:
+    """Returns a picture at the size at which its colours are looked at."""
     if scale == 1.0:
         return rgb
     size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _is_colourful(small: Pixels) -> bool:
-    red, green, blue = cv2.split(small)
-    spread = np.asarray(cv2.max(cv2.max(red, green), blue)) - np.asarray(cv2.min(cv2.min(red, green), blue))
+def may_be_colourful(rgb: Pixels) -> bool:
+    """Rules most pictures out before they are shrunk, which takes longer than all else.
+
+    What is an average of channels differs by no more than the average of their differences, and rounding's one level.
+    """
+    least = _COLOURFUL - _NEAR_COLOURFUL - 1
+    return cv2.mean(np.maximum(_spread(rgb), np.uint8(least)))[0] - least >= _FEWEST_COLOURFUL * _NEAR_COLOURFUL
+
+
+def _spread(rgb: Pixels) -> Pixels:
+    """Returns `H, W`, how far the channels of each pixel are apart."""
+    red, green, blue = cv2.split(rgb)
+    return np.asarray(
+        cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)), dtype=np.uint8
+    )
+
+
+def is_colourful(small: Pixels) -> bool:
+    """Tells whether anything but luminance is worth looking at in a shrunk picture."""
+    spread = _spread(small)
     return int(np.count_nonzero(spread >= _COLOURFUL)) >= max(1.0, _FEWEST_COLOURFUL * spread.size)
 
 
@@ -153,11 +174,12 @@ class _Ink:
 
 
 def _ink_of(seen: _Seen) -> _Ink:
-    rows, columns = np.nonzero(seen.strength >= _INK)
+    places = np.flatnonzero(seen.strength >= _INK)
     height, width = seen.strength.shape
     shape = (-(-height // CELL_PX), -(-width // CELL_PX))
+    rows, columns = np.divmod(places, width)
     part = (rows // CELL_PX) * shape[1] + columns // CELL_PX
-    relative = seen.off[rows, columns] / seen.strength[rows, columns, None].astype(np.float32)
+    relative = seen.off.reshape(-1, 3)[places] / seen.strength.ravel()[places, None].astype(np.float32)
     return _Ink(relative.astype(np.float32), part, np.bincount(part, minlength=shape[0] * shape[1]), shape)
 
 

@@ -86,12 +86,17 @@ def _may_be_several(pixels: NDArray[np.uint8]) -> bool:
         return False
     varies = _row_variation(pixels)
     inked = varies > _INKED * np.quantile(varies, 0.9)
-    bands = [_bands(strip, 1) for strip in inked]
-    highest = max((end - start for strip in bands for start, end in strip), default=0)
-    gap = max(1, round(_GAP * highest))
-    bands = [_bands(strip, gap) for strip in inked]
-    highest = max((end - start for strip in bands for start, end in strip), default=0)
+    runs = [_runs(strip) for strip in inked]
+    if all(len(strip) < 2 for strip in runs):
+        return False
+    gap = max(1, round(_GAP * _highest(runs)))
+    bands = [_joined(strip, gap) for strip in runs]
+    highest = _highest(bands)
     return any(sum(_could_be_line(band, highest, inked.shape[1]) for band in strip) > 1 for strip in bands)
+
+
+def _highest(strips: list[list[tuple[int, int]]]) -> int:
+    return max((end - start for strip in strips for start, end in strip), default=0)
 
 
 def _row_variation(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -107,11 +112,16 @@ def _row_variation(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return grey.reshape(rows, strips, each).std(axis=2).T
 
 
-def _bands(inked: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
-    """Returns the runs of rows with ink, joined over fewer than `gap` empty ones, as (start, end)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]])))
+def _runs(inked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Returns the runs of rows with ink as (start, end)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]]))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _joined(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
+    """Joins runs over fewer than `gap` empty rows."""
     joined: list[tuple[int, int]] = []
-    for start, end in edges.reshape(-1, 2).tolist():
+    for start, end in runs:
         if joined and start - joined[-1][1] < gap:
             joined[-1] = (joined[-1][0], end)
         else:

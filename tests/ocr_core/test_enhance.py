@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ocr_core.enhance import enhance, is_light_on_dark
+from ocr_core.enhance import enhance, is_light_on_dark, quantile
 from ocr_core.preprocess import InputFormat, prepare
 from ocr_core.result import LineImage
 
@@ -101,3 +101,8 @@ def test_inverted_line_makes_the_same_network_input() -> None:
     pixels = np.repeat(bars(40, 230)[:, :, None], 3, axis=2)
     upright, inverted = (prepare(LineImage.whole(p), KNOWN, enhanced=True) for p in (pixels, 255 - pixels))
     np.testing.assert_array_equal(upright.pixels, inverted.pixels)
+
+
+@given(GREYS, st.floats(0, 1))
+def test_quantiles_of_levels_are_numpys(grey: np.ndarray, share: float) -> None:
+    assert quantile(grey, share) == pytest.approx(float(np.quantile(grey, share)), abs=1e-6)

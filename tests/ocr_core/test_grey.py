@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import ocr_core.grey as grey_module
 from ocr_core.grey import line_grey, luminance_of, page_grey
 
 Colour = tuple[int, int, int]
@@ -113,3 +114,17 @@ def test_grey_pictures_and_ordinary_colours_are_plain_luminance() -> None:
     for picture in (black_on_white, white_on_blue, red_on_white, noise, noise[:1], noise[:, :1], noise[:1, :1]):
         assert np.array_equal(line_grey(picture), luminance_of(picture))
         assert np.array_equal(page_grey(picture), luminance_of(picture))
+
+
+@pytest.mark.parametrize("height", [24, 64, 160])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_first_look_rules_out_only_what_the_second_would(height: int, seed: int) -> None:
+    """A few colourful pixels in a big picture: shrinking may keep them colourful, and then they count."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((height, 8 * height, 3), 200, dtype=np.uint8)
+    for _ in range(12):
+        side = int(rng.integers(1, 1 + height // 8))
+        top, left = int(rng.integers(height - side)), int(rng.integers(8 * height - side))
+        picture[top : top + side, left : left + side] = 200 + np.array([0, *rng.integers(-45, 1, 2)])
+        small = grey_module.shrunk(picture, min(1.0, grey_module.CELL_PX / height))
+        assert grey_module.may_be_colourful(picture) or not grey_module.is_colourful(small)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ocr_core.corruption import rotation
-from ocr_core.lines.deskew import LEAST_GAIN, MARGIN, deskewed
+from ocr_core.lines.deskew import LEAST_GAIN, MARGIN, deskewed, quantiles
 from ocr_core.lines.whole_image import find_line
 from ocr_core.result import LineImage
 from tests.ocr_core.lines.drawn_lines import drawn_line, loosened, turned
@@ -249,3 +249,9 @@ class _Fixed:
 
     def random(self) -> float:
         return self.value
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=60), st.floats(0, 1), st.floats(0, 1))
+def test_quantiles_of_ink_are_numpys(values: list[float], low: float, high: float) -> None:
+    ink = np.array(values)
+    np.testing.assert_allclose(quantiles(ink, low, high), np.quantile(ink, (low, high)), atol=1e-9)
