@@ -6,6 +6,7 @@ nothing of pages, pictures or links.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
@@ -40,21 +41,38 @@ _ORDERS: Final = {
 }
 """Equal ones keep the data set's order."""
 
+_NUMBERS: Final = {
+    "title": "any_value(title) AS title",
+    "length": "any_value(length(truth)) AS length",
+    "errors": "max(errors::DOUBLE) FILTER (engine = $a) AS errors_a,"
+    " max(errors::DOUBLE) FILTER (engine = $b) AS errors_b",
+    "confidence": "max(confidence::DOUBLE) FILTER (engine = $a AND NOT isnan(confidence::DOUBLE)) AS confidence_a,"
+    " max(confidence::DOUBLE) FILTER (engine = $b AND NOT isnan(confidence::DOUBLE)) AS confidence_b",
+    "characters": "bool_or(contains(truth, $characters) OR coalesce(contains(reading, $characters), false))"
+    " AS has_characters",
+}
+"""What may be needed of a line beside who was right, to filter or to sort by."""
+
+_TEXTS: Final = ", ".join(
+    [
+        "any_value(name) AS name, any_value(truth) AS truth",
+        "max(reading) FILTER (engine = $a) AS reading_a, max(reading) FILTER (engine = $b) AS reading_b",
+        *(_NUMBERS[name] for name in ("title", "length", "errors", "confidence")),
+    ]
+)
+
+_SORTED_BY: Final = {"errors": "errors", "difference": "errors", "sure": "confidence"}
+
 _PAIRS: Final = """
-WITH numbers AS (
-    SELECT "index",
-        any_value(title) AS title,
-        any_value(length(truth)) AS length,
-        max(errors::DOUBLE) FILTER (engine = $a AND NOT isnan(errors::DOUBLE)) AS errors_a,
-        max(errors::DOUBLE) FILTER (engine = $b AND NOT isnan(errors::DOUBLE)) AS errors_b,
-        max(confidence::DOUBLE) FILTER (engine = $a AND NOT isnan(confidence::DOUBLE)) AS confidence_a,
-        max(confidence::DOUBLE) FILTER (engine = $b AND NOT isnan(confidence::DOUBLE)) AS confidence_b,
-        coalesce(bool_or(exact) FILTER (engine = $a), false) AS exact_a,
-        coalesce(bool_or(exact) FILTER (engine = $b), false) AS exact_b,
-        coalesce(bool_or(reading IS NOT NULL) FILTER (engine = $a), false) AS read_a,
-        coalesce(bool_or(reading IS NOT NULL) FILTER (engine = $b), false) AS read_b,
-        {contains} AS has_characters
-    FROM lines WHERE engine IN ($a, $b) GROUP BY "index"
+WITH known AS (
+    SELECT * REPLACE (CASE WHEN isnan(errors::DOUBLE) THEN NULL ELSE errors END AS errors)
+    FROM lines WHERE engine IN ($a, $b) {of_lines}
+), numbers AS (
+    SELECT "index", count(*) FILTER (engine = $a AND errors IS NOT NULL) > 0 AS read_a,
+        count(*) FILTER (engine = $b AND errors IS NOT NULL) > 0 AS read_b,
+        count(*) FILTER (engine = $a AND exact) > 0 AS exact_a,
+        count(*) FILTER (engine = $b AND exact) > 0 AS exact_b {more}
+    FROM known GROUP BY "index"
 ), pairs AS (
     SELECT *, CASE
         WHEN NOT (read_a AND read_b) THEN 'unread'
@@ -65,9 +83,8 @@ WITH numbers AS (
     FROM numbers
 )
 """
-"""One row a line that either engine tried, in numbers alone: texts are fetched for the few lines that are shown."""
-
-_ANYWHERE: Final = "bool_or(contains(truth, $characters) OR coalesce(contains(reading, $characters), false))"
+"""One row a line that either engine tried. Texts are fetched for the few lines that are shown, so that a question
+reads no more columns than it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +122,10 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What there is to choose from: the kinds of line, the longest truth, and how many lines either engine tried."""
+    """What there is to choose from: the kinds of line, none where nothing was tried, and the longest truth."""
 
     titles: tuple[str, ...]
     longest: int
-    lines: int
 
 
 def extent(pairs: Pairs) -> Extent:
@@ -117,11 +133,10 @@ def extent(pairs: Pairs) -> Extent:
     found = line_tables.ask(
         pairs.path,
         pairs.stamp,
-        'SELECT title, max(length(truth)) AS longest, count(DISTINCT "index") AS lines'
-        " FROM lines WHERE engine IN ($a, $b) GROUP BY title ORDER BY title",
+        "SELECT title, max(length(truth)) AS longest FROM lines WHERE engine IN ($a, $b) GROUP BY title ORDER BY title",
         {"a": pairs.a, "b": pairs.b},
     )
-    return Extent(tuple(found["title"]), int(found["longest"].max()) if len(found) else 0, int(found["lines"].sum()))
+    return Extent(tuple(found["title"]), int(found["longest"].max()) if len(found) else 0)
 
 
 def counts(pairs: Pairs, filters: Filters) -> dict[Segment, int]:
@@ -133,9 +148,9 @@ def counts(pairs: Pairs, filters: Filters) -> dict[Segment, int]:
 
 def segment_of(pairs: Pairs, index: int) -> Segment | None:
     """Returns which segment a line is in; None when neither engine tried it."""
-    one = _PAIRS.replace("GROUP BY", 'AND "index" = $line GROUP BY').format(contains="true")
-    values = {"a": pairs.a, "b": pairs.b, "line": index}
-    found = line_tables.ask(pairs.path, pairs.stamp, f"{one} SELECT segment FROM pairs", values)
+    one = _PAIRS.format(more="", of_lines=_among([index]))
+    engines = {"a": pairs.a, "b": pairs.b}
+    found = line_tables.ask(pairs.path, pairs.stamp, f"{one} SELECT segment FROM pairs", engines)
     return None if found.empty else cast(Segment, found["segment"].iloc[0])
 
 
@@ -144,28 +159,21 @@ def page(
 ) -> pd.DataFrame:
     """Returns some lines of a segment, `most` of them from place `first` on, in one of `SORTINGS`' orders.
 
-    Columns: `index`, `name`, `title`, `truth`, `length`, and with `_a` and `_b` `reading`, `errors`, `confidence`;
-    what is not known is None or NaN.
+    Columns: `index`, `name`, `title`, `truth`, `length`, `segment`, and with `_a` and `_b` `reading`, `errors`,
+    `confidence`, `read`, `exact`; what is not known is None or NaN.
     """
     found = _asked(
         pairs,
         filters,
-        f"SELECT * EXCLUDE (has_characters) FROM asked WHERE segment = $segment ORDER BY {_ORDERS[sorting]}"
-        " LIMIT $most OFFSET $first",
+        f'SELECT "index" FROM asked WHERE segment = $segment ORDER BY {_ORDERS[sorting]} LIMIT $most OFFSET $first',
         {"segment": segment, "most": most, "first": first},
+        sorting,
     )
-    texts = line_tables.ask(
-        pairs.path,
-        pairs.stamp,
-        'SELECT "index", any_value(name) AS name, any_value(truth) AS truth,'
-        " max(reading) FILTER (engine = $a) AS reading_a, max(reading) FILTER (engine = $b) AS reading_b"
-        ' FROM lines WHERE engine IN ($a, $b) AND "index" IN (SELECT unnest($indices)) GROUP BY "index"',
-        {"a": pairs.a, "b": pairs.b, "indices": [int(index) for index in found["index"]]},
-    )
-    readings = {
-        name: texts[name].astype(object).where(texts[name].notna(), None) for name in ("reading_a", "reading_b")
-    }
-    return found.merge(texts.assign(**readings), on="index", how="left")
+    indices = [int(index) for index in found["index"]]
+    start = _PAIRS.format(more=f", {_TEXTS}", of_lines=_among(indices))
+    rows = line_tables.ask(pairs.path, pairs.stamp, f"{start} SELECT * FROM pairs", {"a": pairs.a, "b": pairs.b})
+    known = {name: rows[name].astype(object).where(rows[name].notna(), None) for name in ("reading_a", "reading_b")}
+    return rows.assign(**known).set_index("index").loc[indices].reset_index()
 
 
 def neighbours(
@@ -183,6 +191,7 @@ def neighbours(
         f" WINDOW by_place AS (ORDER BY {_ORDERS[sorting]}))"
         ' SELECT * FROM ordered WHERE "index" = $line OR place = 1',
         {"segment": segment, "line": index},
+        sorting,
     )
     own = found.loc[found["index"].eq(index), :]
     if own.empty:
@@ -191,22 +200,35 @@ def neighbours(
     return (None if pd.isna(before) else int(before)), (None if pd.isna(after) else int(after))
 
 
-def _asked(pairs: Pairs, filters: Filters, rest: str, values: dict[str, Any] | None = None) -> pd.DataFrame:
+def _among(indices: Sequence[int]) -> str:
+    """Numbers written out, as DuckDB then passes over the parts of the file that have none of them."""
+    return f'AND "index" IN ({", ".join(str(int(index)) for index in indices) or "NULL"})'
+
+
+def _asked(
+    pairs: Pairs, filters: Filters, rest: str, values: dict[str, Any] | None = None, sorting: str = "order"
+) -> pd.DataFrame:
     """Asks the lines that the filters leave, which `rest` knows as `asked`."""
     wanted = ["true"]
+    needed = [_SORTED_BY[sorting]] if sorting in _SORTED_BY else []
     given: dict[str, Any] = {"a": pairs.a, "b": pairs.b, **(values or {})}
     if filters.titles:
+        needed.append("title")
         wanted.append("title IN (SELECT unnest($titles))")
         given["titles"] = list(filters.titles)
     if filters.characters:
+        needed.append("characters")
         wanted.append("has_characters")
         given["characters"] = filters.characters
     if filters.lengths is not None:
+        needed.append("length")
         wanted.append("length BETWEEN $shortest AND $longest")
         given["shortest"], given["longest"] = filters.lengths
     if filters.confidences is not None:
+        needed.append("confidence")
         wanted.append("least(confidence_a, confidence_b) BETWEEN $lowest AND $highest")
         given["lowest"], given["highest"] = filters.confidences
-    start = _PAIRS.format(contains=_ANYWHERE if filters.characters else "true")
+    more = "".join(f", {_NUMBERS[name]}" for name in dict.fromkeys(needed))
+    start = _PAIRS.format(more=more, of_lines="")
     asked = f"{start}, asked AS (SELECT * FROM pairs WHERE {' AND '.join(wanted)})"
     return line_tables.ask(pairs.path, pairs.stamp, f"{asked} {rest}", given)

@@ -20,7 +20,6 @@ from ocr_core.views.wording import subset_name
 ROWS_A_PAGE: Final = 25
 _TABLE_PX: Final = 440
 _SHOWN_KEY: Final = "failures: shown"
-_NO_LINE: Final = -1
 _FROM: Final = {"run": "Lines of a run", "saved": "Saved cases"}
 
 
@@ -57,7 +56,7 @@ def _lines(run: run_data.ChosenRun) -> None:
         st.caption("A and B are the same engine: choose two to see where they differ.")
     pairs = Pairs(str(run.folder.path), run.stamp, str(a), str(b))
     extent = _extent(pairs)
-    if not extent.lines:
+    if not extent.titles:
         st.info("Nothing has been read in this run yet.")
         return
     asked = _filters(extent)
@@ -67,6 +66,7 @@ def _lines(run: run_data.ChosenRun) -> None:
     if counts[segment]:
         _table(run, Asked(pairs, asked, segment, sorting), counts[segment], names[str(a)], names[str(b)])
     else:
+        st.session_state[_SHOWN_KEY] = []
         st.info("No line is like that.")
     _opened_line(run, Asked(pairs, asked, segment, sorting))
 
@@ -246,12 +246,12 @@ def _open_selected() -> None:
 def _opened_line(run: run_data.ChosenRun, asked: Asked) -> None:
     line = links.read_number("line")
     keys = (asked.pairs.a, asked.pairs.b)
-    before, after = _neighbours(asked, _NO_LINE if line is None else line)
     if line is None:
-        if after is not None:
-            st.button("Open the first line", on_click=links.update_query, kwargs={"line": after})
+        if shown := st.session_state.get(_SHOWN_KEY):
+            st.button("Open the first line", on_click=links.update_query, kwargs={"line": shown[0]})
         return
     st.subheader(f"Line {line}")
+    before, after = _neighbours(asked, line)
     with st.container(horizontal=True):
         _step("Previous", ":material/arrow_back:", before)
         _step("Next", ":material/arrow_forward:", after)
