@@ -39,11 +39,12 @@ from apps.demo.models import tab as models_tab
 from apps.demo.models.agreement import build_agreement
 from apps.demo.models.wizard import LARGEST_MODEL_BYTES
 from apps.demo.page import tab as page_tab
-from apps.demo.samples import SAMPLES_FOLDER, find_samples
+from apps.demo.samples import SAMPLES_FOLDER, find_samples, telling_samples
 from apps.demo.server.no_remote_files import app_options, refuse_addresses
 from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
 from apps.demo.theme import ICON, STYLE_SHEET, theme
 from apps.demo.write import tab as write_tab
+from eval.samples.choice import CHOICE_FILE
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings, Workplace
 from ocr_core.views import proof_marks
@@ -147,7 +148,10 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
         gr.HTML(_HEADER, js_on_load=_HEADER_JS, apply_default_css=False, elem_id="header")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
-                samples = find_samples(samples_folder)
+                samples = (
+                    *telling_samples(engines.settings, samples_folder / CHOICE_FILE.name),
+                    *find_samples(samples_folder),
+                )
                 offer = build_compare_tab(demo, engines, samples)
             for name, title, build in _OTHER_TABS:
                 # What is in a tab is drawn when it is first opened: the first page stays quick.

@@ -16,6 +16,7 @@ from eval.rotation import command as rotation_command
 from eval.runs import command as run_command
 from eval.runs import score_command
 from eval.runtimes import command as runtimes_command
+from eval.samples import command as samples_command
 from eval.scale import command as scale_command
 from eval.sharing import command as sharing_command
 from eval.speed import command as latency_command
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     committed_command.add_to(commands, _at_least_one)
     decoders_command.add_to(commands)
     runtimes_command.add_to(commands)
+    samples_command.add_to(commands)
     sharing_command.add_to(commands)
     scale_command.add_to(commands, _at_least_one)
     return parser

@@ -36,14 +36,18 @@ def clicked_sample(samples: Sequence[Sample], event: gr.EventData) -> Sample | N
 
 
 def sample_buttons(samples: Sequence[Sample], thumbnails: Sequence[str]) -> str:
-    """Returns the samples by kind, one button each, its number in `data-sample`; `thumbnails` are data URIs."""
+    """Returns the samples by kind, one button each, its number in `data-sample`; `thumbnails` are data URIs.
+
+    What a sample says stays unsaid, so that whoever clicks it may read it first.
+    """
     if not samples:
         return '<p class="zj-none">No samples here: give a picture of your own.</p>'
     kinds: dict[str, list[str]] = {}
     for number, (sample, uri) in enumerate(zip(samples, thumbnails, strict=True)):
+        named = f"Sample {number + 1}: {sample.shows or sample.caption}"
         kinds.setdefault(sample.caption, []).append(
-            f'<button type="button" class="zj-sample" data-sample="{number}" title="Read this line: '
-            f'{escaped(sample.text)}"><img src="{escaped(uri)}" alt="{escaped(sample.text)}"></button>'
+            f'<button type="button" class="zj-sample" data-sample="{number}" title="{escaped(named)}" '
+            f'aria-label="{escaped(named)}"><img src="{escaped(uri)}" alt=""></button>'
         )
     groups = (
         f'<div class="zj-kind" style="--many:{len(buttons)}"><h4>{escaped(caption)}</h4>'

@@ -1,23 +1,34 @@
-"""The pictures a visitor can click: labelled lines in `sample_images/<scenario>/`, read like any other data set.
+"""The pictures a visitor can click: labelled lines in `sample_images/<scenario>/`, and lines that tell engines apart.
 
-Promises that a missing or broken folder means fewer samples and nothing worse. Knows nothing of pages.
+The latter are of the committed benchmark and chosen by `python -m eval samples`. Promises that a missing or broken
+folder means fewer samples and nothing worse. Knows nothing of pages.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from apps.demo.engines import DEFAULT_MODELS
+from eval.benchmark import BENCHMARK_FOLDER
 from eval.datasets import read_dataset
+from eval.samples.choice import CHOICE_FILE, TellingLine, read_choice
+from ocr_core.engine_key import EngineKey
 from ocr_core.errors import OcrError
 from ocr_core.scenario import Scenario
+from ocr_core.sessions.file_hashes import remembered_sha256
+from ocr_core.sessions.model_files import ModelFiles
+from ocr_core.settings import Runtime, Settings
 from ocr_core.views.wording import subset_name
 
 SAMPLES_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_images"
 
 MOST_SAMPLES: Final = 20
+
+ALONE: Final = "Only one is right"
+LANGUAGE: Final = "Language model decides"
 
 CAPTIONS: Final = {scenario: subset_name(scenario.value).capitalize() for scenario in Scenario}
 
@@ -26,11 +37,50 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One picture with its true text and the kind of line it is."""
+    """One picture with its true text and the kind of line it is.
+
+    `caption` is the group that it stands in, `shows` says what it is and not what it says; `engines` are the keys of
+    those that it is best looked at with, none for those that are chosen already.
+    """
 
     path: Path
     text: str
     caption: str
+    shows: str = ""
+    engines: tuple[str, ...] = ()
+
+
+def telling_samples(settings: Settings, file: Path = CHOICE_FILE, lines: Path = BENCHMARK_FOLDER) -> tuple[Sample, ...]:
+    """Returns the lines that tell engines apart; none where they were chosen for other weights than these."""
+    try:
+        chosen, hashes = read_choice(file)
+        if any(_hash(settings, name) != sha256 for name, sha256 in hashes.items()):
+            _LOG.warning("The samples that tell engines apart were chosen for other weights: python -m eval samples")
+            return ()
+    except (OcrError, OSError) as error:
+        _LOG.warning("No samples that tell engines apart: %s", error)
+        return ()
+    samples = (_telling(line, lines, settings.runtime) for line in chosen)
+    by_caption = sorted((sample for sample in samples if sample.path.is_file()), key=lambda one: one.caption != ALONE)
+    return tuple(by_caption)
+
+
+def _hash(settings: Settings, name: str) -> str:
+    return remembered_sha256(ModelFiles.in_folder(settings.models_folder / name), settings.hashes)
+
+
+def _telling(line: TellingLine, folder: Path, runtime: Runtime) -> Sample:
+    """The networks stand in their usual order, whichever is right."""
+    kind = subset_name(line.scenario)
+    decoded = line.kind not in DEFAULT_MODELS
+    keys = [EngineKey.parse(key) for key in (*DEFAULT_MODELS, *((line.winner,) if decoded else ()))]
+    return Sample(
+        folder / line.folder / line.picture,
+        line.text,
+        LANGUAGE if decoded else ALONE,
+        f"{kind}; {LANGUAGE if decoded else ALONE}".lower(),
+        tuple(str(replace(key, runtime=runtime)) for key in keys),
+    )
 
 
 def find_samples(folder: Path = SAMPLES_FOLDER) -> tuple[Sample, ...]:

@@ -143,6 +143,10 @@ belong to the test split (`ocr_core/synth/split.toml`), so no model here was tra
 
 makes the folder anew, this page included. Labels (`labels.tsv`) follow `ocr_core/LABELS.md`.
 
+The demo shows some lines of the committed benchmark (`eval/scenarios/sets`) before these: lines that only one network
+reads without an error, or none without the language model. `python -m eval samples` chooses them by a rule and writes
+`telling.json`; it is run again whenever weights change.
+
 | picture | text | what it shows | made of |
 |---|---|---|---|
 {rows}

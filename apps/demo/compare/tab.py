@@ -87,7 +87,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         with gr.Column(scale=8, min_width=320):
             with gr.Row(elem_classes="zj-choices"):
                 chosen = gr.Dropdown(
-                    [(choice.label, choice.key) for choice in (*engines.choices(), *_with_language(engines))],
+                    _choices(engines),
                     value=[choice.key for choice in engines.defaults()],
                     multiselect=True,
                     max_choices=MOST_AT_ONCE,
@@ -140,8 +140,10 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
 
     def show_sample(sample: Sample | None, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
         if sample is None:
-            return (gr.skip(),) * (4 + _PARTS_SHOWN)
-        return show_new(Current(sample.path, sample.path.name), sample.text, keys, enhanced, asked)
+            return (gr.skip(),) * (5 + _PARTS_SHOWN)
+        wanted = list(sample.engines) or keys
+        shown = show_new(Current(sample.path, sample.path.name), sample.text, wanted, enhanced, asked)
+        return (gr.skip() if wanted == keys else wanted), *shown
 
     def show_clicked(keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData) -> tuple[Any, ...]:
         return show_sample(clicked_sample(samples, event), keys, enhanced, asked)
@@ -167,17 +169,17 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     shown_picture.select(show_part, [current, truth, *how], [current, *results], trigger_mode="multiple", **reads)
     shown_picture.clear(forget, None, everything, **reads)
     gr.on(
-        [truth.submit, chosen.change, enhance.change, panel.asked.change],
+        [truth.submit, chosen.input, enhance.change, panel.asked.change],
         show,
         [current, truth, *how],
         results,
         trigger_mode="always_last",
         **reads,
     )
-    sample_list.click(show_clicked, how, everything, trigger_mode="multiple", **reads)
-    demo.load(show_first, [begun, *how], everything, **reads)
+    sample_list.click(show_clicked, how, [chosen, *everything], trigger_mode="multiple", **reads)
+    demo.load(show_first, [begun, *how], [chosen, *everything], **reads)
     demo.load(  # what can be chosen may have changed since the page was built
-        lambda: gr.Dropdown(choices=[(choice.label, choice.key) for choice in engines.choices()]),
+        lambda: gr.Dropdown(choices=_choices(engines)),
         None,
         chosen,
         queue=False,
@@ -267,9 +269,10 @@ def _show(
     return (offered, cards.cards(comparison), took, buttons, shown_view), comparison
 
 
-def _with_language(engines: Engines) -> list[EngineChoice]:
-    """Returns the default networks with the language model, to stand beside themselves without it."""
-    return [choice.decoded_by("beam+zh") for choice in engines.defaults()]
+def _choices(engines: Engines) -> list[tuple[str, str]]:
+    """Returns label and key of all that can be chosen, the default networks also with the language model."""
+    decoded = (choice.decoded_by("beam+zh") for choice in engines.defaults())
+    return [(choice.label, choice.key) for choice in (*engines.choices(), *decoded)]
 
 
 def _compared(

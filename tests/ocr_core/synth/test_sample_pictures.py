@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from eval.datasets import read_dataset
+from eval.samples.choice import CHOICE_FILE
 from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
@@ -62,7 +63,7 @@ def test_labels_on_disk_are_those_of_the_script() -> None:
 def test_folder_holds_nothing_else_and_is_small() -> None:
     files = [path for path in FOLDER.rglob("*") if path.is_file()]
     known = {FOLDER / scene.scenario.value / scene.file for scene in SCENES}
-    known |= {FOLDER / scenario.value / "labels.tsv" for scenario in Scenario} | {FOLDER / "README.md"}
+    known |= {FOLDER / scenario.value / "labels.tsv" for scenario in Scenario} | {FOLDER / "README.md", CHOICE_FILE}
     assert set(files) == known
     assert sum(path.stat().st_size for path in files) < MOST_BYTES
 
