@@ -36,6 +36,8 @@ _ALIKE: Final = 1.5
 """How much wider one column may be than another, and a cell than it is high."""
 _FEW_FLAT: Final = 0.25
 """Share of cells that may be flatter: 一, and punctuation."""
+_FEW_UNLIKE: Final = 0.34
+"""Share of columns that may be of another size: a title, a signature."""
 _CLEARLY_WIDER: Final = 1.6
 """Gaps between columns, in gaps inside them, from which there is no doubt."""
 _MARGIN: Final = 0.08
@@ -74,9 +76,10 @@ def stands_in_columns(line: LineImage) -> bool:
         return False
     widths = [last - first for first, last in columns]
     em = float(np.median(widths))
-    cells = [_cells(ink[:, first:last], em) for first, last in columns]
+    cells = [_cells(ink[:, first:last], max(em, last - first)) for first, last in columns]
     heights = [bottom - top for its_cells in cells for top, bottom in its_cells]
-    if min(map(len, cells)) < _FEWEST_CELLS or min(widths) * _ALIKE < max(widths):
+    unlike = [width * _ALIKE < em or width > em * _ALIKE for width in widths]
+    if min(map(len, cells)) < _FEWEST_CELLS or float(np.mean(unlike)) > _FEW_UNLIKE:
         return False
     if float(np.mean([height * _ALIKE < em for height in heights])) > _FEW_FLAT:
         return False

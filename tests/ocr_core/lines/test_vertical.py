@@ -132,3 +132,16 @@ def test_the_column_of_a_page_becomes_a_document_in_every_format() -> None:
     read = read_page(Page(picture.pixels), Certain())  # type: ignore[arg-type]
     for form in FORMATS.values():
         assert len(written(read, form, "poster")) >= len("text\n" * 3)
+
+
+def test_a_title_in_larger_hanzi_is_a_column_like_the_others() -> None:
+    pen = Pen(560, 420, np.random.default_rng(4))
+    for row in range(3):
+        pen._hanzi(460, 20 + 96 * row, 76, 0)
+    for column in range(4):
+        for row in range(8):
+            pen._hanzi(350 - 76 * column, 20 + 46 * row, 38, 0)
+    picture = pen.finished().pixels
+    assert stands_in_columns(LineImage.whole(picture))
+    found = find_page(Page(picture), recognizer=Certain())  # type: ignore[arg-type]
+    assert [len(line.pieces) for line in found.lines] == [3, 8, 8, 8, 8]
