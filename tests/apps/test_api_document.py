@@ -1,4 +1,4 @@
-"""docs/API.md keeps its word: every example runs as it stands, every endpoint is in it, every limit is the real one."""
+"""docs/demo-api.md keeps its word: every example runs as it stands, endpoints and limits in it are the real ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = (ROOT / "docs" / "API.md").read_text(encoding="utf-8")
+DOCUMENT = (ROOT / "docs" / "demo-api.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:7860"
 
 
@@ -59,7 +59,7 @@ def test_every_example_runs_as_it_stands(
 ) -> None:
     example = examples()[number]
     # The one change: where the server is. `exec` runs the project's own document.
-    exec(compile(example.replace(ADDRESS, address), f"docs/API.md, example {number}", "exec"), known)
+    exec(compile(example.replace(ADDRESS, address), f"docs/demo-api.md, example {number}", "exec"), known)
     if "print(" in example:
         assert capsys.readouterr().out.strip()
 
