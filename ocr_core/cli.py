@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import tee
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -169,7 +170,8 @@ def _read(parsed: argparse.Namespace) -> int:
     tell = _say_json if parsed.json else _say_text
     all_read = True
     files, asked = tee(_expand(parsed.images))
-    outcomes = read_each(recognizer, (_input(file, settings) for file in asked), settings.workers)
+    again = partial(registry.load, parsed.model, parsed.runtime, settings, decoding_of(parsed))
+    outcomes = read_each(recognizer, (_input(file, settings) for file in asked), settings.workers, again)
     for file, outcome in zip(files, outcomes, strict=True):
         all_read = all_read and isinstance(outcome, Recognition)
         tell(file, outcome)

@@ -47,3 +47,7 @@ class MaterialsError(OcrError):
 
 class DecodingError(OcrError):
     """What a line is to be decoded with cannot be used: a broken pattern, an empty or too long list, a wrong weight."""
+
+
+class WorkerDiedError(OcrError):
+    """A process that read lines was killed or crashed, and so was every other one that was given the same lines."""

@@ -1,9 +1,10 @@
-"""Many lines by several workers: threads that share one network whose own operations take one thread each.
+"""Many lines by several workers: threads where they are few, processes where they are many and can be set up again.
 
 Promises the order of what came in, the readings that one worker would give, and memory that does not grow with the
 number of lines. Everything of a line happens in a worker, from opening its file on. Knows nothing of what is read.
 
-Threads and not processes: while a network runs, Python's lock is free, and the weights are in memory once.
+Threads share the network and are there at once, but wait for each other: half of what a line takes is Python's.
+Processes (`ocr_core.worker_processes`) do not, and each loads the network.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice, pairwise
+from functools import partial
+from itertools import chain, islice, pairwise
 from typing import Final, TypeVar
 
+import cv2
 import numpy as np
 
-from ocr_core.errors import ModelError, OcrError
+from ocr_core.errors import ModelError, OcrError, WorkerDiedError
 from ocr_core.opening import ImageInput
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
+from ocr_core.worker_processes import WorkerProcesses
 
 LINES_AT_ONCE: Final = 8
 """Lines that a worker takes at a time: enough for a batch, few enough that nobody waits long for the last one."""
@@ -27,6 +31,9 @@ LINES_AT_ONCE: Final = 8
 _PARTS_SORTED: Final = 2
 """So many parts for each worker are sorted by width together. More: fuller batches, and a longer wait for the first."""
 _PARTS_AHEAD: Final = 2
+
+FEWEST_FOR_PROCESSES: Final = 96
+"""Lines below which threads are done before processes have loaded their networks."""
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -53,23 +60,107 @@ def in_order(function: Callable[[_Item], _Result], items: Iterable[_Item], worke
         pool.shutdown(cancel_futures=True)
 
 
+Part = Sequence[tuple[int, ImageInput | OcrError]]
+"""Lines with their numbers."""
+ReadPart = list[tuple[int, Recognition | OcrError]]
+
+
 def read_each(
-    recognizer: Recognizer, images: Iterable[ImageInput | OcrError], workers: int
+    recognizer: Recognizer,
+    images: Iterable[ImageInput | OcrError],
+    workers: int,
+    again: Callable[[], Recognizer] | None = None,
 ) -> Iterator[Recognition | OcrError]:
     """Reads any number of lines and yields each in its turn; what cannot be read gives its error in its place.
 
     An image that could not even be opened may be given as its error, and comes back as that.
+
+    Args:
+        recognizer: what reads.
+        images: the lines.
+        workers: how many read side by side.
+        again: loads the same recogniser in another process, as `functools.partial(registry.load, "crnn")` does; many
+            lines are read by processes then. Without it threads share the recogniser.
     """
+    images = iter(images)
+    if workers > 1 and again is not None:
+        first = list(islice(images, FEWEST_FOR_PROCESSES))
+        images = chain(first, images)
+        if len(first) == FEWEST_FOR_PROCESSES:
+            with ReadingProcesses(again, workers) as processes:
+                yield from processes.read_each(images)
+            return
+    read = partial(_read_part, recognizer)
+    yield from _unsorted(in_order(read, _sorted_parts(images, workers), workers))
+
+
+class ReadingProcesses:
+    """Processes that read lines, for whoever keeps them for longer than one `read_each`; `close` it, or use a `with`.
+
+    Args:
+        again: loads the recogniser in each process: see `read_each`.
+        workers: how many processes.
+    """
+
+    def __init__(self, again: Callable[[], Recognizer], workers: int) -> None:
+        self._workers = workers
+        self._processes: WorkerProcesses[Part, ReadPart] = WorkerProcesses(partial(_part_reader, again), workers)
+
+    def __enter__(self) -> ReadingProcesses:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes."""
+        self._processes.close()
+
+    def read_each(self, images: Iterable[ImageInput | OcrError]) -> Iterator[Recognition | OcrError]:
+        """Reads any number of lines as the function of this name does. Lines of a killed process are read again."""
+        given: deque[Part] = deque()
+
+        def parts() -> Iterator[Part]:
+            for part in _sorted_parts(images, self._workers):
+                given.append(part)
+                yield part
+
+        def read() -> Iterator[ReadPart]:
+            for outcome in self._processes.in_order(parts()):
+                part = given.popleft()
+                yield self._one_by_one(part) if isinstance(outcome, WorkerDiedError) else outcome
+
+        yield from _unsorted(read())
+
+    def _one_by_one(self, part: Part) -> ReadPart:
+        """Reads a part again whose processes all died, so that no line but the one that kills them is lost."""
+        read: ReadPart = []
+        for (number, _), outcome in zip(part, self._processes.in_order([each] for each in part), strict=True):
+            read += [(number, outcome)] if isinstance(outcome, WorkerDiedError) else outcome
+        return read
+
+
+def _part_reader(again: Callable[[], Recognizer]) -> Callable[[Part], ReadPart]:
+    one_thread_a_worker()
+    return partial(_read_part, again())
+
+
+def one_thread_a_worker() -> None:
+    """Keeps this process's picture operations to one thread: the other cores have workers of their own."""
+    cv2.setNumThreads(1)
+
+
+def _sorted_parts(images: Iterable[ImageInput | OcrError], workers: int) -> Iterator[Part]:
     numbered = enumerate(images)
+    while some := list(islice(numbered, LINES_AT_ONCE * _PARTS_SORTED * max(1, workers))):
+        some.sort(key=lambda each: _aspect(each[1]))
+        yield from _in_parts(some, workers)
+
+
+def _unsorted(parts: Iterable[ReadPart]) -> Iterator[Recognition | OcrError]:
     read: dict[int, Recognition | OcrError] = {}
     following = 0
-
-    def parts() -> Iterator[list[tuple[int, ImageInput | OcrError]]]:
-        while some := list(islice(numbered, LINES_AT_ONCE * _PARTS_SORTED * max(1, workers))):
-            some.sort(key=lambda each: _aspect(each[1]))
-            yield from _in_parts(some, workers)
-
-    for part in in_order(lambda part: _read_part(recognizer, part), parts(), workers):
+    for part in parts:
         read.update(part)
         while following in read:
             yield read.pop(following)
@@ -84,9 +175,7 @@ def _in_parts(items: Sequence[_Item], workers: int) -> Iterator[list[_Item]]:
     return (list(items[start:end]) for start, end in pairwise(ends))
 
 
-def _read_part(
-    recognizer: Recognizer, part: Sequence[tuple[int, ImageInput | OcrError]]
-) -> list[tuple[int, Recognition | OcrError]]:
+def _read_part(recognizer: Recognizer, part: Part) -> ReadPart:
     opened = [(number, image) for number, image in part if not isinstance(image, OcrError)]
     failed = [(number, image) for number, image in part if isinstance(image, OcrError)]
     numbers = [number for number, _ in opened]

@@ -28,6 +28,9 @@ LOWEST_LOG_PROB: Final = -100.0
 _SUM_TOLERANCE: Final = 0.02
 _QUIET: Final = 4
 _MOST_LINES_AT_ONCE: Final = 64
+_SCALED_AS_THEY_RUN: Final = (b"DynamicQuantizeLSTM", b"DynamicQuantizeLinear")
+"""Operators that scale integers by the largest value of a whole batch: a line would be read otherwise beside others.
+Lines go through such networks one by one, which is as fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class OnnxSession:
         except UnicodeDecodeError as error:
             raise ModelError(f"The metadata of {files.graph} are not text.") from error
         input_name, output_name = _check_signature(session, description, files.graph)
-        return cls(description, session, input_name, output_name, _lines_at_once(session, files.graph))
+        return cls(description, session, input_name, output_name, _lines_at_once(session, graph, files.graph))
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turns a batch `N, Cin, H, W` into log-probabilities `N, T, C`.
@@ -183,11 +186,11 @@ def _check_signature(
     return inputs[0].name, outputs[0].name
 
 
-def _lines_at_once(session: onnxruntime.InferenceSession, path: Path) -> int:
+def _lines_at_once(session: onnxruntime.InferenceSession, graph: bytes, path: Path) -> int:
     """Returns how many lines the network takes at once, no more and no fewer; 0 where it takes any number."""
     lines = session.get_inputs()[0].shape[0]
     if not isinstance(lines, int):
-        return 0
+        return 1 if any(operator in graph for operator in _SCALED_AS_THEY_RUN) else 0
     if not 1 <= lines <= _MOST_LINES_AT_ONCE:
         raise ModelError(f"The model {path} wants {lines} lines at once; more than {_MOST_LINES_AT_ONCE} are refused.")
     return lines

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -16,12 +20,12 @@ from numpy.typing import NDArray
 
 from ocr_core import registry
 from ocr_core.ctc.evidence import evidence_to_arrays
-from ocr_core.errors import ImageError, ModelError, OcrError
+from ocr_core.errors import ImageError, ModelError, OcrError, WorkerDiedError
 from ocr_core.opening import ImageInput, opened
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.result import Recognition
 from ocr_core.settings import Settings
-from ocr_core.workers import LINES_AT_ONCE, in_order, read_each
+from ocr_core.workers import LINES_AT_ONCE, ReadingProcesses, in_order, read_each
 
 
 def drawn(text: str, width: int) -> NDArray[np.uint8]:
@@ -160,3 +164,56 @@ def test_many_lines_take_a_worker_a_core(monkeypatch: pytest.MonkeyPatch) -> Non
     chosen = Settings(threads=4).for_many_lines()
     assert (chosen.threads, chosen.workers) == (4, 1)
     assert Settings(workers=3).for_many_lines().workers == 3
+
+
+def test_processes_read_what_one_reads_alone_and_in_order(
+    recognizer: CtcRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocr_core.workers.FEWEST_FOR_PROCESSES", 10)
+    chance = random.Random(5)
+    lines: list[ImageInput | OcrError] = [
+        drawn(f"row {number} {'xyz' * chance.randint(1, 4)}", chance.choice((180, 400))) for number in range(20)
+    ]
+    lines[3], lines[7] = ImageError("never opened"), np.zeros((0, 5), np.uint8)
+    alone = list(read_each(recognizer, lines, workers=1))
+    again = partial(registry.load, "crnn", "onnx", recognizer.settings)
+    together = list(read_each(recognizer, lines, 2, again))
+    assert list(map(_told, together)) == list(map(_told, alone))
+    assert sum(isinstance(each, Recognition) for each in together) == 18
+
+
+def _told(outcome: Recognition | OcrError) -> object:
+    if isinstance(outcome, OcrError):
+        return (type(outcome), str(outcome))
+    return outcome.to_dict() | {"timings_ms": None}
+
+
+class Deadly(Counting):
+    """A recogniser whose process dies of the number 77."""
+
+    def recognize(self, image: ImageInput) -> Recognition:
+        if isinstance(image, np.ndarray) and image[0, 0] == 77:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().recognize(image)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_line_that_kills_processes_costs_no_other() -> None:
+    pictures = [np.full((1, 1), number, np.uint8) for number in range(60, 90)]
+    with ReadingProcesses(Deadly, 2) as processes:
+        read = list(processes.read_each(pictures))
+    died = [number for number, outcome in zip(range(60, 90), read, strict=True) if isinstance(outcome, WorkerDiedError)]
+    assert died == [77]
+    assert [each.text for each in read if isinstance(each, Recognition)] == [str(n) for n in range(60, 90) if n != 77]
+
+
+def test_a_line_is_read_the_same_beside_others_in_int8() -> None:
+    int8 = registry.load("crnn", "onnx-int8", Settings(threads=1))
+    assert isinstance(int8, CtcRecognizer)
+    noise = np.random.default_rng(3)
+    batch = (
+        noise.uniform(-1, 1, (3, 1, 32, 96)).astype(np.float32) * np.array([0.1, 1, 3], np.float32)[:, None, None, None]
+    )
+    together = int8.session.run(batch)
+    for place in range(3):
+        np.testing.assert_array_equal(together[place], int8.session.run(batch[place : place + 1])[0])
