@@ -9,7 +9,6 @@ import asyncio
 import io
 import threading
 import time
-import warnings
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -219,9 +218,7 @@ class InTurn:
 def _is_large(data: bytes) -> bool:
     """Whether a file may take much memory once it is decoded: told by its header, which may lie about nothing else."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            width, height = Image.open(io.BytesIO(data)).size
+        width, height = Image.open(io.BytesIO(data)).size
     except Exception:  # a hostile header, a document, no picture at all: it is looked at properly later
         return True
     return width * height > LARGE_PIXELS
