@@ -23,6 +23,7 @@ function makePanel(engine, number) {
   section.dataset.engine = number;
   const source = document.querySelector(`.reading[data-engine="${number}"]`);
   section.setAttribute("style", source.getAttribute("style"));
+  const edited = buildEdited(section, engine);
   const gutter = html(section, "div", "gutter");
   const name = html(gutter, "span", "engine");
   html(name, "b", "", engine.name).title = engine.name;
@@ -32,7 +33,7 @@ function makePanel(engine, number) {
   const hidden = engine.frames ? engine.frames - framesShown(engine) : 0;
   if (hidden) html(section, "p", "cannot note", overPadding(hidden));
   if (engine.truthNote) html(section, "p", "cannot note", engine.truthNote);
-  return { engine, gutter, plot, rows: null, written: Array.from(source.querySelectorAll("[data-char]")) };
+  return { engine, gutter, plot, edited, rows: null, written: Array.from(source.querySelectorAll("[data-char]")) };
 }
 
 function overPadding(hidden) {
@@ -225,7 +226,7 @@ function aim(event) {
     const row = right.closest("[data-engine]");
     return focusOnTruth(row ? +row.dataset.engine : 0, +right.dataset.truth, pointer);
   }
-  if (written && engines[+written.closest("[data-engine]").dataset.engine].chars[+written.dataset.char]) return focusOnChar(+written.closest("[data-engine]").dataset.engine, +written.dataset.char, pointer);
+  if (written && !isEdited(engines[+written.closest("[data-engine]").dataset.engine]) && engines[+written.closest("[data-engine]").dataset.engine].chars[+written.dataset.char]) return focusOnChar(+written.closest("[data-engine]").dataset.engine, +written.dataset.char, pointer);
   if (event.target.closest("#paper")) {
     const number = engines.findIndex((engine) => charUnder(engine, px) >= 0);
     return number < 0 ? focusOnPx(px, 0, pointer) : focusOnChar(number, charUnder(engines[number], px), pointer);
@@ -264,7 +265,7 @@ function lightPanel(panel, number) {
   if (!focus) return;
   for (const n of focus.chars ? focus.chars[number] : []) if (engine.chars[n]) lightChar(layer, engine, engine.chars[n], rows);
   if (rows.truth && focus.truth >= 0) lightTruth(layer, engine, engine.truth[focus.truth], rows);
-  panel.written.forEach((node) => {
+  if (!isEdited(engine)) panel.written.forEach((node) => {
     if (focus.chars && focus.chars[number].includes(+node.dataset.char)) node.classList.add("lit");
   });
   if (engine.frames && !focus.chars) {
@@ -335,6 +336,7 @@ function alternative(list, symbol, p) {
   html(row, "b", "", glyphOf(symbol));
   html(html(row, "i", "meter"), "i").style.width = p / 100 + "%";
   html(row, "span", "", percent(p));
+  return row;
 }
 
 function fillTip() {
@@ -357,8 +359,11 @@ function fillFrame(column, engine) {
   const [x0, x1] = [edgeOf(engine, frame), edgeOf(engine, frame + 1)];
   html(column, "p", "", `frame ${frame} · px ${Math.round(x0)}–${Math.round(x1)}`);
   const list = html(column, "ul");
-  const row = engine.top[frame];
-  for (let i = 0; i < row.length; i += 2) alternative(list, row[i], row[i + 1]);
+  for (const [symbol, p] of choicesAt(engine, frame)) {
+    const row = alternative(list, symbol, p);
+    if (pinned) makeChoosable(row, engine, frame, symbol);
+  }
+  if (pinned) html(column, "p", "", "choose one: the path follows");
 }
 
 function fillChars(column, engine, numbers) {
@@ -378,6 +383,12 @@ function fillChars(column, engine, numbers) {
   }
 }
 
+// A pinned tooltip leaves the next frames free to be clicked.
+function besideFrames() {
+  const stride = engines[focus.engine].stride || 0;
+  return Math.max(18, Math.min(72, 3.5 * stride * view.scale));
+}
+
 function showTip() {
   fillTip();
   tip.hidden = false;
@@ -387,7 +398,7 @@ function showTip() {
   if (view.narrow) return;
   const line = scroller.getBoundingClientRect().left + gutterPx() - scroller.scrollLeft + view.X(focus.px);
   const at = focus.pointer || { x: line, y: paper.getBoundingClientRect().bottom };
-  const clear = focus.lead ? ((focus.lead.box[2] - focus.lead.box[0]) / 2) * view.scale + 14 : 18;
+  const clear = focus.lead ? ((focus.lead.box[2] - focus.lead.box[0]) / 2) * view.scale + 14 : pinned ? besideFrames() : 18;
   const right = at.x + clear + tip.offsetWidth < innerWidth - 8;
   const left = right ? at.x + clear : at.x - clear - tip.offsetWidth;
   const top = Math.min(innerHeight - tip.offsetHeight - 8, Math.max(8, at.y + 12));

@@ -50,6 +50,7 @@ SCRIPTS: Final = (
     "ctc_view_draw.js",
     "ctc_view_change.js",
     "ctc_view_marks.js",
+    "ctc_view_edit.js",
     "ctc_view.js",
     "ctc_view_truth.js",
     "ctc_view_spotlight.js",

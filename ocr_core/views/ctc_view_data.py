@@ -31,6 +31,9 @@ MATTERS_ABOVE: Final = 0.05
 DRAWN_ABOVE: Final = 0.008
 """Smaller probabilities of a character that matters are too low to be seen."""
 
+LOG_KEPT_ABOVE: Final = -9.0
+"""Log-probabilities below this are not sent: where the page sums over paths, they count as next to nothing."""
+
 TOP_SHOWN: Final = 5
 ALTERNATIVES_SHOWN: Final = 5
 
@@ -241,6 +244,8 @@ def _engine_data(
             for start, values in _stretches(column)
         ],
         "top": _top_rows(reading.evidence, symbols),
+        "blankLogs": _logs(reading.evidence.blank),
+        "logs": _log_stretches(reading.evidence, symbols),
         "changes": _changes(reading.change, symbols) if reading.change else [],
         "marks": [(frame, visible(why)) for frame, why in reading.marks],
     }
@@ -283,6 +288,35 @@ def _top_rows(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
         [value for c, p in zip(row, row_p, strict=True) for value in (numbers[c], p)]
         for row, row_p in zip(classes, whole, strict=True)
     ]
+
+
+def _log_stretches(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
+    """Returns symbol, first frame and `_logs` of every stretch of frames on which a class was kept and is possible.
+
+    The page sums over paths with them; what was not kept counts as next to impossible there.
+    """
+    known: dict[int, NDArray[np.float32]] = {}
+    for class_index in np.unique(evidence.top_classes).tolist():
+        known[class_index] = np.full(evidence.frames, -np.inf, dtype=np.float32)
+    for rank in range(evidence.top_classes.shape[1]):
+        for frame, class_index in enumerate(evidence.top_classes[:, rank].tolist()):
+            known[class_index][frame] = evidence.top_log_probs[frame, rank]
+    for place, class_index in enumerate(evidence.column_classes.tolist()):
+        known[class_index] = evidence.columns[:, place]
+    known.pop(evidence.blank_class, None)
+    stretches: list[list[int]] = []
+    for class_index, log_probs in known.items():
+        seen = np.concatenate([[False], log_probs > LOG_KEPT_ABOVE, [False]])
+        edges = np.flatnonzero(seen[1:] != seen[:-1]).tolist()
+        whole = _logs(log_probs)
+        number = symbols.number(evidence.symbols[class_index])
+        stretches += [[number, a, *whole[a:b]] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return stretches
+
+
+def _logs(log_probs: NDArray[np.float32]) -> list[int]:
+    """Returns log-probabilities as hundredths of nats below 0."""
+    return np.rint(-100 * _finite(log_probs).clip(min=-30.0)).astype(int).tolist()
 
 
 def _spans(readings: Sequence[EngineReading], ribbons: Sequence[_Ribbon | None]) -> list[tuple[str, float, float]]:

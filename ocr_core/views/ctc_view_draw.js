@@ -167,6 +167,7 @@ function drawPanel(plot, engine, view) {
     drawRuns(plot, engine, rows.runs, X);
     drawChanges(plot, engine, rows, X);
     drawMarks(plot, engine, rows, X);
+    drawEdited(plot, engine, rows.path, X);
   }
   drawCards(plot, engine, rows.text, X);
   if (rows.truth) drawTruth(plot, engine, rows, X);
@@ -195,7 +196,7 @@ function drawCards(plot, engine, row, X) {
     if (look === "inserted") svg(group, "path", { class: "proof-strike", d: `M${fixed(x - size / 2)} ${fixed(middle)}h${fixed(size)}` });
     drawBar(group, place.card0, width, row.top + row.height - 3.5, character.p);
   });
-  for (const t of engine.truth || []) if (t.kind === "missed" && t.x0 !== undefined) drawMissed(cards, t, row, X);
+  for (const t of (!isEdited(engine) && engine.truth) || []) if (t.kind === "missed" && t.x0 !== undefined) drawMissed(cards, t, row, X);
 }
 
 // The length alone says how probable: `p` is in ten-thousandths.

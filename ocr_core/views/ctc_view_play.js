@@ -62,7 +62,7 @@ function readTo(px) {
   const begins = (engine, c) => Math.min(axis.right, engine.frames ? edgeOf(engine, c.first) : c.box[0]);
   const ends = (engine, c) => (engine.frames ? edgeOf(engine, c.last + 1) : c.box[2]);
   panels.forEach(({ engine, written }) => {
-    for (const node of written) {
+    for (const node of isEdited(engine) ? [] : written) {
       const character = engine.chars[+node.dataset.char];
       node.classList.toggle("unwritten", !!character && begins(engine, character) > px);
     }
@@ -107,6 +107,9 @@ const keys = {
   "=": () => zoomTo(view.scale * 1.3),
   "-": () => zoomTo(view.scale / 1.3),
   0: () => zoomTo(limits().fit),
+  ArrowUp: () => cycleChoice(-1),
+  ArrowDown: () => cycleChoice(1),
+  u: () => undoLast(),
   n: () => showDifference(spot + 1),
   p: () => showDifference(spot < 0 ? -1 : spot - 1),
 };
@@ -119,11 +122,10 @@ function walk(event, direction) {
 }
 
 function onKey(event) {
-  const inControl = event.target.closest("button, select, summary");
+  const inControl = event.target.closest("button, select, summary, .choice");
   if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (inControl && !["Escape", "n", "p"].includes(event.key)) return;
-  event.preventDefault();
-  keys[event.key](event);
+  if (inControl && !["Escape", "n", "p", "u"].includes(event.key)) return;
+  if (keys[event.key](event) !== false) event.preventDefault();
 }
 
 // ---- wiring ---------------------------------------------------------------------------------------------------
@@ -145,13 +147,19 @@ function onPointer(event) {
 
 function onClick(event) {
   if (head !== null) stop();
-  if (pinned && event.pointerType !== "touch") {
-    pinned = false;
-    return aim(event);
-  }
+  const before = pinned && event.pointerType !== "touch" ? placeLookedAt() : "";
+  pinned = false;
   aim(event);
-  pinned = focus !== null;
+  pinned = focus !== null && placeLookedAt() !== before;
   light();
+}
+
+// Which character or frame of which engine is looked at, so that a second click on it lets go.
+function placeLookedAt() {
+  if (!focus) return "";
+  const engine = engines[focus.engine];
+  const where = focus.chars || !engine.frames ? Math.round(focus.px) : frameAt(engine, focus.px);
+  return `${focus.engine} ${focus.chars ? "character" : "frame"} ${where}`;
 }
 
 function settle() {

@@ -8,7 +8,7 @@ const differences = data.differences;
 
 // Where a difference is: over its characters, or where the truth's character should have been read.
 function boxOfDifference({ chars, truth }) {
-  const read = chars.flatMap((numbers, engine) => numbers.map((number) => engines[engine].chars[number])).filter(Boolean);
+  const read = chars.flatMap((numbers, engine) => numbers.map((number) => (engines[engine].original || engines[engine]).chars[number])).filter(Boolean);
   const placed = truth < 0 ? [] : engines.map((engine) => engine.truth[truth]).filter((t) => t.x0 !== undefined);
   const edges = [...read.map((c) => [c.box[0], c.box[2]]), ...placed.map((t) => [t.x0, t.x1])];
   if (!edges.length) return null;
@@ -20,7 +20,8 @@ function showDifference(number) {
   if (!differences.length) return;
   if (head !== null) stop();
   spot = (number + differences.length) % differences.length;
-  const { chars, truth, why } = differences[spot];
+  const { truth, why } = differences[spot];
+  const chars = differences[spot].chars.map((numbers, engine) => (isEdited(engines[engine]) ? [] : numbers));
   const box = boxOfDifference(differences[spot]);
   const px = box ? (box[0] + box[2]) / 2 : axis.left;
   const engine = Math.max(0, chars.findIndex((numbers) => numbers.length));

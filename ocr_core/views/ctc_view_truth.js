@@ -2,14 +2,14 @@
 // Stands in the same script as the others, after ctc_view.js.
 
 function truthOfChar(engine, charNumber) {
-  return engine.truth ? engine.truth.findIndex((t) => t.read === charNumber) : -1;
+  return engine.truth && !isEdited(engine) ? engine.truth.findIndex((t) => t.read === charNumber) : -1;
 }
 
 // What an engine read, or should have read, for one character of the truth.
 function focusOnTruth(engineNumber, number, pointer) {
   const places = [engines[engineNumber], ...engines].map((e) => e.truth[number]).filter((t) => t.x0 !== undefined);
   const box = places.length ? [places[0].x0, 0, places[0].x1, data.height] : null;
-  const chars = engines.map((e) => (e.truth[number].read === null ? [] : [e.truth[number].read]));
+  const chars = engines.map((e) => (e.truth[number].read === null || isEdited(e) ? [] : [e.truth[number].read]));
   const px = box ? (box[0] + box[2]) / 2 : axis.left;
   focus = { px, engine: engineNumber, chars, lead: box && { box }, truth: number, byTruth: true, pointer };
   light();
@@ -31,7 +31,7 @@ function fillTruth(column, engine, t) {
   const big = html(column, "div", "big truth " + t.kind);
   html(big, "b", "", glyphOf(t.s));
   html(big, "span", "", TRUTH_WORDS[t.kind]);
-  const read = t.kind === "substituted" && engine.chars[t.read];
+  const read = t.kind === "substituted" && (engine.original || engine).chars[t.read];
   if (read) html(big, "b", "", glyphOf(read.s));
   if (t.first === undefined) {
     if (engine.frames) html(column, "p", "", t.x0 === undefined ? "It has no place here." : "No probability is known for it.");
