@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import time
 from types import FrameType
 from typing import Final
 
@@ -15,11 +17,14 @@ from apps.server.service import create_service
 from ocr_core.settings import Workplace
 
 LAST_ANSWERS_S: Final = 45
-"""How long answers under way are waited for; open pages of the demo are cut then."""
+"""How long answers under way are waited for."""
+
+IDLE_S: Final = 1.0
+"""Once nobody has been waiting for an answer for so long, pages of the demo that are open are left."""
 
 
 class _Server(uvicorn.Server):
-    """Tells the service that it is about to end, so that nothing new is sent here, before anything is closed."""
+    """Tells the service first that it is about to end, and waits for answers, not for pages that somebody left open."""
 
     def __init__(self, config: uvicorn.Config, context: Context) -> None:
         super().__init__(config)
@@ -28,6 +33,23 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._context.is_draining = True
         super().handle_exit(sig, frame)
+
+    async def _wait_tasks_to_complete(self) -> None:
+        waiting = asyncio.create_task(super()._wait_tasks_to_complete())
+        idle_since: float | None = None
+        try:
+            while not waiting.done():
+                now = time.monotonic()
+                idle_since = (idle_since or now) if self._is_idle() else None
+                if idle_since is not None and now - idle_since > IDLE_S:
+                    raise asyncio.TimeoutError  # uvicorn's own word for cutting what is left
+                await asyncio.sleep(0.05)
+        finally:
+            waiting.cancel()
+
+    def _is_idle(self) -> bool:
+        context = self._context
+        return context.load.requests == 0 and context.reader.engines.fair_lock.is_idle
 
 
 def serve(host: str, port: int) -> int:
@@ -49,8 +71,9 @@ def serve(host: str, port: int) -> int:
     log("start", port=port, demo=limits.demo, keys=limits.api_keys is not None)
     try:
         server.run()
+    except KeyboardInterrupt:
+        return 0
     except SystemExit:
         print(f"Port {port} is taken. Choose another, for example PORT=8080.", file=sys.stderr)
         return 2
-    log("end")
     return 0

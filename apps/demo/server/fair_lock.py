@@ -44,6 +44,11 @@ class FairLock:
         """How many wait for a turn."""
         return len(self._waiting)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody has a turn or waits for one."""
+        return not self._taken
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Waits for a turn and holds it; not to be taken twice by the same thread.

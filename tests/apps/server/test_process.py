@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from apps.server.environment import address, settings_and_limits
+from apps.server.running import LAST_ANSWERS_S
 from apps.server.schemas import ReadingOptions
 from ocr_core.client import Client, ClientError
 from ocr_core.errors import OcrError
@@ -160,6 +161,16 @@ def test_told_to_end_it_finishes_what_is_in_flight(settings: Settings, tmp_path:
     assert 200 in statuses and set(statuses) <= {200}
     with pytest.raises(ClientError):
         Client(service.address).models()
+
+
+def test_a_page_that_is_left_open_holds_up_no_end(settings: Settings, tmp_path: Path) -> None:
+    service = Process(settings, tmp_path / "jobs", tmp_path / "log")
+    with httpx.stream("GET", f"{service.address}/gradio_api/heartbeat/left-open", timeout=60) as page:
+        assert page.status_code == 200
+        started = time.monotonic()
+        service.terminate()
+        service.ended()
+    assert time.monotonic() - started < LAST_ANSWERS_S / 2
 
 
 def test_killed_in_the_middle_of_jobs_it_loses_none(settings: Settings, tmp_path: Path) -> None:
