@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocr_core.layout.blocks import Cells
 from ocr_core.layout.level_page import LevelPage
 from ocr_core.lines.components import groups_of, root_of
+from ocr_core.lines.order import fill_their_column
 
 Floats = NDArray[np.float64]
 
@@ -112,7 +113,7 @@ def _aligned(page: LevelPage, free: NDArray[np.bool_]) -> list[FoundTable]:
         if len(run) >= _LEAST_ROWS:
             inside = np.array([number for each in run for number in each], dtype=np.intp)
             cells = cells_in(page, inside)
-            if len(cells[0]) >= 2:
+            if len(cells[0]) >= 2 and not _are_columns_of_prose(page.boxes, cells):
                 edges = page.boxes[inside]
                 x0, y0 = edges[:, :2].min(axis=0)
                 x1, y1 = edges[:, 2:].max(axis=0)
@@ -132,6 +133,12 @@ def _follows(page: LevelPage, run: list[list[int]], members: list[int]) -> bool:
 
 def _are_short(boxes: Floats) -> bool:
     return float(np.median((boxes[:, 2] - boxes[:, 0]) / np.maximum(boxes[:, 3] - boxes[:, 1], 1))) <= _LONGEST_CELL
+
+
+def _are_columns_of_prose(boxes: Floats, cells: Cells) -> bool:
+    """Tells whether lines that stand in rows are narrow columns of a text: nearly all of them fill their columns."""
+    columns = (boxes[[number for cell in column for number in cell]] for column in zip(*cells, strict=True))
+    return all(fill_their_column(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]) for edges in columns)
 
 
 def _rows(boxes: Floats) -> list[list[int]]:

@@ -17,6 +17,12 @@ _PROSE_WIDTH: Final = 8.0
 _PROSE_LINES: Final = 3
 _NEIGHBOURHOOD: Final = 7.0
 
+# Narrow columns of a text, which long cells of a table could be taken for; none was fitted to data.
+_NARROWEST: Final = 6.0
+_FEWEST_LINES: Final = 5
+_FILLED: Final = 0.85
+"""Share of the widest line that half of a column's lines reach where it is one of prose; cells differ more."""
+
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
     """Returns the boxes' numbers in reading order.
@@ -73,8 +79,18 @@ def _is_prose(edges: NDArray[np.float64]) -> NDArray[np.bool_]:
             np.abs(y - y[i]) < _NEIGHBOURHOOD * height[i]
         )
         relative = width[stacked] / np.maximum(height[stacked], 1.0)
-        result[i] = stacked.sum() >= _PROSE_LINES and np.median(relative) >= _PROSE_WIDTH
+        is_wide = stacked.sum() >= _PROSE_LINES and np.median(relative) >= _PROSE_WIDTH
+        result[i] = is_wide or fill_their_column(width[stacked], height[stacked])
     return result
+
+
+def fill_their_column(widths: NDArray[np.float64], heights: NDArray[np.float64]) -> bool:
+    """Tells of lines above each other whether they are a narrow column of a text: nearly all are as wide as it is."""
+    return bool(
+        len(widths) >= _FEWEST_LINES
+        and np.median(widths / np.maximum(heights, 1.0)) >= _NARROWEST
+        and np.median(widths) >= _FILLED * widths.max()
+    )
 
 
 def _before(edges: NDArray[np.float64], prose: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -95,6 +95,19 @@ def test_short_cells_in_columns_are_a_table_without_rulings() -> None:
     assert [len(row) for block in tables for row in block.rows] == [3] * 5
 
 
+def test_narrow_columns_of_prose_whose_lines_stand_level_are_no_table() -> None:
+    pen = Pen(760, 560, np.random.default_rng(6))
+    for line in range(8):
+        for x in (60, 420):
+            for place in range(8):
+                pen._hanzi(x + 30 * place, 50 + 58 * line, 27, 0)
+    lines, found = blocks(pen.finished())
+    assert "table" not in {block.kind for block in found}
+    lefts = [line.source_box(0, 0, 1, 1)[0] for line in arranged(lines, found)[0]]
+    assert max(lefts[:8]) < 100
+    assert min(lefts[8:]) > 400
+
+
 def test_a_frame_around_text_is_no_table() -> None:
     pen = Pen(800, 300, np.random.default_rng(5))
     pen.draw.rectangle((40, 40, 760, 260), outline=0, width=3)
