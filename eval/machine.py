@@ -86,7 +86,19 @@ def peak_memory_mb() -> float | None:
         import resource
     except ImportError:  # Windows
         return None
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return _in_mb(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def children_peak_memory_mb() -> float:
+    """Returns the most memory that any one process begun by this one, and over by now, has held; 0 if there is none."""
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    return _in_mb(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def _in_mb(most: int) -> float:
     return most / 2**20 if sys.platform == "darwin" else most / 2**10
 
 

@@ -21,7 +21,8 @@ from eval.alterations import AS_THEY_ARE
 from eval.datasets import Dataset, read_dataset
 from eval.runs.begin import Wanted, begin
 from eval.runs.engines import load_available, wanted_engines
-from eval.runs.runner import EvidenceKept, Progress, carry_out
+from eval.runs.line_reading import EvidenceKept
+from eval.runs.runner import Progress, carry_out
 from eval.runs.store import RunFolder
 from ocr_core.charset import Charset
 from ocr_core.errors import DatasetError, ModelError

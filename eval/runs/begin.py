@@ -19,7 +19,8 @@ from eval.machine import describe_machine, versions
 from eval.remote import is_address, local_copy
 from eval.runs.engines import RunEngine
 from eval.runs.info import DEFAULT_SEED, DataInfo, LeftOut, RunInfo, portable
-from eval.runs.runner import EvidenceKept, Task, spread_indices
+from eval.runs.line_reading import EvidenceKept
+from eval.runs.runner import Task, spread_indices
 from eval.runs.store import RunFolder
 from ocr_core.errors import DatasetError
 from ocr_core.settings import Settings

@@ -18,9 +18,10 @@ from eval.datasets import read_dataset
 from eval.runs.begin import ALL_EVIDENCE_UP_TO_LINES, KEPT_SETTINGS, Wanted, begin, data_path, dataset_of
 from eval.runs.engines import RunEngine, load_again, load_all, load_available, wanted_engines
 from eval.runs.info import DEFAULT_SEED, RunInfo, portable
+from eval.runs.line_reading import EVIDENCE_KEPT, EvidenceKept
 from eval.runs.progress_bar import shown
 from eval.runs.records import RunError
-from eval.runs.runner import EVIDENCE_KEPT, EvidenceKept, Task, carry_out, spread_indices
+from eval.runs.runner import Task, carry_out, spread_indices
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
 from eval.runs.table import table
 from eval.runs.unread import EXIT_CODES, share, unread

@@ -10,32 +10,38 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import Final, Literal
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Final
 
-from eval.alterations import ALTERATIONS, AS_THEY_ARE
-from eval.datasets import Dataset, LabelledLine
-from eval.machine import peak_memory_mb
-from eval.runs.bands import REFERENCE_HEIGHT_PX
+from eval.alterations import AS_THEY_ARE
+from eval.datasets import Dataset
+from eval.machine import children_peak_memory_mb, peak_memory_mb
 from eval.runs.engines import RunEngine
 from eval.runs.info import RunInfo, State
-from eval.runs.line_scores import scored
+from eval.runs.line_reading import (
+    EvidenceKept,
+    LineReader,
+    ReadLine,
+    UnreadLine,
+    failed_line,
+    reader_again,
+    unread_line,
+)
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from eval.titles import section_titles
-from ocr_core.errors import OcrError
-from ocr_core.labels import canonical
-from ocr_core.opening import OpenedPicture, opened
-from ocr_core.result import Evidence, Recognition
+from ocr_core.errors import WorkerDiedError
 from ocr_core.settings import Settings
+from ocr_core.worker_processes import WorkerProcesses
 from ocr_core.workers import in_order
 
-EvidenceKept = Literal["all", "failures", "none"]
-EVIDENCE_KEPT: Final[tuple[EvidenceKept, ...]] = ("all", "failures", "none")
-
 SAY_EVERY_S: Final = 0.5
+FEWEST_FOR_PROCESSES: Final = 200
+"""Readings below which threads are done before processes have loaded the engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +145,20 @@ def _read_lines(task: Task, pace: _Pace) -> bool:
     titles = section_titles(task.dataset)
     was_stopped = False
 
-    def unread() -> Iterator[tuple[Sequence[RunEngine], LineRecord]]:
+    def unread() -> Iterator[UnreadLine]:
         nonlocal was_stopped
         for turn, index in enumerate(task.indices):
             start = turn % len(task.engines)  # nobody is always first: the first finds the caches cold
             in_turn = [*task.engines[start:], *task.engines[:start]]
-            waiting = [engine for engine in in_turn if not pace.is_done(engine.key, index)]
+            waiting = [engine.key for engine in in_turn if not pace.is_done(engine.key, index)]
             if not waiting:
                 continue
             if was_stopped := task.run.cancel_asked():
                 return
             line = task.dataset.lines[index]
-            yield waiting, _unread(index, line, titles[line.section])
+            yield unread_line(index, line, titles[line.section], waiting)
 
-    for read in in_order(lambda each: _read(task, *each), unread(), task.settings.workers):
+    for read in _read_by_workers(task, unread(), pace.to_read):
         for engine, evidence in read.evidence:
             task.run.keep_evidence(read.index, engine, evidence)
         for record in read.records:
@@ -161,94 +167,37 @@ def _read_lines(task: Task, pace: _Pace) -> bool:
     return not was_stopped
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What all engines made of one line: what is to be written, records and the evidence that is kept."""
-
-    index: int
-    records: Sequence[LineRecord]
-    evidence: Sequence[tuple[str, Evidence]]
+def _by_processes(task: Task, readings: int) -> bool:
+    return task.settings.workers > 1 and readings >= FEWEST_FOR_PROCESSES
 
 
-def _unread(index: int, line: LabelledLine, title: str) -> LineRecord:
-    """The record of a line as far as it is known before anything is opened."""
-    truth = canonical(line.text)
-    return LineRecord(
-        index=index,
-        name=line.name,
-        engine="",
-        scenario=line.scenario.value if line.scenario else None,
-        title=title,
-        group=line.origin,
-        truth=truth,
-        reading=None,
-        label=None if line.text == truth else line.text,
-    )
+def _peak_memory_mb(task: Task, pace: _Pace) -> float | None:
+    """Returns what all processes of the run have held at most: they are alike, so each as much as the largest."""
+    peak = peak_memory_mb()
+    if peak is None or not _by_processes(task, pace.to_read):
+        return peak
+    return peak + task.settings.workers * children_peak_memory_mb()
 
 
-def _read(task: Task, engines: Sequence[RunEngine], unread: LineRecord) -> _Read:
-    """Opens the image once, for all engines, and lets them read it; what goes wrong is said in the records.
+def _read_by_workers(task: Task, lines: Iterator[UnreadLine], readings: int) -> Iterator[ReadLine]:
+    """Yields the lines as they are read, in their order: by processes where there are many."""
+    workers = task.settings.workers
+    how = (task.evidence, task.settings, task.altered)
+    if not _by_processes(task, readings):
+        yield from in_order(LineReader(task.engines, *how).read, lines, workers)
+        return
+    again = partial(reader_again, [engine.info for engine in task.engines], *how)
+    to_come: deque[UnreadLine] = deque()
 
-    Any exception is caught, not only our own: an evaluation of hours must not end because one picture out of
-    thousands meets a bug in a decoder, and the record names what happened.
-    """
-    started = time.perf_counter()
-    try:
-        pixels = ALTERATIONS[task.altered](task.dataset.lines[unread.index].load(task.settings))
-        picture = opened(pixels, task.settings)
-    except Exception as error:
-        failed = [replace(unread, engine=engine.key, error=_error_message(error)) for engine in engines]
-        return _Read(unread.index, failed, ())
-    height, width = pixels.shape[:2]
-    told = replace(
-        unread,
-        source_width_px=width,
-        source_height_px=height,
-        width_at_32_px=round(width * REFERENCE_HEIGHT_PX / height),
-        decode_image_ms=(time.perf_counter() - started) * 1e3 - picture.timings_ms.find_lines,
-    )
-    records: list[LineRecord] = []
-    kept: list[tuple[str, Evidence]] = []
-    for engine in engines:
-        mine = replace(told, engine=engine.key)
-        try:
-            found, evidence = _recognised(task, engine, picture, mine.truth)
-        except Exception as error:
-            records.append(replace(mine, error=_error_message(error)))
-            continue
-        records.append(scored(_reading(found, mine), evidence))
-        if evidence is not None:
-            kept.append((engine.key, evidence))
-    all_right = all(record.reading is not None and canonical(record.reading) == record.truth for record in records)
-    return _Read(unread.index, records, () if task.evidence == "failures" and all_right else kept)
+    def given() -> Iterator[UnreadLine]:
+        for line in lines:
+            to_come.append(line)
+            yield line
 
-
-def _reading(found: Recognition, opened: LineRecord) -> LineRecord:
-    found = replace(found, timings_ms=replace(found.timings_ms, decode_image=opened.decode_image_ms))
-    known = found.confidence is not None and math.isfinite(found.confidence)
-    return replace(
-        opened,
-        reading=found.text,
-        warnings=found.warnings,
-        confidence=found.confidence if known else None,
-        find_lines_ms=found.timings_ms.find_lines,
-        preprocess_ms=found.timings_ms.preprocess,
-        infer_ms=found.timings_ms.infer,
-        ctc_decode_ms=found.timings_ms.ctc_decode,
-        recognition=found.to_dict(),
-    )
-
-
-def _recognised(
-    task: Task, engine: RunEngine, picture: OpenedPicture, truth: str
-) -> tuple[Recognition, Evidence | None]:
-    if task.evidence == "none" or not engine.info.gives_evidence:
-        return engine.recognizer.recognize(picture), None
-    return engine.recognizer.examine(picture, truth)
-
-
-def _error_message(error: Exception) -> str:
-    return str(error) if isinstance(error, OcrError) else f"{type(error).__name__}: {error}"
+    with WorkerProcesses(again, workers) as processes:
+        for read in processes.in_order(given()):
+            line = to_come.popleft()
+            yield failed_line(line, read) if isinstance(read, WorkerDiedError) else read
 
 
 def _sum_up(run: RunFolder) -> None:
@@ -259,7 +208,7 @@ def _sum_up(run: RunFolder) -> None:
 
 def _end(task: Task, pace: _Pace, before: RunInfo, state: State, error: str = "") -> RunInfo:
     pace.say(state)
-    peak = peak_memory_mb()
+    peak = _peak_memory_mb(task, pace)
     seconds = round(before.seconds + pace.seconds, 3)
     return task.run.change_info(
         state=state, error=error, seconds=seconds, peak_memory_mb=None if peak is None else round(peak, 1)
@@ -283,6 +232,11 @@ class _Pace:
         self._started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._said_at = -math.inf
         self.say("running")
+
+    @property
+    def to_read(self) -> int:
+        """How many readings this sitting has to do, or had."""
+        return self._total - self._first
 
     @property
     def seconds(self) -> float:

@@ -8,19 +8,21 @@ import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from weakref import ref
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from eval.datasets import read_dataset
 from eval.runs import parquet_rows
-from eval.runs.engines import RunEngine
+from eval.runs.engines import RunEngine, Wanted, load_all
+from eval.runs.line_reading import EvidenceKept
 from eval.runs.records import LineRecord, RunError
-from eval.runs.runner import EvidenceKept, Progress, Task, carry_out, spread_indices
+from eval.runs.runner import Progress, Task, carry_out, spread_indices
 from eval.runs.store import JOURNAL, LINES, RunFolder
 from ocr_core.errors import ModelError
 from ocr_core.settings import Settings
@@ -282,3 +284,36 @@ def test_compaction_holds_one_group_of_records_at_a_time(tmp_path: Path, monkeyp
 
     assert parquet_rows.write(records(), tmp_path / "lines.parquet") == 100
     assert most <= 3
+
+
+def test_processes_write_the_records_that_one_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.runs.runner.FEWEST_FOR_PROCESSES", 4)
+    data = put_lines(tmp_path / "data", [f"line {number}" for number in range(5)], width_px=160)
+    (data / "2.png").unlink()
+    for number in (0, 1, 3, 4):
+        drawn = Image.new("RGB", (160, 32), "white")
+        ImageDraw.Draw(drawn).text((5, 4), f"line {number}", "black", ImageFont.load_default(20))
+        (data / f"{number}.png").unlink(missing_ok=True)
+        drawn.save(data / f"{number}.png")
+    settings = Settings(threads=1)
+    engines = load_all([Wanted("crnn", "onnx"), Wanted("crnn", "onnx-int8")], settings)
+    kept = []
+    for workers in (1, 2):
+        infos = tuple(engine.info for engine in engines)
+        run = RunFolder.create(tmp_path / "runs", run_info(id=f"by-{workers}", engines=infos))
+        workers_of = replace(settings, workers=workers)
+        task = Task(run, engines, read_dataset(data), range(5), "all", workers_of)
+        assert carry_out(task, unheard).state == "finished"
+        kept.append(list(run.records()))
+        for each in kept[-1]:
+            found = run.evidence(each.index, each.engine)
+            assert (found is not None) == (each.index != 2)
+    alone, together = ([_without_times(each) for each in records] for records in kept)
+    assert together == alone
+    assert {each.error for each in kept[1]} == {"", "There is no such file."}
+
+
+def _without_times(record: LineRecord) -> LineRecord:
+    found = record.recognition and {**record.recognition, "timings_ms": None}
+    none = dict.fromkeys(("decode_image_ms", "find_lines_ms", "preprocess_ms", "infer_ms", "ctc_decode_ms"), 0.0)
+    return replace(record, recognition=found, **none)
