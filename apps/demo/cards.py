@@ -174,9 +174,11 @@ def _score(judgement: Judgement) -> str:
     """The figure of the line as written, as the CTC view has it; in words for who points at it or has it spoken."""
     rate = judgement.error_rate
     words = judgement.words if rate else "matches the truth"
+    kind = "spaces" if judgement.only_spaces else "wrong" if rate else "right"
+    seen = "only spaces, " if judgement.only_spaces else ""
     return (
-        f'<span class="zj-score {"wrong" if rate else "right"}" title="{escaped(f"{words}. {CER_DEFINITION}")}">'
-        f'<b>CER {percent(rate)}</b><span class="zj-unseen"> {words}</span></span>'
+        f'<span class="zj-score {kind}" title="{escaped(f"{words}. {CER_DEFINITION}")}">'
+        f'{seen}<b>CER {percent(rate)}</b><span class="zj-unseen"> {words}</span></span>'
     )
 
 

@@ -17,7 +17,7 @@ from ocr_core.result import Character, Evidence, SourceFromLine, line_boxes
 from ocr_core.scoring.alignment import Places
 from ocr_core.scoring.normalisation import Profile
 
-_WIDEST_IN_HEIGHTS: Final = 1.3
+WIDEST_IN_HEIGHTS: Final = 1.3
 """A truth character is given at most this width, in line heights, however far away its neighbours are."""
 
 
@@ -121,7 +121,7 @@ def _edges_px(
     at = [middles[0] - len(characters) * step, *middles, middles[-1] + len(characters) * step]
     centres = np.interp(np.arange(len(characters)), known, at)
     between = (centres[1:] + centres[:-1]) / 2
-    reach = _WIDEST_IN_HEIGHTS * height_px / 2
+    reach = WIDEST_IN_HEIGHTS * height_px / 2
     outer = min(step / 2, reach)
     lefts = np.maximum(np.concatenate([[centres[0] - outer], between]), centres - reach).clip(0, width_px)
     rights = np.minimum(np.concatenate([between, [centres[-1] + outer]]), centres + reach).clip(0, width_px)

@@ -29,6 +29,7 @@ from ocr_core.views.proof_marks import (
     legend_html,
     proof_html,
 )
+from ocr_core.views.truth import Judgement
 from ocr_core.views.wording import confidence, milliseconds, percent, stage_times
 
 __all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "ctc_view", "framed_ctc_view"]
@@ -128,7 +129,7 @@ def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
         assert judgement is not None
         rate = judgement.error_rate
         verdict = (
-            f'<span class="fact cer{"" if rate else " right"}" tabindex="0" '
+            f'<span class="fact cer{_kind(judgement)}" tabindex="0" '
             f'title="{escaped(f"{judgement.words}. {CER_DEFINITION}")}">CER {percent(rate)}</span>'
         )
         rows.append(_reading_html(number, reading, _proofs_html(judged_proofs(judgement.marks)), verdict))
@@ -151,6 +152,12 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
         f'<span class="fact time" tabindex="0" title="{escaped(_stages(recognition))}">'
         f"{milliseconds(recognition.timings_ms.total)}</span></span>{warnings}</li>"
     )
+
+
+def _kind(judgement: Judgement) -> str:
+    if not judgement.error_rate:
+        return " right"
+    return " spaces" if judgement.only_spaces else ""
 
 
 def _proofs_html(proofs: Sequence[Proof]) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding_change import DecodingChange
 from ocr_core.result import Evidence, Recognition, SourceFromLine, line_boxes
-from ocr_core.scoring.truth_places import TruthPlace
+from ocr_core.scoring.truth_places import WIDEST_IN_HEIGHTS, TruthPlace
 from ocr_core.views.colours import checked_colour, hues_apart
 from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import glyph, visible
@@ -87,6 +87,26 @@ def proofs_of(readings: Sequence[EngineReading]) -> list[tuple[Proof, ...]]:
     return [compared_proofs(marks) for marks in marked_readings([units_of(one.recognition) for one in readings])]
 
 
+def shown_boxes(
+    reading: EngineReading, height_px: float, source_from_line: SourceFromLine | None
+) -> NDArray[np.float64]:
+    """Returns the boxes of the characters on the line, `L, 4`, none much wider than a character can be.
+
+    A character that was read of one frame has no neighbours' borders to end at where those lie far away: its box would
+    reach over what it never came from.
+    """
+    characters = reading.recognition.characters
+    boxes = np.array(line_boxes([character.box for character in characters], source_from_line), dtype=np.float64)
+    if reading.evidence is None or not len(boxes):
+        return boxes
+    frames = np.array([(c.first_frame, c.last_frame + 1) for c in characters], dtype=np.float64)
+    runs = reading.evidence.origin_px + frames * reading.evidence.stride_px
+    middles, reach = runs.mean(axis=1), WIDEST_IN_HEIGHTS * height_px / 2
+    boxes[:, 0] = np.maximum(boxes[:, 0], np.minimum(middles - reach, runs[:, 0]))
+    boxes[:, 2] = np.minimum(boxes[:, 2], np.maximum(middles + reach, runs[:, 1]))
+    return boxes
+
+
 class SymbolTable:
     """Numbers every text that is drawn, once for all engines; the blank is -1."""
 
@@ -129,7 +149,7 @@ def drawing_data(
     symbols = SymbolTable()
     ribbons = [_ribbon(reading.evidence) if reading.evidence else None for reading in readings]
     engines = [
-        _engine_data(reading, ribbon, symbols, source_from_line)
+        _engine_data(reading, ribbon, symbols, size_px[1], source_from_line)
         for reading, ribbon in zip(readings, ribbons, strict=True)
     ]
     for engine, proofs in zip(engines, proofs_of(readings), strict=True):
@@ -208,9 +228,10 @@ def _engine_data(
     reading: EngineReading,
     ribbon: _Ribbon | None,
     symbols: SymbolTable,
+    height_px: int,
     source_from_line: SourceFromLine | None,
 ) -> Json:
-    boxes = line_boxes([character.box for character in reading.recognition.characters], source_from_line)
+    boxes = shown_boxes(reading, height_px, source_from_line)
     characters = [
         {
             "s": symbols.number(character.text),

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.result import SourceFromLine, line_boxes
+from ocr_core.result import SourceFromLine
 from ocr_core.views.colours import checked_colour
-from ocr_core.views.ctc_view_data import EngineReading, judged, proofs_of
+from ocr_core.views.ctc_view_data import EngineReading, judged, proofs_of, shown_boxes
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.proof_marks import (
@@ -67,7 +67,7 @@ def line_picture(
         top += 34
     shown = judged(readings, truth, (width, height), source_from_line)
     for reading, proofs in zip(shown, proofs_of(shown), strict=True):
-        boxes = _shown_boxes(reading, source_from_line, scale)
+        boxes = _scaled_boxes(reading, height, source_from_line, scale)
         said = _said(reading, has_cards=bool(boxes))
         parts.append(_label(top, reading.name, reading.colour, said))
         total_width = max(total_width, 2 * _MARGIN + _width_of(reading.name, bold=True) + 12 + _width_of(said))
@@ -82,10 +82,10 @@ def line_picture(
     )
 
 
-def _shown_boxes(
-    reading: EngineReading, source_from_line: SourceFromLine | None, scale: float
+def _scaled_boxes(
+    reading: EngineReading, height_px: int, source_from_line: SourceFromLine | None, scale: float
 ) -> list[tuple[float, float, float, float]]:
-    boxes = line_boxes([character.box for character in reading.recognition.characters], source_from_line)
+    boxes = shown_boxes(reading, height_px, source_from_line)
     return [(x0, y0, x1, y1) for x0, y0, x1, y1 in (boxes * scale + _MARGIN).tolist()]
 
 

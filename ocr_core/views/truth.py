@@ -57,6 +57,11 @@ class Judgement:
         return error_rate(self.marks)
 
     @property
+    def only_spaces(self) -> bool:
+        """Whether there are edits, and all of them are of spaces."""
+        return only_spaces(self.marks)
+
+    @property
     def words(self) -> str:
         """The edits in words, as `edits_in_words` says them."""
         return edits_in_words(self.marks)
@@ -137,12 +142,23 @@ def error_rate(marks: Sequence[TruthMark]) -> float:
 
 
 def edits_in_words(marks: Sequence[TruthMark]) -> str:
-    """Returns for example "2 wrong, 1 missed of 9 characters"; "all 9 characters right" where there is no edit."""
+    """Returns for example "2 substituted, 1 missed of 9 characters"; "all 9 characters right" where there is no edit.
+
+    Where only spaces differ, that is said first: it is no misreading.
+    """
     counted = Counter(mark.kind for mark in marks)
     length = sum(mark.truth_index is not None for mark in marks)
     noun = "character" if length == 1 else "characters"
     edits = [f"{counted[kind]} {words}" for kind, words in EDIT_WORDS.items() if counted[kind]]
-    return f"{', '.join(edits)} of {length} {noun}" if edits else f"all {length} {noun} right"
+    if not edits:
+        return f"all {length} {noun} right"
+    return f"{'only spaces differ: ' if only_spaces(marks) else ''}{', '.join(edits)} of {length} {noun}"
+
+
+def only_spaces(marks: Sequence[TruthMark]) -> bool:
+    """Tells whether there are edits, and all of them are of spaces."""
+    edits = [mark.truth + mark.read for mark in marks if mark.is_edit]
+    return bool(edits) and all(texts.isspace() for texts in edits)
 
 
 _KINDS: Final[dict[StepKind, Kind]] = {

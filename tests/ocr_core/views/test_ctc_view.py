@@ -13,7 +13,7 @@ import pytest
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.result import Recognition, Timings
 from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
-from ocr_core.views.ctc_view_data import MATTERS_ABOVE
+from ocr_core.views.ctc_view_data import MATTERS_ABOVE, shown_boxes
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading, without_posteriors
 
 TEXT = "字鉴看见每个识别器"
@@ -99,6 +99,17 @@ def test_the_same_character_has_one_hue_in_all_engines():
     _, second = reading_of(TEXT, seed=2)
     symbols = [row[0] for row in data_of(ctc_view(image, [first, second]))["symbols"]]
     assert len(symbols) == len(set(symbols))
+
+
+def test_a_character_of_one_frame_is_no_wider_than_a_character_can_be():
+    """Where its neighbours were far away, its box once reached over all that lies between."""
+    image, reading = reading_of("字鉴")
+    first, *others = reading.recognition.characters
+    wide = replace(first, box=(0.0, 0.0, 900.0, 32.0))
+    stretched = replace(reading, recognition=replace(reading.recognition, characters=(wide, *others)))
+    left, _, right, _ = shown_boxes(stretched, image.shape[0], None)[0]
+    assert right - left <= 1.3 * image.shape[0] + 1
+    assert left <= first.first_frame * 4 and right >= (first.last_frame + 1) * 4
 
 
 def test_boxes_of_a_line_cut_from_a_page_come_back_to_the_line():

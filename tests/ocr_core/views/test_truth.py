@@ -52,6 +52,7 @@ def test_spaces_at_the_ends_and_after_spaces_are_no_errors():
     [
         ("字鉴", "字鉴", "all 2 characters right"),
         ("字", "宇", "1 substituted of 1 character"),
+        ("选 3 个", "选3个", "only spaces differ: 2 missed of 5 characters"),
         ("字鉴看", "鉴看见", "1 missed, 1 inserted of 3 characters"),
         ("", "字", "1 inserted of 0 characters"),
     ],
