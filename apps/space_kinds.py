@@ -60,7 +60,7 @@ DEMO: Final = SpaceKind(
     "demo",
     "gradio",
     ("README.md", "requirements.txt", *_LIBRARY, "apps/*", "docs/*", "eval/*", "sample_images/*"),
-    ("apps/dashboard/*", "apps/streamlit_app.py", "eval/scenarios/sets/*"),
+    ("apps/dashboard/*", "apps/streamlit_app.py", "apps/server/*", "eval/scenarios/sets/*"),
 )
 DASHBOARD: Final = SpaceKind(
     "dashboard",

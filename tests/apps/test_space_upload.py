@@ -18,7 +18,7 @@ from huggingface_hub.repocard import metadata_load
 
 from apps import space_checks, space_upload
 from apps.space_checks import problems
-from apps.space_kinds import DASHBOARD, REPORT, ROOT, PlannedFile, planned_files
+from apps.space_kinds import DASHBOARD, DEMO, REPORT, ROOT, PlannedFile, SpaceKind, planned_files
 from apps.space_requirements import TORCH_SET, ZERO_GPU_TORCH, names_in, pins_in
 from apps.space_upload import main
 
@@ -226,6 +226,30 @@ def test_a_space_can_be_written_to_a_folder_instead(tmp_path: Path, capsys: pyte
     assert main(["--kind", "report", "--into", str(tmp_path)], make_api=no_api) == 0
     assert {path.name for path in tmp_path.iterdir()} == {"README.md", "index.html", "LICENSE", "THIRD_PARTY.md"}
     assert b"Content-Security-Policy" in (tmp_path / "index.html").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "program"),
+    [
+        (DEMO, "import apps.gradio_app as app; app.build_demo()"),
+        (
+            DASHBOARD,
+            "import importlib; from apps.dashboard import links; "
+            "[importlib.import_module(f'apps.dashboard.pages.{page.name}') for page in links.PAGES]",
+        ),
+    ],
+    ids=["demo", "dashboard"],
+)
+def test_the_files_of_a_space_need_no_others(kind: SpaceKind, program: str, tmp_path: Path) -> None:
+    for file in planned_files(ROOT, kind):
+        if not file.path.startswith(("models/", "eval/scenarios/sets/", "eval/scenarios/runs/")):
+            file.put_into(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def planned(folder: Path, **texts: str) -> list[PlannedFile]:
