@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from apps.dashboard import charts
 from eval.published import CLAIMS
 from eval.runs.bands import WIDTH_TITLES
-from eval.runs.stage_times import TOTAL
+from eval.runs.line_values import TOTAL
 from eval.runs.summary_types import LatencyRow, Summary
 from eval.speed.claims import USUAL_WIDTH_PX
 from eval.speed.command import PRICE, cost_of_1000, memory_by_shape

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from eval.runs.line_sets import LineSet
 from ocr_core.scoring.intervals import RESAMPLES, ratio_bounds
-from ocr_core.scoring.significance import FLIPS, holm, mcnemar, sign_flip_p_values, smallest_p_value
+from ocr_core.scoring.significance import FLIPS, holm, mcnemar_of_counts, sign_flip_p_values, smallest_p_value
 from ocr_core.views.wording import sample_size, subset_name
 
 Metric = Literal["exact_match", "character_accuracy"]
@@ -27,9 +27,13 @@ ALPHA: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One engine's lines, `L` each: what comparing needs of them."""
+    """What comparing needs of one engine: one entry a line, or sums over lines that were all read or none, `L` each.
 
-    read: NDArray[np.bool_]
+    Attributes:
+        read: whether it was read, or how many lines were.
+    """
+
+    read: NDArray[np.bool_] | NDArray[np.float64]
     exact: NDArray[np.float64]
     errors: NDArray[np.float64]
     lengths: NDArray[np.float64]
@@ -94,17 +98,19 @@ def compare_all(
     names: Mapping[str, str],
     profile: str,
     seed: int,
+    only_first: Mapping[tuple[str, str], NDArray[np.float64]] | None = None,
 ) -> list[EngineComparison]:
     """Compares every two engines on every set, by lines read right and by characters.
 
     Parts of scenarios are not compared: their lines are in the scenario's comparison already. Every set's resampling
-    starts from `seed`, so that adding a set changes no other.
+    starts from `seed`, so that adding a set changes no other. Where entries are sums, `only_first` has by pair how many
+    lines of each the first engine alone read right.
     """
     found = [
         comparison
         for chosen in sets
         if chosen.kind != "part"
-        for comparison in _compare_on(chosen, readings, groups, profile, seed)
+        for comparison in _compare_on(chosen, readings, groups, profile, seed, only_first)
     ]
     return [replace(one, sentence=sentence_of(one, names)) for one in map(_decided, _corrected(found))]
 
@@ -151,7 +157,12 @@ def _told(comparison: EngineComparison, names: Mapping[str, str], where: str, si
 
 
 def _compare_on(
-    chosen: LineSet, readings: Mapping[str, Readings], groups: Sequence[str], profile: str, seed: int
+    chosen: LineSet,
+    readings: Mapping[str, Readings],
+    groups: Sequence[str],
+    profile: str,
+    seed: int,
+    only_first: Mapping[tuple[str, str], NDArray[np.float64]] | None,
 ) -> list[EngineComparison]:
     """Makes the comparisons of one set; the tests and the draws are shared by all of them."""
     members = chosen.members
@@ -161,16 +172,32 @@ def _compare_on(
     ]
     if not contests:
         return []
-    both = [readings[first].read[members] & readings[second].read[members] for first, second, _ in contests]
+    both = [(readings[first].read[members] > 0) & (readings[second].read[members] > 0) for first, second, _ in contests]
     parts = [_figures(readings[first], readings[second], metric, members) for first, second, metric in contests]
     tops = np.stack([(a - b) * seen for (a, b, _), seen in zip(parts, both, strict=True)], axis=1)
     bottoms = np.stack([weight * seen for (_, _, weight), seen in zip(parts, both, strict=True)], axis=1)
     bounds = ratio_bounds(tops, bottoms, own_groups, np.random.default_rng(seed), resamples=RESAMPLES)
     flipped = sign_flip_p_values(tops, own_groups, np.random.default_rng(seed), FLIPS)
-    return [
-        _comparison(chosen, profile, contest, figures, seen, own_groups, bounds[place], float(flipped[place]))
-        for place, (contest, figures, seen) in enumerate(zip(contests, parts, both, strict=True))
-    ]
+    found = []
+    for place, ((first, second, metric), figures, seen) in enumerate(zip(contests, parts, both, strict=True)):
+        first_alone = figures[0] * (1 - figures[1]) if only_first is None else only_first[first, second][members]
+        counted = _Counted(readings[first].read[members].astype(np.float64), first_alone, seen, own_groups)
+        found.append(
+            _comparison(
+                chosen, profile, (first, second, metric), figures, counted, bounds[place], float(flipped[place])
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Of every entry how many lines it is, how many the first engine alone read right, and whether both read them."""
+
+    lines: NDArray[np.float64]
+    first_alone: NDArray[np.float64]
+    seen: NDArray[np.bool_]
+    groups: Sequence[str]
 
 
 def _figures(
@@ -178,7 +205,7 @@ def _figures(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Returns by line what each engine gets right (as far as it matters to differences), and of how much."""
     if metric == "exact_match":
-        return first.exact[members], second.exact[members], np.ones(len(members))
+        return first.exact[members], second.exact[members], first.read[members].astype(np.float64)
     lengths = first.lengths[members]
     return lengths - first.errors[members], lengths - second.errors[members], lengths
 
@@ -188,16 +215,18 @@ def _comparison(
     profile: str,
     contest: tuple[str, str, Metric],
     figures: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
-    seen: NDArray[np.bool_],
-    groups: Sequence[str],
+    counted: _Counted,
     bounds: NDArray[np.float64],
     p_permutation: float,
 ) -> EngineComparison:
     first, second, metric = contest
-    a, b, weights = (values[seen] for values in figures)
-    own_groups = [group for group, counts in zip(groups, seen, strict=True) if counts]
+    a, b, weights = (values[counted.seen] for values in figures)
+    own_groups = [group for group, counts in zip(counted.groups, counted.seen, strict=True) if counts]
     total = max(1.0, float(weights.sum()))
-    test = mcnemar(a, b) if metric == "exact_match" else None
+    test = None
+    if metric == "exact_match":
+        only_first = int(counted.first_alone[counted.seen].sum())
+        test = mcnemar_of_counts(only_first, int((b - a).sum()) + only_first)
     known = not np.isnan(bounds[0])
     return EngineComparison(
         title=chosen.title,
@@ -207,7 +236,7 @@ def _comparison(
         profile=profile,
         first=first,
         second=second,
-        lines=len(a),
+        lines=int(counted.lines[counted.seen].sum()),
         groups=len(set(own_groups)),
         differing_groups=_differing(a - b, own_groups),
         first_value=float(a.sum()) / total if len(a) else None,

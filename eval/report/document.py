@@ -27,8 +27,8 @@ from eval.report.parts import (
 )
 from eval.report.sections import sections
 from eval.runs import summary as summaries
+from eval.runs.line_values import TOTAL
 from eval.runs.records import RunError
-from eval.runs.stage_times import TOTAL
 from eval.runs.store import RunFolder
 from ocr_core.errors import ModelError
 from ocr_core.sessions.file_hashes import remembered_sha256

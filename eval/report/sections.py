@@ -21,8 +21,7 @@ from eval.report.parts import (
     table,
 )
 from eval.runs.bands import WIDTH_TITLES
-from eval.runs.columns import STAGES
-from eval.runs.stage_times import TOTAL
+from eval.runs.line_values import STAGES, TOTAL
 from eval.runs.summary_types import BandRow, ComparisonRow, LatencyRow, Recall, Row, SetEntry
 from eval.speed.claims import under_a_second_in_run
 from eval.titles import OVERALL

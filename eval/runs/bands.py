@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 REFERENCE_HEIGHT_PX: Final = 32
 """Height at which the widths of lines are compared, whatever height an engine reads at."""
@@ -32,17 +29,11 @@ LENGTH_TITLES: Final = (
 )
 
 
-def width_bands(widths_px: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-    """Returns which lines are in each band of widths."""
-    return _bands(widths_px, WIDEST_PX, WIDTH_TITLES)
+def width_place(width_px: int) -> int:
+    """Returns the place in `WIDTH_TITLES` of a line's band; an edge belongs to the band below it."""
+    return bisect_left(WIDEST_PX, width_px)
 
 
-def length_bands(lengths: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-    """Returns which lines are in each band of lengths."""
-    return _bands(lengths, LONGEST, LENGTH_TITLES)
-
-
-def _bands(sizes: NDArray[np.int64], edges: Sequence[int], titles: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
-    """An edge belongs to the band below it."""
-    places = np.searchsorted(edges, sizes, side="left")
-    return {title: places == place for place, title in enumerate(titles)}
+def length_place(length: int) -> int:
+    """Returns the place in `LENGTH_TITLES` of a line's band; likewise."""
+    return bisect_left(LONGEST, length)

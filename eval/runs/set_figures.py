@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.runs.bands import length_bands, width_bands
+from eval.runs.bands import LENGTH_TITLES, WIDTH_TITLES
 from eval.runs.columns import EngineColumns, Lines, ProfileColumns
 from eval.runs.line_sets import LineSet
 from ocr_core.scoring import metrics
@@ -34,14 +34,12 @@ class Context:
 
     Attributes:
         engines: columns by key, in the order of the run.
-        unknown: by engine, how many characters of each truth it has no class for, `L`; None when it does not say.
         profile: the one that bands are scored with.
         seed: every set's resampling starts from it.
     """
 
     lines: Lines
     engines: Mapping[str, EngineColumns]
-    unknown: Mapping[str, NDArray[np.int64] | None]
     profile: str
     seed: int
 
@@ -80,21 +78,18 @@ def figures_of_set(chosen: LineSet, context: Context) -> dict[str, list[dict[str
     groups = [context.lines.groups[member] for member in members]
     found: dict[str, list[dict[str, Any]]] = {"rows": [], "by_width": [], "by_length": [], "by_script": []}
     bands = {
-        "by_width": width_bands(context.lines.widths_px[members]),
-        "by_length": length_bands(_truth_lengths(context.lines, members)),
+        "by_width": _masks(context.lines.width_bands[members], WIDTH_TITLES),
+        "by_length": _masks(context.lines.length_bands[members], LENGTH_TITLES),
     }
     for key, columns in context.engines.items():
         ratios = Ratios(groups)
         start = {"engine": key, "title": chosen.title, "kind": chosen.kind, "scenario": chosen.scenario}
-        found["rows"] += [
-            start | _row(profile, columns, chosen, context, ratios, context.unknown[key])
-            for profile in columns.profiles
-        ]
+        found["rows"] += [start | _row(profile, columns, chosen, context, ratios) for profile in columns.profiles]
         for name, masks in bands.items():
             found[name] += [
                 start | {"profile": context.profile, "band": band} | _band(columns, mask, chosen, context, ratios)
                 for band, mask in masks.items()
-                if (mask & columns.read[members]).any()
+                if columns.read[members][mask].any()
             ]
         found["by_script"] += [start | row for row in _script_rows(columns, chosen, context, ratios)]
         ratios.settle(np.random.default_rng(context.seed))
@@ -107,25 +102,24 @@ def _row(
     chosen: LineSet,
     context: Context,
     ratios: Ratios,
-    unknown: NDArray[np.int64] | None,
 ) -> dict[str, Any]:
     members = chosen.members
     read = columns.read[members]
     row = {
         "profile": profile,
         "lines": int(read.sum()),
-        "groups": _groups(context.lines, members[read]),
+        "groups": _groups(context.lines, members[read > 0]),
         "failures": int(columns.failed[members].sum()),
         **_accuracies(columns.profiles[profile], members, read, ratios),
-        "one_minus_ned": ratios.add(columns.profiles[profile].similarity[members] * read, read.astype(np.float64)),
+        "one_minus_ned": ratios.add(columns.profiles[profile].similarity[members], read),
         "out_of_charset": None,
         "scripts": None,
     }
-    characters = float((_truth_lengths(context.lines, members) * read).sum())
-    if unknown is not None and characters:
-        row["out_of_charset"] = float((unknown[members] * read).sum()) / characters
+    characters = float((context.lines.lengths[members] * (read > 0)).sum())
+    if columns.unknown is not None and characters:
+        row["out_of_charset"] = float(columns.unknown[members].sum()) / characters
     if profile == "canonical":
-        counts = columns.kinds[members][:, _SCRIPTS, :].sum(axis=1).astype(np.float64)
+        counts = columns.kinds[members][:, _SCRIPTS, :].sum(axis=1)
         row["scripts"] = _recall(counts, ratios) if counts[:, 3].any() else None
     return row
 
@@ -133,21 +127,21 @@ def _row(
 def _band(
     columns: EngineColumns, mask: NDArray[np.bool_], chosen: LineSet, context: Context, ratios: Ratios
 ) -> dict[str, Any]:
-    counted = mask & columns.read[chosen.members]
+    counted = columns.read[chosen.members] * mask
     return {
         "lines": int(counted.sum()),
-        "groups": _groups(context.lines, chosen.members[counted]),
+        "groups": _groups(context.lines, chosen.members[counted > 0]),
         **_accuracies(columns.profiles[context.profile], chosen.members, counted, ratios),
     }
 
 
-def _accuracies(
-    columns: ProfileColumns, members: NDArray[np.intp], counted: NDArray[np.bool_], ratios: Ratios
-) -> dict[str, Any]:
-    lengths, errors = columns.lengths[members] * counted, columns.errors[members] * counted
+def _accuracies(columns: ProfileColumns, members: NDArray[np.intp], counted: Columns, ratios: Ratios) -> dict[str, Any]:
+    """Takes how many lines of each row are counted: all that were read, or none."""
+    some = counted > 0
+    lengths, errors = columns.lengths[members] * some, columns.errors[members] * some
     counts = EditCounts(
         *(
-            int((values[members] * counted).sum())
+            int((values[members] * some).sum())
             for values in (columns.substitutions, columns.deletions, columns.insertions, columns.lengths)
         )
     )
@@ -155,7 +149,7 @@ def _accuracies(
         "edits": _edits(counts),
         "cer": metrics.error_rate(counts) if counted.any() else None,
         "character_accuracy": ratios.add(lengths - errors, lengths),
-        "exact_match": ratios.add(columns.exact[members] * counted, counted.astype(np.float64)),
+        "exact_match": ratios.add(columns.exact[members] * some, counted),
     }
 
 
@@ -163,17 +157,17 @@ def _script_rows(columns: EngineColumns, chosen: LineSet, context: Context, rati
     """One row a script class that occurs in truths or was made up; canonical texts."""
     rows = []
     for place, kind in enumerate(CLASSES):
-        counts = columns.kinds[chosen.members, place, :].astype(np.float64)
+        counts = columns.kinds[chosen.members, place, :]
         if not counts.any():
             continue
-        having = counts[:, 3] > 0
-        sums = EditCounts(*(int(total) for total in counts.sum(axis=0)))
+        having = counts[:, 4] > 0
+        sums = EditCounts(*(int(total) for total in counts[:, :4].sum(axis=0)))
         rows.append(
             {
                 "profile": "canonical",
                 "script_class": kind.value,
                 "name": CLASS_NAMES[kind],
-                "lines": int(having.sum()),
+                "lines": int(counts[:, 4].sum()),
                 "groups": _groups(context.lines, chosen.members[having]),
                 "edits": _edits(sums),
                 "recall": _recall(counts, ratios),
@@ -183,15 +177,15 @@ def _script_rows(columns: EngineColumns, chosen: LineSet, context: Context, rati
 
 
 def _recall(counts: Columns, ratios: Ratios) -> dict[str, Any]:
-    """Recall from substitutions, deletions, insertions, length by line, `L, 4`."""
+    """Recall from substitutions, deletions, insertions, length and lines by row, `R, 5`."""
     found = counts[:, 3] - counts[:, 0] - counts[:, 1]
     figure = ratios.add(found, counts[:, 3])
     figure |= {"found": int(found.sum()), "total": int(counts[:, 3].sum())}
     return figure
 
 
-def _truth_lengths(lines: Lines, members: NDArray[np.intp]) -> NDArray[np.int64]:
-    return np.array([len(lines.truths[member]) for member in members], dtype=np.int64)
+def _masks(places: NDArray[np.int64], titles: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
+    return {title: places == place for place, title in enumerate(titles)}
 
 
 def _edits(counts: EditCounts) -> dict[str, int]:

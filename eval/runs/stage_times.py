@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
+from eval.runs.line_values import Times
+from ocr_core.scoring.sketches import Values
 
-from eval.runs.columns import STAGES
-
-TOTAL: Final = "total"
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 A_SECOND_MS: Final = 1000.0
 
 
-def stage_rows(stages_ms: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Returns a row a stage and one for their total, from `L, 5` milliseconds of lines that were read."""
-    if not len(stages_ms):
-        return []
-    by_stage = {stage: stages_ms[:, place] for place, stage in enumerate(STAGES)} | {TOTAL: stages_ms.sum(axis=1)}
-    return [{"stage": stage, **_quantiles(values)} for stage, values in by_stage.items()]
+def stage_rows(times: Times) -> list[dict[str, Any]]:
+    """Returns a row a stage and one for their total; none where no line was read."""
+    return [{"stage": stage, **_quantiles(values)} for stage, values in times.by_stage().items() if len(values)]
 
 
-def _quantiles(values: NDArray[np.float64]) -> dict[str, Any]:
-    quantiles = np.quantile(values, QUANTILES).tolist()
+def _quantiles(values: Values) -> dict[str, Any]:
     names = [f"p{round(100 * share)}_ms" for share in QUANTILES]
     return {
         "lines": len(values),
-        "mean_ms": float(values.mean()),
-        **dict(zip(names, quantiles, strict=True)),
-        "slowest_ms": float(values.max()),
-        "share_under_a_second": float((values < A_SECOND_MS).mean()),
+        "mean_ms": values.mean(),
+        **dict(zip(names, values.quantiles(QUANTILES), strict=True)),
+        "slowest_ms": values.highest(),
+        "share_under_a_second": values.share_below(A_SECOND_MS),
     }

@@ -1,8 +1,11 @@
 """What a run comes to: every figure that pages and reports show, as plain JSON data made from the run's records alone.
 
-Records are taken one at a time, in one pass. The same run and seed give the same summary. Shares are between 0 and 1,
-with six significant digits; None stands for what cannot be stated. A figure is {value, low, high}: `low` and `high`
-are its 95 % interval, resampled by group, None with fewer than two groups.
+Records are taken one at a time, in one pass, in memory that does not grow with their number. The same run and seed give
+the same summary. Shares are between 0 and 1, with six significant digits; None stands for what cannot be stated. A
+figure is {value, low, high}: `low` and `high` are its 95 % interval, resampled by group, None with fewer than two. Of a
+run with more than `Limits.lines` lines, groups are resampled in bundles, which `groups` and `differing_groups` count
+everywhere but in `sets`: there groups are estimated, as are quantiles of time and confidence
+(`ocr_core.scoring.sketches`).
 
 `summarise` returns these keys:
 
@@ -43,31 +46,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from eval.comparison.engines import Readings, compare_all
-from eval.runs.bands import width_bands
-from eval.runs.columns import EngineColumns, Lines, columns_of, usable_profiles
+from eval.runs.bands import WIDTH_TITLES
+from eval.runs.columns import Cell, Columns, EngineColumns, Limits, Lines, columns_of, usable_profiles
 from eval.runs.info import EngineInfo
 from eval.runs.line_sets import LineSet, line_sets
+from eval.runs.line_values import CellValues, Times
 from eval.runs.set_figures import Context, figures_of_set
 from eval.runs.stage_times import stage_rows
 from eval.runs.store import RunFolder
 from eval.runs.summary_types import Summary
 from ocr_core.charset import Charset
-from ocr_core.scoring.calibration import LINE_PROFILE, reliability
-from ocr_core.scoring.confusions import LineEdits, confusion_table
+from ocr_core.scoring.confusions import ConfusionCounts
 from ocr_core.scoring.intervals import LEVEL, RESAMPLES
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.scoring.significance import FLIPS
+from ocr_core.scoring.sketches import Values
 from ocr_core.views.wording import runtime_name
 
 VERSION: Final = 1
 UNKNOWN_SHOWN: Final = 50
 
 
-def summarise(run: RunFolder) -> Summary:
+def summarise(run: RunFolder, limits: Limits | None = None) -> Summary:
     """Makes the summary of a run, finished or not; the keys are described at the top of this file.
 
     Raises:
@@ -75,9 +76,11 @@ def summarise(run: RunFolder) -> Summary:
     """
     info = run.info()
     profiles = usable_profiles()
-    lines, engines = columns_of(run.scored_records(), [engine.key for engine in info.engines], profiles)
     charsets = {engine.key: run.charset(engine.key) for engine in info.engines}
-    sets = line_sets(lines.titles, lines.scenarios) if lines.truths else []
+    columns = columns_of(run.scored_records(), charsets, profiles, limits)
+    lines, engines = columns.lines, columns.engines
+    cells = lines.cells
+    sets = line_sets([cell.title for cell in cells], [cell.scenario for cell in cells]) if cells else []
     names = unique_names(info.engines)
     found = {
         "version": VERSION,
@@ -87,13 +90,13 @@ def summarise(run: RunFolder) -> Summary:
         "level": LEVEL,
         "profile": DEFAULT_PROFILE,
         "profiles": list(profiles),
-        "lines": len(lines.truths),
-        "complete": all(int(columns.tried.sum()) == info.data.lines for columns in engines.values()),
+        "lines": lines.total,
+        "complete": all(int((own.read + own.failed).sum()) == info.data.lines for own in engines.values()),
         "engines": [_engine(one, engines[one.key], names, charsets[one.key], lines) for one in info.engines],
         "sets": [_set(chosen, lines) for chosen in sets],
-        **_figures(sets, Context(lines, engines, _unknown(charsets, lines), DEFAULT_PROFILE, info.seed)),
-        "comparisons": _comparisons(sets, engines, lines, names, info.seed),
-        "calibration": [row for chosen in sets for row in _calibration(chosen, engines)],
+        **_figures(sets, Context(lines, engines, DEFAULT_PROFILE, info.seed)),
+        "comparisons": _comparisons(sets, columns, names, info.seed),
+        "calibration": [row for chosen in sets for row in _calibration(chosen, lines, engines)],
         "latency": [row for chosen in sets for row in _latency(chosen, lines, engines)],
         "confusions": [row for chosen in sets for row in _confusions(chosen, lines, engines)],
     }
@@ -116,8 +119,8 @@ def _engine(
 ) -> dict[str, Any]:
     unknown = None
     if charset is not None:
-        counts = Counter(character for truth in lines.truths for character in truth if character not in charset)
-        ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+        counts = ((one, count) for one, count in lines.characters.items() if one not in charset)
+        ordered = sorted(counts, key=lambda entry: (-entry[1], entry[0]))
         unknown = [list(entry) for entry in ordered[:UNKNOWN_SHOWN]]
     return {
         "key": info.key,
@@ -127,30 +130,24 @@ def _engine(
         "colour": info.colour,
         "lines": int(columns.read.sum()),
         "failures": int(columns.failed.sum()),
-        "missing": int((~columns.tried).sum()),
+        "missing": lines.total - int((columns.read + columns.failed).sum()),
         "unknown_characters": unknown,
     }
 
 
 def _set(chosen: LineSet, lines: Lines) -> dict[str, Any]:
-    groups = len({lines.groups[member] for member in chosen.members})
     return {
         "title": chosen.title,
         "kind": chosen.kind,
         "scenario": chosen.scenario,
-        "lines": len(chosen.members),
-        "groups": groups,
+        "lines": int(lines.counts[chosen.members].sum()),
+        "groups": lines.groups_of(_cells(chosen, lines), chosen.members),
     }
 
 
-def _unknown(charsets: Mapping[str, Charset | None], lines: Lines) -> dict[str, NDArray[np.int64] | None]:
-    """Counts by engine the characters of every truth that it has no class for."""
-    return {
-        key: None
-        if charset is None
-        else np.array([sum(character not in charset for character in truth) for truth in lines.truths], dtype=np.int64)
-        for key, charset in charsets.items()
-    }
+def _cells(chosen: LineSet, lines: Lines) -> list[Cell]:
+    """Returns the cells that a set is made of."""
+    return list(dict.fromkeys(lines.cells[member] for member in chosen.members))
 
 
 def _figures(sets: Sequence[LineSet], context: Context) -> dict[str, list[dict[str, Any]]]:
@@ -162,10 +159,11 @@ def _figures(sets: Sequence[LineSet], context: Context) -> dict[str, list[dict[s
 
 
 def _comparisons(
-    sets: Sequence[LineSet], engines: Mapping[str, EngineColumns], lines: Lines, names: Mapping[str, str], seed: int
+    sets: Sequence[LineSet], columns: Columns, names: Mapping[str, str], seed: int
 ) -> list[dict[str, Any]]:
-    readings = {key: _readings(columns) for key, columns in engines.items()}
-    return [asdict(one) for one in compare_all(sets, readings, lines.groups, names, DEFAULT_PROFILE, seed)]
+    readings = {key: _readings(own) for key, own in columns.engines.items()}
+    found = compare_all(sets, readings, columns.lines.groups, names, DEFAULT_PROFILE, seed, columns.only_first)
+    return [asdict(one) for one in found]
 
 
 def _readings(columns: EngineColumns) -> Readings:
@@ -173,41 +171,43 @@ def _readings(columns: EngineColumns) -> Readings:
     return Readings(columns.read, scored.exact, scored.errors, scored.lengths)
 
 
-def _calibration(chosen: LineSet, engines: Mapping[str, EngineColumns]) -> list[dict[str, Any]]:
+def _values(chosen: LineSet, lines: Lines, columns: EngineColumns) -> list[CellValues]:
+    """Returns what one engine's times, confidences and confusions on a set are made of."""
+    return [columns.values[cell] for cell in _cells(chosen, lines) if cell in columns.values]
+
+
+def _calibration(chosen: LineSet, lines: Lines, engines: Mapping[str, EngineColumns]) -> list[dict[str, Any]]:
     rows = []
     for key, columns in engines.items():
-        known = np.isin(np.arange(len(columns.read)), chosen.members) & ~np.isnan(columns.confidences)
-        characters = known[columns.character_lines]
+        own = _values(chosen, lines, columns)
         compared = {
-            "line": (columns.confidences[known], columns.profiles[LINE_PROFILE].exact[known]),
-            "character": (columns.character_confidences[characters], columns.characters_right[characters]),
+            "line": Values.together(one.sure for one in own),
+            "character": Values.together(one.characters_sure for one in own),
         }
-        for of, (confidences, right) in compared.items():
-            if found := reliability(confidences, right):
+        for of, values in compared.items():
+            if found := values.reliability():
                 rows.append(_start(key, chosen) | {"of": of} | asdict(found))
     return rows
 
 
 def _latency(chosen: LineSet, lines: Lines, engines: Mapping[str, EngineColumns]) -> list[dict[str, Any]]:
-    every = np.ones(len(chosen.members), dtype=bool)
-    masks: dict[str | None, NDArray[np.bool_]] = {None: every}
-    if chosen.kind == "overall":
-        masks |= width_bands(lines.widths_px[chosen.members])
-    return [
-        _start(key, chosen) | {"band": band} | row
-        for key, columns in engines.items()
-        for band, mask in masks.items()
-        for row in stage_rows(columns.stages_ms[chosen.members[mask & columns.read[chosen.members]]])
-    ]
+    rows = []
+    for key, columns in engines.items():
+        own = _values(chosen, lines, columns)
+        bands = [Times.together(one.times[place] for one in own) for place in range(len(WIDTH_TITLES))]
+        of_bands = dict(zip(WIDTH_TITLES, bands, strict=True)) if chosen.kind == "overall" else {}
+        for band, times in {None: Times.together(bands), **of_bands}.items():
+            rows += [_start(key, chosen) | {"band": band} | row for row in stage_rows(times)]
+    return rows
 
 
 def _confusions(chosen: LineSet, lines: Lines, engines: Mapping[str, EngineColumns]) -> list[dict[str, Any]]:
-    rows = []
-    for key, columns in engines.items():
-        read = (member for member in chosen.members if columns.read[member])
-        table = confusion_table(LineEdits(int(lines.indices[member]), columns.edits[member]) for member in read)
-        rows.append(_start(key, chosen) | {"profile": DEFAULT_PROFILE} | table)
-    return rows
+    return [
+        _start(key, chosen)
+        | {"profile": DEFAULT_PROFILE}
+        | ConfusionCounts.together(one.confusions for one in _values(chosen, lines, columns)).table()
+        for key, columns in engines.items()
+    ]
 
 
 def _start(key: str, chosen: LineSet) -> dict[str, Any]:

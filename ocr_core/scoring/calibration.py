@@ -89,6 +89,36 @@ def reliability(confidences: ArrayLike, right: ArrayLike, bins: int = BINS) -> R
     )
 
 
+def reliability_of_cells(cells: NDArray[np.float64], bins: int = BINS) -> Reliability:
+    """Compares confidences with whether each was right where they come counted, in cells that are never cut.
+
+    Args:
+        cells: one row a cell in order of confidence, `K, 6`: count, sum of confidences, how many were right, sum of
+            (confidence - right)², lowest and highest confidence.
+        bins: how many are asked for.
+    """
+    counts = cells[:, 0]
+    ends = np.cumsum(counts)
+    total = float(ends[-1])
+    wanted = np.linspace(0, total, bins + 1).round()[1:-1]
+    cuts = np.unique(np.concatenate([[0], np.searchsorted(ends, wanted) + 1, [len(cells)]])).astype(int)
+    parts = [_bin_of_cells(cells[start:stop]) for start, stop in pairwise(cuts.tolist())]
+    return Reliability(
+        count=int(total),
+        mean_confidence=float(cells[:, 1].sum()) / total,
+        share_right=float(cells[:, 2].sum()) / total,
+        ece=sum(part.count * abs(part.mean_confidence - part.share_right) for part in parts) / total,
+        brier=float(cells[:, 3].sum()) / total,
+        bins=tuple(parts),
+    )
+
+
+def _bin_of_cells(cells: NDArray[np.float64]) -> Bin:
+    count, sure, hits = (float(total) for total in cells[:, :3].sum(axis=0))
+    low, high = wilson_interval(int(hits), int(count))
+    return Bin(int(count), float(cells[0, 4]), float(cells[-1, 5]), sure / count, hits / count, low, high)
+
+
 def characters_right(truth: str, characters: Sequence[str]) -> list[bool]:
     """Tells of every character read whether the edit alignment finds it in the truth.
 

@@ -41,7 +41,11 @@ def mcnemar(first_right: ArrayLike, second_right: ArrayLike) -> McNemar:
     first, second = (np.asarray(values, dtype=bool) for values in (first_right, second_right))
     if first.shape != second.shape:
         raise ValueError(f"One entry a line is needed for each: {first.shape}, {second.shape}.")
-    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    return mcnemar_of_counts(int((first & ~second).sum()), int((second & ~first).sum()))
+
+
+def mcnemar_of_counts(only_first: int, only_second: int) -> McNemar:
+    """The same from how many lines only the first, and only the second, of two engines read right."""
     discordant = only_first + only_second
     p = float(binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0
     return McNemar(only_first, only_second, p)

@@ -11,8 +11,9 @@ from typing import Any, get_type_hints
 import pytest
 
 from eval.runs import summary_types
+from eval.runs.columns import Limits
 from eval.runs.info import DataInfo, EngineInfo, RunInfo
-from eval.runs.records import LineRecord
+from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from eval.runs.summary import summarise
 from ocr_core.charset import Charset
@@ -192,6 +193,11 @@ def test_an_engine_without_characters_and_confidence_is_no_hindrance(tmp_path: P
     assert summary["calibration"] == [] and len(summary["rows"]) and summary["comparisons"] == []
 
 
+def test_characters_of_an_engine_that_says_no_confidence_of_lines_are_not_judged(tmp_path: Path) -> None:
+    lines = [record(n, KEYS[0], "未来", "未来", confidence=None) for n in range(4)]
+    assert summarise(run_of(tmp_path, lines, 4, (engine(KEYS[0]),)))["calibration"] == []
+
+
 def test_the_types_of_a_summary_are_what_a_summary_is(run: RunFolder) -> None:
     """Whoever draws a summary is told of a misspelt key by the type checker, so the types must say the truth."""
     summary: Any = summarise(run)
@@ -219,3 +225,46 @@ def test_the_types_of_a_summary_are_what_a_summary_is(run: RunFolder) -> None:
         (next(row["top"][0] for row in summary["confusions"] if row["top"]), summary_types.ConfusionEntry),
     ]
     assert all(set(entry) == set(get_type_hints(shape)) for entry, shape in inner)
+
+
+def test_lines_that_are_added_up_come_to_the_same_as_lines_held_apart(tmp_path: Path) -> None:
+    """Where every group has a bundle of its own, a summary of sums is that of the lines, to the last digit."""
+    luck = random.Random(7)
+    records = [
+        record(index, key, TEXTS[index % 5], None if luck.random() < 0.05 else spoilt(TEXTS[index % 5], luck))
+        for index in range(300)
+        for key in KEYS
+    ]
+    charset = Charset.of("".join(TEXTS).replace("國", ""))
+    run = run_of(tmp_path, records, 300, (engine(KEYS[0], charset_sha256=charset.sha256), engine(KEYS[1])))
+    run.keep_charset(charset)
+    assert summarise(run, Limits(lines=17, bundles=1 << 60)) == summarise(run, Limits(lines=1000)) == summarise(run)
+
+
+def test_of_bundled_groups_figures_stay_and_intervals_are_about_as_wide(tmp_path: Path) -> None:
+    luck = random.Random(8)
+    records = [
+        record(index, key, "未来 is now", spoilt("未来 is now", luck) if luck.random() < 0.5 else "未来 is now")
+        for index in range(3000)
+        for key in KEYS
+    ]
+    run = run_of(tmp_path, records, 3000, tuple(map(engine, KEYS)))
+    whole, bundled = summarise(run), summarise(run, Limits(lines=100, bundles=200))
+    assert [one["groups"] for one in bundled["sets"]] == [one["groups"] for one in whole["sets"]]
+    for row, other in zip(whole["rows"], bundled["rows"], strict=True):
+        assert other["groups"] <= 200 < row["groups"]
+        for name in ("character_accuracy", "exact_match", "one_minus_ned"):
+            assert other[name]["value"] == row[name]["value"]
+            width, bundled_width = (figure["high"] - figure["low"] for figure in (row[name], other[name]))
+            assert bundled_width == pytest.approx(width, rel=0.25)
+    for one, other in zip(whole["comparisons"], bundled["comparisons"], strict=True):
+        told = ("lines", "difference", "only_first", "only_second", "p_mcnemar")
+        assert [one[name] for name in told] == [other[name] for name in told]
+    for name in ("latency", "calibration", "confusions"):
+        assert bundled[name] == whole[name]
+
+
+def test_a_line_that_was_read_twice_is_damage(tmp_path: Path) -> None:
+    twice = [record(0, KEYS[0], "未来", "未来"), record(0, KEYS[0], "未来", "未来")]
+    with pytest.raises(RunError, match="line 0 twice"):
+        summarise(run_of(tmp_path, twice, 1, (engine(KEYS[0]),)))
