@@ -163,6 +163,8 @@ def _in_words(error: ValidationError) -> ApiError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return errors.bad_request("The body is not JSON in UTF-8.", "bad_json")
+    if first["type"] == "extra_forbidden":
+        return errors.invalid("There is an option that is not known here; the documentation names them all.")
     known = {*OcrRequest.model_fields, *FileRequest.model_fields}
     place = ".".join(str(part) if isinstance(part, int) or part in known else "?" for part in first["loc"])
     return errors.invalid(f"{place or 'The body'}: {first['msg']}.")

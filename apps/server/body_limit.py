@@ -39,13 +39,16 @@ class BodyLimit:
         self._load = load
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes a request on, or answers it."""
+        """Passes a request on.
+
+        Raises:
+            ApiError: it is too large, or too many are at work.
+        """
         if scope["type"] != "http" or not is_counted(scope["path"]):
             await self._app(scope, receive, send)
             return
         if self._load.requests >= self._most_requests:
-            await errors.busy().response({"Connection": "close"})(scope, receive, send)
-            return
+            raise errors.busy()
         self._load.requests += 1
         counted = [0]
         try:
@@ -57,11 +60,9 @@ class BodyLimit:
     async def _bounded(self, scope: Scope, receive: Receive, send: Send, counted: list[int]) -> None:
         refusal = errors.too_large(f"A request may have {self._largest_bytes:,} bytes.")
         if _length(scope) > self._largest_bytes:
-            await refusal.response({"Connection": "close"})(scope, receive, send)
-            return
+            raise refusal
         if self._load.body_bytes + _length(scope) > self._most_bytes:
-            await errors.busy().response({"Connection": "close"})(scope, receive, send)
-            return
+            raise errors.busy()
         ends = asyncio.get_running_loop().time() + LONGEST_UPLOAD_S
         is_read = False
 

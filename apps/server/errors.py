@@ -30,6 +30,8 @@ class ApiError(Exception):
     def response(self, headers: dict[str, str] | None = None) -> JSONResponse:
         """Returns the answer, with Retry-After where waiting helps."""
         told = dict(headers or {})
+        if self.status == 401:
+            told["WWW-Authenticate"] = "Bearer"
         if self.retry_after_s is not None:
             told["Retry-After"] = str(max(1, math.ceil(self.retry_after_s)))
         return JSONResponse(self.to_dict(), status_code=self.status, headers=told)

@@ -23,16 +23,16 @@ class Gate:
         self._app, self._keys, self._rates, self._rate_per_minute = app, keys, rates, rate_per_minute
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes a request on, or answers it."""
+        """Passes a request on.
+
+        Raises:
+            ApiError: there is no such key, or it was used too often.
+        """
         if scope["type"] == "http" and is_counted(scope["path"]):
-            refusal = self._refusal(scope)
-            if refusal is not None:
-                headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
-                await refusal.response({**headers, "Connection": "close"})(scope, receive, send)
-                return
+            self._check(scope)
         await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> ApiError | None:
+    def _check(self, scope: Scope) -> None:
         owner, rate = NOBODY, self._rate_per_minute
         client = scope.get("client")
         who = f"address {client[0] if client else ''}"
@@ -40,16 +40,13 @@ class Gate:
             key = _key(Headers(scope=scope))
             found = self._keys.find(key) if key else None
             if found is None:
-                return ApiError(
-                    401, "unauthorized", "A key is needed: `Authorization: Bearer KEY` or `X-API-Key: KEY`."
-                )
+                raise ApiError(401, "unauthorized", "A key is needed: `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
             owner, who = found.name, f"key {found.name}"
             rate = self._rate_per_minute if found.rate_per_minute is None else found.rate_per_minute
         scope.setdefault("state", {})["owner"] = owner
         wait_s = self._rates.wait_s(who, rate)
         if wait_s:
-            return ApiError(429, "rate_limited", f"At most {rate} requests a minute are answered.", wait_s)
-        return None
+            raise ApiError(429, "rate_limited", f"At most {rate} requests a minute are answered.", wait_s)
 
 
 def _key(headers: Headers) -> str:

@@ -64,7 +64,7 @@ def log_unexpected(request_id: str) -> None:
 
 
 class RequestLog:
-    """Numbers requests, logs and counts them, and answers what goes wrong outside of all routes."""
+    """Numbers requests, logs and counts them, and answers what goes wrong in front of the routes."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -91,10 +91,14 @@ class RequestLog:
         try:
             await self._app(scope, receive, numbered)
         except Exception as error:
-            log_unexpected(number)
+            told = errors.as_api_error(error)
+            self._metrics.error(told.code)
+            if told.status == 500:
+                log_unexpected(number)
             if status:
                 raise
-            await errors.as_api_error(error).response()(scope, receive, numbered)
+            # A body that was not read is in the way of the next request.
+            await told.response({"Connection": "close"})(scope, receive, numbered)
         finally:
             self._note(scope, number, status, size, time.perf_counter() - started)
 

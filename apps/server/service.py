@@ -80,6 +80,7 @@ def create_service(
         BodyLimit, largest_bytes=limits.max_body_bytes, most_requests=limits.most_requests, load=context.load
     )
     app.add_middleware(Gate, keys=keys, rates=Rates(), rate_per_minute=limits.rate_per_minute)
+    app.add_middleware(RequestLog, metrics=context.metrics)
     if limits.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -88,7 +89,6 @@ def create_service(
             allow_headers=["Authorization", "Content-Type", "X-API-Key"],
             expose_headers=["X-Request-ID", "Retry-After"],
         )
-    app.add_middleware(RequestLog, metrics=context.metrics)
     if limits.demo:
         page = gradio_app.build_page(engines, samples_folder)
         gr.mount_gradio_app(app, page, path="/", **gradio_app.page_options(settings, samples_folder))

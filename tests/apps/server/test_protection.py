@@ -211,14 +211,16 @@ def test_other_hosts_scripts_may_ask_only_where_that_was_said(serve: Serve, serv
 
 
 def test_figures_count_requests_errors_stages_and_runs(serve: Serve) -> None:
-    service = serve()
+    service = serve(max_body_bytes=20_000)
     service.post(OCR, json=BODY)
     service.post(OCR, json={"image_base64": "%"})
+    service.post(OCR, content=b"x" * 20_001)
     service.post(OCR, json={"images": [BODY, {"image_base64": in_base64(b"no")}]})
     figures = service.get("/metrics").text
     assert 'zijian_requests_total{method="POST",route="/api/v1/ocr",status="200"} 2.0' in figures
     assert 'zijian_requests_total{method="POST",route="/api/v1/ocr",status="400"} 1.0' in figures
     assert 'zijian_errors_total{code="bad_base64"} 1.0' in figures
+    assert 'zijian_errors_total{code="too_large"} 1.0' in figures
     assert 'zijian_errors_total{code="not_an_image"} 1.0' in figures
     for stage in ("decode_image", "infer", "ctc_decode", "queue"):
         assert f'zijian_stage_seconds_count{{stage="{stage}"}} 2.0' in figures
