@@ -28,6 +28,7 @@ from apps.demo.page.page_reading import (
     kept,
     page_document,
     read_page,
+    to_json_data,
 )
 from apps.demo.server.fair_lock import LONG_LANE, ONE_AT_A_TIME
 from apps.demo.server.public_limits import protect
@@ -141,6 +142,21 @@ def test_lines_wait_in_their_places_until_they_are_read(engines: Engines, pictur
     assert page_view.page_texts(first).count("zj-page-row waiting") == LINES
     assert page_view.page_texts(second).count("zj-page-row waiting") == LINES - 4
     assert 'value="4" max="25"' in page_view.page_facts(found, second)
+
+
+def test_what_is_saved_of_a_page_still_being_read_says_how_much_it_holds(
+    engines: Engines, picture_of_page: Path
+) -> None:
+    found, _ = find_page(engines, picture_of_page, "article.png", 1)
+    _, second, *_, last = read_page(engines, found)
+    shown = page_view.page_texts(second)
+    assert 'data-file="zijian-article-crnn-first-4-of-25-lines.txt"' in shown
+    stopped = page_view.page_texts(replace(second, cancelled=True))
+    assert 'data-file="zijian-article-first-4-of-25-lines.json"' in stopped
+    assert 'aria-label="Save the first 4 of 25 lines read by CRNN">Save 4 of 25 lines<' in shown
+    assert to_json_data(second)["lines_read"] == 4
+    assert "first-" not in page_view.page_texts(last)
+    assert 'aria-label="Save all text read by CRNN">Save<' in page_view.page_texts(last)
 
 
 @pytest.mark.parametrize("form", list(FORMATS))

@@ -90,6 +90,12 @@ class PageReadings:
         """How many lines all engines have read."""
         return min((len(self.readings.get(engine.key, ())) for engine in self.engines), default=0)
 
+    @property
+    def part(self) -> str:
+        """What to add to the name of a file that holds only the lines read so far; "" where all of them are."""
+        done, lines = self.done, len(self.found.lines)
+        return f"-first-{done}-of-{lines}-lines" if done < lines else ""
+
     def texts(self, engine: EngineChoice) -> list[str]:
         """Returns an engine's text of every line read so far, "" where it failed."""
         read = self.readings.get(engine.key, ())
@@ -200,6 +206,7 @@ def to_json_data(page: PageReadings) -> dict[str, Any]:  # Any: JSON
         "height": found.size[1],
         "find_lines_ms": round(found.find_ms, 1),
         "cut_short": page.cut_short,
+        "lines_read": page.done,
         "notes": list(found.notes),
         "blocks": [block.to_dict() for block in found.blocks],
         "texts": {engine.key: page.whole_text(engine) for engine in page.engines},

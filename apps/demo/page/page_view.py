@@ -144,23 +144,26 @@ def _agreement(differing: int, page: PageReadings) -> str:
 
 def _head(page: PageReadings, engine: EngineChoice) -> str:
     name = engine.model.display_name
-    stem = f"zijian-{safe_stem(page.found.name)}-{safe_stem(engine.model.name)}"
+    stem = f"zijian-{safe_stem(page.found.name)}-{safe_stem(engine.model.name)}{page.part}"
     content = _encoded(page.whole_text(engine) + "\n")
+    what = f"the first {page.done} of {counted(len(page.found.lines), 'line')}" if page.part else "all text"
+    few = f" {page.done} of {counted(len(page.found.lines), 'line')}" if page.part else ""
     return (
         f'<div class="zj-page-head" style="{engine_style(engine.model.colour)}"><b><i class="zj-swatch"></i>'
         f'{escaped(name)}</b><button type="button" class="zj-save" data-do="copy" data-content="{content}" '
-        f'aria-label="Copy all text read by {escaped(name)}">Copy</button>'
+        f'aria-label="Copy {what} read by {escaped(name)}">Copy{few}</button>'
         f'<button type="button" class="zj-save" data-do="save" data-file="{escaped(stem)}.txt" data-type="text/plain" '
-        f'data-content="{content}" aria-label="Save all text read by {escaped(name)}">Save</button></div>'
+        f'data-content="{content}" aria-label="Save {what} read by {escaped(name)}">Save{few}</button></div>'
     )
 
 
 def _json_button(page: PageReadings) -> str:
     content = _encoded(json.dumps(to_json_data(page), ensure_ascii=False))
+    file = f"zijian-{safe_stem(page.found.name)}{page.part}.json"
     return (
         f'<button type="button" class="zj-save" data-do="save" data-type="application/json" data-content="{content}" '
-        f'data-file="zijian-{escaped(safe_stem(page.found.name))}.json" title="Lines with corners, readings and '
-        'characters with boxes">Save .json</button>'
+        f'data-file="{escaped(file)}" title="Lines with corners, readings and characters with boxes">'
+        "Save .json</button>"
     )
 
 

@@ -279,7 +279,7 @@ def _document_file(
     # Where Gradio's own files lie, so that it is served from there and goes when they go.
     folder = cache / secrets.token_hex(16)
     folder.mkdir(parents=True)
-    target = folder / f"zijian-{safe_stem(read.found.name)}{number}{suffix}"
+    target = folder / f"zijian-{safe_stem(read.found.name)}{number}{read.part}{suffix}"
     target.write_bytes(content)
     return gr.File(str(target), visible=True)
 
