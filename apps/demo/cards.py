@@ -115,7 +115,7 @@ def _identity(outcome: LineReading | UnreadLine) -> str:
 
 
 def _name(label: str) -> str:
-    return f'<h3><i class="zj-swatch"></i>{escaped(label)}</h3>'
+    return f'<h2><i class="zj-swatch"></i>{escaped(label)}</h2>'
 
 
 def _facts(recognition: Recognition) -> str:

@@ -50,7 +50,7 @@ def sample_buttons(samples: Sequence[Sample], thumbnails: Sequence[str]) -> str:
             f'aria-label="{escaped(named)}"><img src="{escaped(uri)}" alt=""></button>'
         )
     groups = (
-        f'<div class="zj-kind" style="--many:{len(buttons)}"><h4>{escaped(caption)}</h4>'
+        f'<div class="zj-kind" style="--many:{len(buttons)}"><h2>{escaped(caption)}</h2>'
         f"<div>{''.join(buttons)}</div></div>"
         for caption, buttons in kinds.items()
     )

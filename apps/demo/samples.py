@@ -28,7 +28,7 @@ SAMPLES_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_images"
 MOST_SAMPLES: Final = 20
 
 ALONE: Final = "Only one is right"
-LANGUAGE: Final = "Language model decides"
+LANGUAGE: Final = "Decoder decides"
 
 CAPTIONS: Final = {scenario: subset_name(scenario.value).capitalize() for scenario in Scenario}
 

@@ -52,6 +52,8 @@ def theme() -> Base:
     """Returns a calm theme in ink and seal red, light and dark."""
     base = Base(primary_hue=_SEAL, secondary_hue=_INK, neutral_hue=_INK, font=_SANS, font_mono=_MONO, radius_size="lg")
     return base.set(
+        body_text_color_subdued="*neutral_500",  # 4.7:1 on the page's ground; small text needs 4.5:1
+        body_text_color_subdued_dark="*neutral_400",
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",
         block_background_fill="white",

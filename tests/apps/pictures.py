@@ -1,7 +1,7 @@
 """README's pictures from the committed weights, run by hand: `python -m tests.apps.pictures`.
 
-`docs/compare.png` is the running demo in a real browser with a sample clicked; `docs/playing.gif` is the CTC view of
-the same sample while it plays. Nothing is retouched: what the models get wrong is in the pictures.
+`docs/compare.png` is the first screen of the running demo in a real browser, at the place where readings of a sample
+part; `docs/playing.gif` is the CTC view of that sample while it plays, and then at that place. Nothing is retouched.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
+from apps.demo.engines import DEFAULT_MODELS
+from apps.demo.samples import Sample, telling_samples
 from apps.gradio_app import build_demo, page_options
-from eval.committed.results import MODELS
-from ocr_core import imaging, registry
+from ocr_core import registry
+from ocr_core.opening import open_line
 from ocr_core.settings import Settings
 from ocr_core.synth.web_page import chromium
 from ocr_core.views.ctc_view import EngineReading, ctc_view
@@ -26,7 +27,8 @@ from tests.conftest import REPOSITORY
 
 SAMPLES = REPOSITORY / "sample_images"
 DOCS = REPOSITORY / "docs"
-DEMO_PX = {"width": 1440, "height": 1560}
+DEMO_PX = {"width": 1366, "height": 768}
+DEMO_SCALE = 1.5
 VIEW_PX = {"width": 1040, "height": 760}
 GIF_WIDTH_PX = 860
 COLOURS = 224
@@ -35,20 +37,23 @@ STEP_MS = 90
 LAST_MS = 1800
 
 
-def photograph_demo(browser: Browser, sample: Path, settings: Settings, output: Path) -> None:
-    """Starts the demo, uploads the picture as a visitor would, and photographs the page."""
+def photograph_demo(browser: Browser, number: int, settings: Settings, output: Path) -> None:
+    """Starts the demo, clicks a sample and walks to the first place where its readings part; photographs the screen."""
     demo = build_demo(settings, SAMPLES)
     demo.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True, **page_options(settings, SAMPLES))
-    page = browser.new_context(viewport=DEMO_PX, color_scheme="light").new_page()  # type: ignore[arg-type]
+    context = browser.new_context(viewport=DEMO_PX, color_scheme="light", device_scale_factor=DEMO_SCALE)  # type: ignore[arg-type]
+    page = context.new_page()
     try:
         page.goto(str(demo.local_url))
         page.locator("#cards .zj-card").nth(1).wait_for(timeout=120_000)
-        page.locator("#picture .zj-drop input[type=file]").set_input_files(sample)
-        page.wait_for_timeout(6000)
+        page.locator(f'#samples [data-sample="{number}"]').click()
+        page.wait_for_timeout(8000)
+        page.keyboard.press("n")
+        page.wait_for_timeout(500)
         shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         shot.quantize(256, dither=Image.Dither.NONE).save(output, optimize=True)
     finally:
-        page.context.close()
+        context.close()
         demo.close()
 
 
@@ -64,9 +69,15 @@ def playing(browser: Browser, document: str) -> Iterator[Image.Image]:
         page.evaluate(
             """share => { head = axis.left + share * (axis.right - axis.left); readTo(head); }""", step / STEPS
         )
-        shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        yield shot.resize((GIF_WIDTH_PX, round(shot.height * GIF_WIDTH_PX / shot.width)), Image.Resampling.LANCZOS)
+        yield _shot(page)
+    page.evaluate("() => { stop(); showDifference(0); }")
+    yield _shot(page)
     page.context.close()
+
+
+def _shot(page: Page) -> Image.Image:
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    return shot.resize((GIF_WIDTH_PX, round(shot.height * GIF_WIDTH_PX / shot.width)), Image.Resampling.LANCZOS)
 
 
 def write_gif(frames: list[Image.Image], output: Path) -> None:
@@ -77,26 +88,27 @@ def write_gif(frames: list[Image.Image], output: Path) -> None:
     reduced[0].save(output, save_all=True, append_images=reduced[1:], duration=durations, loop=0, optimize=True)
 
 
-def view_of(sample: Path, settings: Settings) -> str:
-    """Reads the picture with both models and returns their CTC view."""
-    pixels = imaging.decode(sample.read_bytes(), settings)
+def view_of(sample: Sample, settings: Settings) -> str:
+    """Reads the sample with both models and returns their CTC view."""
+    line = open_line(sample.path, settings)
     readings = []
-    for name in MODELS:
-        recognition, evidence = registry.load(name, settings.runtime, settings).examine(sample)
+    for name in DEFAULT_MODELS:
+        recognition, evidence = registry.load(name, settings.runtime, settings).examine(line, sample.text)
         readings.append(EngineReading(registry.display_name_of(name), registry.colour_of(name), recognition, evidence))
-    return ctc_view(np.asarray(pixels), readings, theme="light")
+    return ctc_view(line.pixels, readings, truth=sample.text, source_from_line=line.source_map, theme="light")
 
 
 def main() -> None:
     """Makes both pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sample", type=Path, default=SAMPLES / "background" / "shop_sign.jpg")
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="of those that tell engines apart, from 0")
     parser.add_argument("-o", "--output", type=Path, default=DOCS)
     arguments = parser.parse_args()
     settings = Settings.from_environment()
     with chromium() as browser:
         photograph_demo(browser, arguments.sample, settings, arguments.output / "compare.png")
-        write_gif(list(playing(browser, view_of(arguments.sample, settings))), arguments.output / "playing.gif")
+        sample = telling_samples(settings)[arguments.sample]
+        write_gif(list(playing(browser, view_of(sample, settings))), arguments.output / "playing.gif")
 
 
 if __name__ == "__main__":
