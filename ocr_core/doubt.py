@@ -35,7 +35,12 @@ _GAP: Final = 0.3
 
 
 def doubts(
-    text: str, confidence: float | None, characters: Sequence[Character], line: LineImage, frames: int
+    text: str,
+    confidence: float | None,
+    characters: Sequence[Character],
+    line: LineImage,
+    frames: int,
+    ink: NDArray[np.float32] | None = None,
 ) -> tuple[str, ...]:
     """Returns what is to be said of a reading, in no or a few sentences.
 
@@ -43,13 +48,15 @@ def doubts(
         text, confidence, characters: what was read.
         line: the line it was read from.
         frames: how many frames cover the line; 0 for an engine whose characters have none.
+        ink: the line's `ink_profile` where that is known.
     """
     if not text:
-        return (NOTHING_THOUGH_INK if ink_profile(line).any() else NOTHING_READ,)
+        ink = ink_profile(line) if ink is None else ink
+        return (NOTHING_THOUGH_INK if ink.any() else NOTHING_READ,)
     said: list[str] = []
     if confidence is not None and confidence < SURE:
         said.append(f"This reading is doubtful: its confidence is {100 * confidence:.0f} %.")
-    if frames and characters and (stretch := _passed_over(characters, line, line.width_px / frames)):
+    if frames and characters and (stretch := _passed_over(characters, line, line.width_px / frames, ink)):
         first, last = (100 * column / line.width_px for column in stretch)
         said.append(
             f"Something from {first:.0f} % to {last:.0f} % of the line's length looks like text and was not read."
@@ -57,16 +64,17 @@ def doubts(
     return tuple(said)
 
 
-def _passed_over(characters: Sequence[Character], line: LineImage, stride_px: float) -> tuple[int, int] | None:
+def _passed_over(
+    characters: Sequence[Character], line: LineImage, stride_px: float, ink: NDArray[np.float32] | None
+) -> tuple[int, int] | None:
     """Returns the widest piece of ink away from all characters, in columns; None where it is narrow."""
     accounted = np.zeros(line.width_px, dtype=np.bool_)
     for character in characters:
         reach = _REACH * _EM * line.height_px * usual_width_em(character.text or " ")
         first = round(character.first_frame * stride_px - reach)
         accounted[max(0, first) : max(0, round((character.last_frame + 1) * stride_px + reach))] = True
-    widest = max(
-        _pieces((ink_profile(line) >= INKED) & ~accounted, accounted, _GAP * line.height_px), default=(0, 0, 0)
-    )
+    ink = ink_profile(line) if ink is None else ink
+    widest = max(_pieces((ink >= INKED) & ~accounted, accounted, _GAP * line.height_px), default=(0, 0, 0))
     return widest[1:] if widest[0] > PASSED_OVER * line.height_px else None
 
 

@@ -185,16 +185,24 @@ def line_warnings(line: LineImage) -> list[str]:
     return warnings
 
 
-def prepare(line: LineImage, wanted: InputFormat, *, enhanced: bool, widest_px: int | None = None) -> PreparedLine:
+def prepare(
+    line: LineImage,
+    wanted: InputFormat,
+    *,
+    enhanced: bool,
+    widest_px: int | None = None,
+    grey: NDArray[np.uint8] | None = None,
+) -> PreparedLine:
     """Makes one network input; `enhanced` mends it first if it is grey and the network was trained on such lines.
 
-    What is wider than `widest_px` is compressed to it; None stands for the widest input.
+    What is wider than `widest_px` is compressed to it; None stands for the widest input. `grey` is the line's
+    `line_grey` where that has been made.
     """
     most_px = widest_px or wanted.max_width_px
     warnings = line_warnings(line)
     pixels = line.pixels
     if wanted.channels == 1:
-        pixels = line_grey(pixels)
+        pixels = line_grey(pixels) if grey is None else grey
     natural_width = round(line.width_px * wanted.height_px / line.height_px)
     if natural_width > most_px:
         warnings.append(

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.ctc.borders import ink_profile
 from ocr_core.ctc.decoders import GREEDY, Decoder, decoder_of
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.evidence import evidence_of
@@ -26,6 +27,7 @@ from ocr_core.doubt import doubts
 from ocr_core.engines.packaged_orientation import turns_of_page, upside_down
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.every_line import as_one
+from ocr_core.grey import line_grey
 from ocr_core.lines.orientation import SURE, as_told, clearly_better_way, is_doubtful, is_tall, other_ways, to_beat
 from ocr_core.lines.page_orientation import upright_page
 from ocr_core.opening import ImageInput, level_line, level_lines, opened, picture_of
@@ -77,13 +79,14 @@ class Recognizer(Protocol):
 class _Job(NamedTuple):
     """A line on its way, and the milliseconds it has cost so far.
 
-    `picture` is the whole picture where that was given, which may turn out to lie on its side; None for a line that
-    somebody opened already.
+    `grey` is the line in grey, made once for all who look at it. `picture` is the whole picture where that was
+    given, which may turn out to lie on its side; None for a line that somebody opened already.
     """
 
     line: LineImage
     prepared: PreparedLine
     timings_ms: Timings
+    grey: NDArray[np.uint8]
     picture: LineImage | None = None
 
 
@@ -258,9 +261,10 @@ class CtcRecognizer:
                 yield section
 
         started = time.perf_counter()
-        reading = read_sections(noted(), job.line, self.decoder)
+        ink = ink_profile(job.line, job.grey)
+        reading = read_sections(noted(), job.line, self.decoder, ink)
         decode_ms = (time.perf_counter() - started) * 1e3 - sum(infer_ms)
-        return self._recognition(job, reading, sum(infer_ms), decode_ms)
+        return self._recognition(job, reading, ink, sum(infer_ms), decode_ms)
 
     def _sections(self, prepared: PreparedLine, infer_ms: list[float]) -> Iterator[Posteriors]:
         """Runs the network over a line, a few windows at a time, and adds what that cost to `infer_ms`."""
@@ -312,8 +316,10 @@ class CtcRecognizer:
     def _prepared_line(self, line: LineImage, timings_ms: Timings) -> _Job:
         started = time.perf_counter()
         wanted = self.input_format
-        prepared = prepare(line, wanted, enhanced=self.settings.enhance, widest_px=longest_px(wanted))
-        return _Job(line, prepared, replace(timings_ms, preprocess=(time.perf_counter() - started) * 1e3))
+        grey = line_grey(line.pixels)
+        widest_px = longest_px(wanted)
+        prepared = prepare(line, wanted, enhanced=self.settings.enhance, widest_px=widest_px, grey=grey)
+        return _Job(line, prepared, replace(timings_ms, preprocess=(time.perf_counter() - started) * 1e3), grey)
 
     def _infer(self, lines: Sequence[PreparedLine]) -> tuple[list[NDArray[np.float32]], float]:
         """Runs the network once: log-probabilities `T, C` a line; frames over padding alone are cut off, unless the
@@ -338,12 +344,15 @@ class CtcRecognizer:
         started = time.perf_counter()
         prepared = job.prepared
         posteriors = Posteriors(log_probs, self.description.charset, prepared.stride_px, prepared.origin_px)
-        reading = read_posteriors(posteriors, job.line, self.decoder)
-        return self._recognition(job, reading, infer_ms, (time.perf_counter() - started) * 1e3)
+        ink = ink_profile(job.line, job.grey)
+        reading = read_posteriors(posteriors, job.line, self.decoder, ink)
+        return self._recognition(job, reading, ink, infer_ms, (time.perf_counter() - started) * 1e3)
 
-    def _recognition(self, job: _Job, reading: Reading, infer_ms: float, decode_ms: float) -> Recognition:
+    def _recognition(
+        self, job: _Job, reading: Reading, ink: NDArray[np.float32], infer_ms: float, decode_ms: float
+    ) -> Recognition:
         frames = len(reading.raw_path)
-        doubted = doubts(reading.text, reading.confidence, reading.characters, job.line, frames)
+        doubted = doubts(reading.text, reading.confidence, reading.characters, job.line, frames, ink)
         return Recognition(
             text=reading.text,
             characters=reading.characters,

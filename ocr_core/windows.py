@@ -91,7 +91,7 @@ def sections(
             yield np.concatenate(parts)
             parts = []
         parts.append(part)
-    yield np.concatenate(parts)
+    yield parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _between_seams(

@@ -28,12 +28,17 @@ INKED: Final = 0.2
 LOWEST_CONTRAST: Final = 4.0
 """Grey levels of spread below which the ink of a line cannot be told from its paper."""
 PROFILE_ROWS: Final = 48
+_EMPTY_AND_FULL: Final = (0.05, 0.9)
+"""Shares of columns with less ink than one that counts as empty, and than one that counts as full."""
 
 
-def ink_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> Edges:
+def ink_borders(
+    runs: Sequence[Run], posteriors: Posteriors, line: LineImage, ink: NDArray[np.float32] | None = None
+) -> Edges:
     """Puts borders on the emptiest pixel column near where the characters' usual widths expect them.
 
-    A border may reach half a frame into the runs beside it. Boxes are then drawn in to the ink they hold.
+    A border may reach half a frame into the runs beside it. Boxes are then drawn in to the ink they hold. `ink` is the
+    line's `ink_profile` where that is known.
     """
     if not runs:
         return np.zeros((0, 2))
@@ -43,7 +48,7 @@ def ink_borders(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) ->
     ems = np.array([usual_width_em(text) for text in texts])
     expected = centres[:-1] + np.diff(centres) * ems[:-1] / (ems[:-1] + ems[1:])
     expected = np.clip(expected, frames[:-1, 1], frames[1:, 0])
-    profile = ink_profile(line)
+    profile = ink_profile(line) if ink is None else ink
     half_frame = posteriors.stride_px / 2
     inner = _emptiest(profile, frames[:-1, 1] - half_frame, expected, frames[1:, 0] + half_frame)
     reaches = ems[[0, -1]] * _em_px(centres, ems, line) / 2
@@ -63,19 +68,20 @@ def usual_width_em(character: str) -> float:
     return FULL_WIDTH_EM if wide else HALF_WIDTH_EM
 
 
-def ink_profile(line: LineImage) -> NDArray[np.float32]:
+def ink_profile(line: LineImage, grey: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
     """Returns how much ink every pixel column holds, `W`, from 0 (emptiest) to 1; all 0 where nothing stands out.
 
     The measure is the spread of grey levels down the column: blind to polarity, to light that changes along the
-    line, and to rules and underlines, which add the same to every column.
+    line, and to rules and underlines, which add the same to every column. `grey` is the line's where that is known.
     """
     step = max(1, line.height_px // PROFILE_ROWS)
-    grey = line_grey(np.ascontiguousarray(line.pixels[::step])).astype(np.float32)
-    spread = grey.std(axis=0)
-    empty, full = np.percentile(spread, [5, 90])
+    grey = line_grey(line.pixels) if grey is None else grey
+    spread = grey[::step].astype(np.float32).std(axis=0)
+    ordered = np.sort(spread)
+    empty, full = np.interp(np.multiply(_EMPTY_AND_FULL, len(ordered) - 1), np.arange(len(ordered)), ordered)
     if full - empty < LOWEST_CONTRAST:
         return np.zeros(line.width_px, dtype=np.float32)
-    return np.clip((spread - empty) / (full - empty), 0.0, 1.0)
+    return np.clip((spread - np.float32(empty)) / np.float32(full - empty), 0.0, 1.0)
 
 
 def _joined(inner: NDArray[np.float64], first: float, last: float, frames: Edges, line: LineImage) -> Edges:

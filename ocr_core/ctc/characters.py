@@ -12,11 +12,13 @@ from ocr_core.ctc.greedy import Run, best_classes
 from ocr_core.result import ALTERNATIVES, Alternative, Box, Character, LineImage, Posteriors
 
 
-def characters_of(runs: Sequence[Run], posteriors: Posteriors, line: LineImage) -> tuple[Character, ...]:
-    """Describes every run; boxes are as tall as the line and as wide as the ink says."""
+def characters_of(
+    runs: Sequence[Run], posteriors: Posteriors, line: LineImage, ink: NDArray[np.float32] | None = None
+) -> tuple[Character, ...]:
+    """Describes every run; boxes are as tall as the line and as wide as the ink says, which may be known already."""
     if not runs:
         return ()
-    boxes = _boxes(ink_borders(runs, posteriors, line), line)
+    boxes = _boxes(ink_borders(runs, posteriors, line, ink), line)
     peak_rows = posteriors.log_probs[peak_frames(runs, posteriors)]
     alternatives = _alternatives(peak_rows, posteriors)
     classes = [run.class_index for run in runs]

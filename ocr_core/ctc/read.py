@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr_core.ctc.characters import characters_of
 from ocr_core.ctc.decoders import GREEDY, Decoder
 from ocr_core.ctc.forward import line_confidence
@@ -24,22 +27,27 @@ class Reading(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def read_posteriors(posteriors: Posteriors, line: LineImage, decoder: Decoder = GREEDY) -> Reading:
+def read_posteriors(
+    posteriors: Posteriors, line: LineImage, decoder: Decoder = GREEDY, ink: NDArray[np.float32] | None = None
+) -> Reading:
     """Reads a line, by its best path where no decoder is given.
 
-    `line` is the image that the posteriors' pixel axis refers to. Text and characters keep to the label conventions on
-    spaces and degrees; the raw path and the confidence are of what was decoded, spaces at the ends included.
+    `line` is the image that the posteriors' pixel axis refers to, `ink` its `ink_profile` where that is known. Text and
+    characters keep to the label conventions on spaces and degrees; the raw path and the confidence are of what was
+    decoded, spaces at the ends included.
     """
-    return labelled(as_decoded(posteriors, line, decoder))
+    return labelled(as_decoded(posteriors, line, decoder, ink))
 
 
-def as_decoded(posteriors: Posteriors, line: LineImage, decoder: Decoder) -> Reading:
+def as_decoded(
+    posteriors: Posteriors, line: LineImage, decoder: Decoder, ink: NDArray[np.float32] | None = None
+) -> Reading:
     """Reads a line, or a section of one, and leaves the characters as they were decoded."""
     path = greedy(posteriors)
     decoded = decoder.decode(posteriors, path)
     runs = decoded.runs
     confidence = line_confidence(posteriors, [run.class_index for run in runs]) if runs else None
-    characters = characters_of(runs, posteriors, line)
+    characters = characters_of(runs, posteriors, line, ink)
     raw_path = path.raw(posteriors.charset)
     return Reading(_text(characters), characters, raw_path, confidence, decoded.n_best, decoded.notes)
 

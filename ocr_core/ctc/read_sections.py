@@ -11,26 +11,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_core.ctc.decoders import GREEDY, Decoder
 from ocr_core.ctc.read import Reading, as_decoded, labelled
 from ocr_core.result import Character, LineImage, Posteriors
 
 
-def read_sections(sections: Iterable[Posteriors], line: LineImage, decoder: Decoder = GREEDY) -> Reading:
+def read_sections(
+    sections: Iterable[Posteriors],
+    line: LineImage,
+    decoder: Decoder = GREEDY,
+    ink: NDArray[np.float32] | None = None,
+) -> Reading:
     """Reads a line as `read_posteriors` does, from sections that follow each other without a gap.
 
     Args:
         sections: at least one; `origin_px` says where each begins on the line. None is held while the next is read.
         line: the whole line.
         decoder: the best path, unless another is given.
+        ink: the whole line's `ink_profile` where that is known; a section's own is another.
     """
     if decoder.needs_whole_line:
         sections = [joined(list(sections))]
     readings: list[Reading] = []
     first_frame = 0
     for section in sections:
-        readings.append(_moved(as_decoded(*_alone(section, line), decoder), first_frame))
+        posteriors, part = _alone(section, line)
+        reading = as_decoded(posteriors, part, decoder, ink if part is line else None)
+        readings.append(_moved(reading, first_frame))
         first_frame += section.frames
     return labelled(readings[0] if len(readings) == 1 else _as_one(readings))
 

@@ -111,7 +111,8 @@ def to_log_probs(raw: NDArray[np.floating], output: Output) -> NDArray[np.float3
         ModelError: the values are not what `output` says.
     """
     values = raw.astype(np.float32, copy=False)
-    if np.isnan(values).any():
+    lowest = values.min()  # not a number where any is none
+    if np.isnan(lowest):
         raise ModelError("The model returned values that are not numbers.")
     if output == "logits":
         values = values - values.max(axis=-1, keepdims=True)
@@ -124,6 +125,8 @@ def to_log_probs(raw: NDArray[np.floating], output: Output) -> NDArray[np.float3
         raise ModelError(
             f"The model's metadata say that it returns {output}, but the probabilities of a frame sum to {total:.3g}."
         )
+    if output == "log_probs" and lowest >= LOWEST_LOG_PROB:
+        return values
     return np.maximum(values, np.float32(LOWEST_LOG_PROB))
 
 

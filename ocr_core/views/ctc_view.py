@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -85,11 +86,11 @@ def ctc_view(
     size_px = (width, height)
     readings = judged(readings, truth or "", size_px, source_from_line)
     data = json_in_script(drawing_data(size_px, readings, source_from_line, truth or ""))
-    script = "\n".join(map(_asset, SCRIPTS))
+    script, script_hash = _script()
     replacements = {
-        "script_hash": _sha256_base64(script),
+        "script_hash": script_hash,
         "theme": escaped(theme),
-        "style": STYLE_SHEET.read_text(encoding="utf-8") + _asset("ctc_view.css"),
+        "style": _style(),
         "legend": legend_html(("wrong", "missed", "inserted", "differs")),
         "readings": _readings_html(readings) if not truth else _judged_html(readings, truth),
         "image": image_uri(image),
@@ -184,8 +185,21 @@ def _description(readings: Sequence[EngineReading]) -> str:
     return "; ".join(f"{reading.name} reads: {reading.recognition.text or 'nothing'}" for reading in readings)
 
 
+@cache
 def _asset(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def _style() -> str:
+    return STYLE_SHEET.read_text(encoding="utf-8") + _asset("ctc_view.css")
+
+
+@cache
+def _script() -> tuple[str, str]:
+    """Returns the script and its hash, which the document's policy names."""
+    script = "\n".join(map(_asset, SCRIPTS))
+    return script, _sha256_base64(script)
 
 
 def _sha256_base64(text: str) -> str:

@@ -122,11 +122,15 @@ class SymbolTable:
         return [(glyph(text), hues.get(text, -1)) for text in self._numbers]
 
 
+_Stretch = tuple[int, list[int]]
+"""The first frame, and a character's probabilities from there on, in thousandths."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Ribbon:
-    """Probabilities by frame, `T`, of the characters that matter, and of the blank."""
+    """The stretches of frames on which the characters that matter can be seen, and the blank's probabilities, `T`."""
 
-    characters: dict[str, NDArray[np.float64]]
+    characters: dict[str, list[_Stretch]]
     blank: NDArray[np.float64]
 
 
@@ -237,14 +241,14 @@ def _engine_data(
             "s": symbols.number(character.text),
             "first": character.first_frame,
             "last": character.last_frame,
-            "box": np.nan_to_num(box).round(1).tolist(),
+            "box": box,
             "p": _whole(character.confidence, 10_000),
             "alt": [
                 (symbols.number(a.text), _whole(a.probability, 10_000))
                 for a in character.alternatives[:ALTERNATIVES_SHOWN]
             ],
         }
-        for character, box in zip(reading.recognition.characters, boxes, strict=True)
+        for character, box in zip(reading.recognition.characters, np.nan_to_num(boxes).round(1).tolist(), strict=True)
     ]
     data: Json = {"name": visible(reading.name), "colour": checked_colour(reading.colour), "chars": characters}
     if reading.evidence is None or ribbon is None:
@@ -261,8 +265,8 @@ def _engine_data(
         "blank": _whole_list(ribbon.blank, 1_000),
         "ribbon": [
             [symbols.number(text), start, *values]
-            for text, column in ribbon.characters.items()
-            for start, values in _stretches(column)
+            for text, stretches in ribbon.characters.items()
+            for start, values in stretches
         ],
         "top": _top_rows(reading.evidence, symbols),
         "blankLogs": _logs(reading.evidence.blank),
@@ -297,14 +301,15 @@ def _ribbon(evidence: Evidence) -> _Ribbon:
         if class_index not in known:
             hits = evidence.top_classes == class_index
             characters[evidence.symbols[class_index]] = np.where(hits, top, 0.0).sum(axis=1)
-    return _Ribbon(characters, np.exp(_finite(evidence.blank)))
+    seen = {text: _stretches(column) for text, column in characters.items()}
+    return _Ribbon(seen, np.exp(_finite(evidence.blank)))
 
 
 def _top_rows(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
     """Returns for every frame symbol, probability, symbol, probability ..., best first."""
     classes = evidence.top_classes[:, :TOP_SHOWN].tolist()
     whole = np.rint(np.exp(_finite(evidence.top_log_probs[:, :TOP_SHOWN])) * 10_000).astype(int).tolist()
-    numbers = {c: symbols.number(evidence.symbols[c]) for row in classes for c in row}
+    numbers = {c: symbols.number(evidence.symbols[c]) for c in dict.fromkeys(c for row in classes for c in row)}
     return [
         [value for c, p in zip(row, row_p, strict=True) for value in (numbers[c], p)]
         for row, row_p in zip(classes, whole, strict=True)
@@ -316,27 +321,26 @@ def _log_stretches(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
 
     The page sums over paths with them; what was not kept counts as next to impossible there.
     """
-    known: dict[int, NDArray[np.float32]] = {}
-    for class_index in np.unique(evidence.top_classes).tolist():
-        known[class_index] = np.full(evidence.frames, -np.inf, dtype=np.float32)
-    for rank in range(evidence.top_classes.shape[1]):
-        for frame, class_index in enumerate(evidence.top_classes[:, rank].tolist()):
-            known[class_index][frame] = evidence.top_log_probs[frame, rank]
-    for place, class_index in enumerate(evidence.column_classes.tolist()):
-        known[class_index] = evidence.columns[:, place]
-    known.pop(evidence.blank_class, None)
-    stretches: list[list[int]] = []
-    for class_index, log_probs in known.items():
-        seen = np.concatenate([[False], log_probs > LOG_KEPT_ABOVE, [False]])
-        edges = np.flatnonzero(seen[1:] != seen[:-1]).tolist()
-        whole = _logs(log_probs)
-        number = symbols.number(evidence.symbols[class_index])
-        stretches += [[number, a, *whole[a:b]] for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return stretches
+    classes, places = np.unique(evidence.top_classes, return_inverse=True)
+    frames = np.broadcast_to(np.arange(evidence.frames)[:, None], evidence.top_classes.shape)
+    known = np.full((len(classes), evidence.frames), -np.inf, dtype=np.float32)
+    known[places.reshape(frames.shape), frames] = evidence.top_log_probs
+    rows = dict(zip(classes.tolist(), known, strict=True))
+    rows |= dict(zip(evidence.column_classes.tolist(), evidence.columns.T.astype(np.float32), strict=True))
+    rows.pop(evidence.blank_class, None)
+    if not rows:
+        return []
+    log_probs = np.stack(list(rows.values()))
+    seen = np.pad(log_probs > LOG_KEPT_ABOVE, ((0, 0), (1, 1)))
+    owners, edges = np.nonzero(seen[:, 1:] != seen[:, :-1])
+    whole = _logs(log_probs)
+    numbers = [symbols.number(evidence.symbols[class_index]) for class_index in rows]
+    stretches = zip(owners[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [[numbers[owner], first, *whole[owner][first:end]] for owner, first, end in stretches]
 
 
-def _logs(log_probs: NDArray[np.float32]) -> list[int]:
-    """Returns log-probabilities as hundredths of nats below 0."""
+def _logs(log_probs: NDArray[np.float32]) -> list[Any]:
+    """Returns log-probabilities, of any shape, as hundredths of nats below 0."""
     return np.rint(-100 * _finite(log_probs).clip(min=-30.0)).astype(int).tolist()
 
 
@@ -347,14 +351,14 @@ def _spans(readings: Sequence[EngineReading], ribbons: Sequence[_Ribbon | None])
         if ribbon is None or reading.evidence is None:
             continue
         stride, origin = reading.evidence.stride_px, reading.evidence.origin_px
-        for text, column in ribbon.characters.items():
-            for start, values in _stretches(column):
+        for text, stretches in ribbon.characters.items():
+            for start, values in stretches:
                 spans.append((text, origin + (start - 2) * stride, origin + (start + len(values) + 2) * stride))
     return spans
 
 
-def _stretches(column: NDArray[np.float64]) -> list[tuple[int, list[int]]]:
-    """Returns first frame and thousandths of every stretch of frames on which a column can be seen."""
+def _stretches(column: NDArray[np.float64]) -> list[_Stretch]:
+    """Returns every stretch of frames on which a column can be seen."""
     seen = np.concatenate([[False], column >= DRAWN_ABOVE, [False]])
     edges = np.flatnonzero(seen[1:] != seen[:-1]).tolist()
     whole = _whole_list(column, 1_000)
@@ -363,7 +367,9 @@ def _stretches(column: NDArray[np.float64]) -> list[tuple[int, list[int]]]:
 
 def _finite(log_probs: NDArray[np.float32]) -> NDArray[np.float64]:
     """Half precision may round a log-probability above 0 or down to minus infinity; neither may reach the page."""
-    return np.nan_to_num(log_probs.astype(np.float64), nan=-np.inf, neginf=-np.inf).clip(max=0.0)
+    values = log_probs.astype(np.float64)
+    values[np.isnan(values)] = -np.inf
+    return np.minimum(values, 0.0)
 
 
 def _whole(probability: float, parts: int) -> int:

@@ -22,9 +22,15 @@ def visible(text: str) -> str:
     Control, format (bidirectional overrides among them), surrogate, private and unassigned code points become
     their number, as in <U+202E>; a combining mark that would sit on what comes before gets a dotted circle.
     """
-    shown = "".join(
-        f"\u27e8U+{ord(character):04X}\u27e9" if unicodedata.category(character) in _UNSEEN_CATEGORIES else character
-        for character in text
+    shown = (
+        text
+        if text.isprintable()
+        else "".join(
+            f"\u27e8U+{ord(character):04X}\u27e9"
+            if unicodedata.category(character) in _UNSEEN_CATEGORIES
+            else character
+            for character in text
+        )
     )
     if shown and unicodedata.category(shown[0]).startswith("M"):
         return _MARK_CARRIER + shown
