@@ -224,7 +224,7 @@ def grid_figure(measured: Row, along: str, axis_title: str) -> go.Figure | None:
 
 
 def workers_table(measured: Row) -> pd.DataFrame:
-    """Returns what several workers that share one network read in a second."""
+    """Returns what several workers read in a second."""
     return pd.DataFrame(
         [
             {

@@ -66,7 +66,7 @@ def onnx_speed(ratios: Iterable[Mapping[str, Any]]) -> list[MeasuredClaim]:
 
 
 def threads_throughput(rates: Sequence[Throughput]) -> list[MeasuredClaim]:
-    """Measures the second claim: what a second worker adds, both sharing one network of one thread."""
+    """Measures the second claim: what a second worker adds, each a process with one thread."""
     return [_threads_throughput(rate) for rate in rates if rate.workers == 2]
 
 
@@ -121,7 +121,7 @@ def _onnx_speed(model: str, cells: Sequence[Mapping[str, Any]]) -> MeasuredClaim
 def _threads_throughput(rate: Throughput) -> MeasuredClaim:
     claim = BY_KEY["threads_throughput"]
     how = (
-        f"{rate.lines} lines read in batches by 1 and by 2 workers sharing one network, {_threads(rate.threads)} "
+        f"{rate.lines} lines read in batches by 1 worker and by 2, processes with {_threads(rate.threads)} "
         f"inside an operation, {rate.rounds} rounds in turns after a warm-up"
     )
     sentence = (

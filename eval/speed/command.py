@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -248,11 +249,11 @@ def _whole_readings(
     alone = files if amount.pictures is None else files[: amount.pictures]
     rates, answered = [], []
     begun = time.perf_counter()
-    for key, recognizer in _engines(models, runtimes, settings):
+    for key, recognizer, again in _engines(models, runtimes, settings):
         if answered and time_is_over(begun, amount, 0.5):
             break
         _say(f"whole readings of {key}")
-        rates += throughput(key, recognizer, _in_turn(images), settings.threads, rounds=amount.rounds)
+        rates += throughput(key, recognizer, _in_turn(images), settings.threads, rounds=amount.rounds, again=again)
         answered.append(answers(key, recognizer, alone, settings.threads))
     return rates, answered
 
@@ -264,13 +265,14 @@ def _in_turn(images: Sequence[Image]) -> list[Image]:
 
 def _engines(
     models: Sequence[str], runtimes: Sequence[Runtime], settings: Settings
-) -> Iterable[tuple[str, Recognizer]]:
+) -> Iterable[tuple[str, Recognizer, Callable[[], Recognizer]]]:
     for model in models:
         for runtime in runtimes:
             if model in registry.MODELS and runtime not in registry.MODELS[model].runtimes:
                 continue
             try:
-                yield f"{model}@{runtime}", registry.load(model, runtime, settings)
+                again = partial(registry.load, model, runtime, settings)
+                yield f"{model}@{runtime}", again(), again
             except OcrError:
                 continue  # the grid has said why
 

@@ -1,12 +1,13 @@
 """How many lines a second, and how long one answer takes: the whole way from a picture to its text.
 
-Workers are threads that share one loaded network. Knows nothing of accuracy, and chooses no pictures.
+Two workers are two processes, loaded before anything is timed. Knows nothing of accuracy, and chooses no pictures.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.recognizer import Recognizer
-from ocr_core.workers import read_each
+from ocr_core.workers import ReadingProcesses, read_each
 
 WORKERS: Final = (1, 2)
 ROUNDS: Final = 5
@@ -68,11 +69,18 @@ def throughput(
     threads: int,
     workers: Sequence[int] = WORKERS,
     rounds: int = ROUNDS,
+    again: Callable[[], Recognizer] | None = None,
 ) -> list[Throughput]:
-    """Reads all images with each number of workers in turn, several rounds; a first round of each is not counted."""
-    for count in workers:
-        _read_all(recognizer, images, count)
-    rates = len(images) / np.array([[_read_all(recognizer, images, count) for count in workers] for _ in range(rounds)])
+    """Reads all images with each number of workers in turn, several rounds; a first round of each is not counted.
+
+    One worker is this process. Several are processes that load the engine by `again`, or threads where that is not
+    given.
+    """
+    with ExitStack() as loaded:
+        readers = [_reader(recognizer, count, again, loaded) for count in workers]
+        for read in readers:
+            _seconds(read, images)
+        rates = len(images) / np.array([[_seconds(read, images) for read in readers] for _ in range(rounds)])
     gains = rates / rates[:, :1]
     return [
         Throughput(
@@ -101,10 +109,19 @@ def answers(engine: str, recognizer: Recognizer, files: Sequence[bytes], threads
     return Answers(engine, threads, len(files), len(taken_ms), p50, p95, max(taken_ms))
 
 
-def _read_all(recognizer: Recognizer, images: Sequence[Image], workers: int) -> float:
-    """Returns the seconds it takes, the way every command reads many lines; pictures are in memory already."""
+def _reader(
+    recognizer: Recognizer, workers: int, again: Callable[[], Recognizer] | None, loaded: ExitStack
+) -> Callable[[Sequence[Image]], Iterable[object]]:
+    """Returns what reads lines the way every command reads many; processes stay until all is measured."""
+    if workers > 1 and again is not None:
+        return loaded.enter_context(ReadingProcesses(again, workers)).read_each
+    return lambda images: read_each(recognizer, images, workers)
+
+
+def _seconds(read: Callable[[Sequence[Image]], Iterable[object]], images: Sequence[Image]) -> float:
+    """Returns how long it takes to read all; pictures are in memory already."""
     start = time.perf_counter()
-    for _ in read_each(recognizer, images, workers):
+    for _ in read(images):
         pass
     return time.perf_counter() - start
 

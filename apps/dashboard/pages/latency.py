@@ -140,7 +140,7 @@ def _measured_directly(measured: Mapping[str, Any]) -> None:
     )
     workers = latency_charts.workers_table(measured)
     if len(workers):
-        st.markdown("##### How many lines a second do two workers read that share one network?")
+        st.markdown("##### How many lines a second do two workers read?")
         st.dataframe(workers, hide_index=True, column_config=_NUMBERS)
         st.caption("The whole way from a picture in memory to its text. Spread: all rounds.")
     for claim in measured.get("claims", ()):

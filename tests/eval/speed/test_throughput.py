@@ -65,7 +65,7 @@ def test_one_worker_reads_alone() -> None:
 
 def test_gain_compares_within_a_round_and_the_first_one_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     taken_s = iter([99.0, 99.0, 4.0, 2.0, 4.0, 4.0, 8.0, 2.5])
-    monkeypatch.setattr(measuring, "_read_all", lambda *_: next(taken_s))
+    monkeypatch.setattr(measuring, "_seconds", lambda *_: next(taken_s))
     one, two = throughput("s@x", Idler(), IMAGES, threads=1, workers=(1, 2), rounds=3)
     assert (one.gain_low, one.gain, one.gain_high) == (1.0, 1.0, 1.0)
     assert (two.gain_low, two.gain, two.gain_high) == pytest.approx((1.0, 2.0, 3.2))
@@ -77,3 +77,10 @@ def test_answers_are_counted_after_a_warm_up() -> None:
     found = answers("s@x", idler, [b"quick"] * 9 + [b"slow"], threads=2, rounds=2)
     assert (found.pictures, found.readings, idler.calls) == (10, 20, 30)
     assert 2 <= found.p50_ms < 100 <= found.slowest_ms
+
+
+def test_two_workers_are_processes_where_the_engine_can_be_loaded_again() -> None:
+    here = Idler()
+    _, two = throughput("s@x", here, IMAGES, threads=1, workers=(1, 2), rounds=1, again=Idler)
+    assert two.workers == 2
+    assert here.most_together == 1  # what two workers read was read elsewhere
