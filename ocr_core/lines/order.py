@@ -19,7 +19,7 @@ _NEIGHBOURHOOD: Final = 7.0
 
 # Narrow columns of a text, which long cells of a table could be taken for; none was fitted to data.
 _NARROWEST: Final = 6.0
-_FEWEST_LINES: Final = 5
+_FEWEST_LINES: Final = 4
 _FILLED: Final = 0.85
 """Share of the widest line that half of a column's lines reach where it is one of prose; cells differ more."""
 
