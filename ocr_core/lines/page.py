@@ -23,6 +23,7 @@ from ocr_core.lines.crop import cut
 from ocr_core.lines.ink import Mask, above_ground, calmed, ink_masks, without_paper, without_rules
 from ocr_core.lines.order import reading_order
 from ocr_core.lines.rulings import rulings_of, without_dividers
+from ocr_core.lines.seals import without_seals
 from ocr_core.result import LineImage
 
 FindLines = Callable[[NDArray[np.uint8]], list[LineImage]]
@@ -96,7 +97,7 @@ class _Level:
 
 
 def _levelled(pixels: NDArray[np.uint8]) -> _Level:
-    grey = page_grey(pixels)
+    grey = page_grey(without_seals(pixels))
     height, width = grey.shape
     scale = min(1.0, math.sqrt(WORKING_PIXELS / (height * width)))
     calm, noise = calmed(_scaled(grey, scale))
