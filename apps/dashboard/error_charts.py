@@ -170,7 +170,7 @@ def scripts_table(summary: Summary, title: str) -> pd.DataFrame:
                 "in lines": row["lines"],
                 "misread": row["edits"]["substitutions"],
                 "missed": row["edits"]["deletions"],
-                "made up": row["edits"]["insertions"],
+                "inserted": row["edits"]["insertions"],
             }
             for row in _in_class_order(summary["by_script"])
             if row["title"] == title

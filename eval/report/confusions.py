@@ -62,7 +62,7 @@ def _block(engine: EngineShown, row: ConfusionRow, found: str) -> str:
 
 def _counts(top: Iterable[ConfusionEntry]) -> list[list[str]]:
     return [
-        [_sign(one["truth"], "made up"), _sign(one["read"], "missed"), f"{one['count']:,}", f"{one['lines']:,}"]
+        [_sign(one["truth"], "inserted"), _sign(one["read"], "missed"), f"{one['count']:,}", f"{one['lines']:,}"]
         for one in top
     ]
 

@@ -157,7 +157,7 @@ def _mark(mark: TruthMark) -> str:
         return f'<del title="missed">{escaped(glyph(mark.truth))}</del>'
     read = escaped("\u00a0" if mark.read == " " else mark.read)
     if mark.kind == "made_up":
-        return f'<ins title="made up">{read}</ins>'
+        return f'<ins title="inserted">{read}</ins>'
     if mark.kind == "substituted":
         return f'<mark title="instead of {escaped(glyph(mark.truth))}">{read}</mark>'
     return escaped(mark.read)

@@ -77,7 +77,7 @@ def accuracy(run: RunShown) -> str:
     head = ("engine", charts.track_scale(), "characters right, %", "lines right, %", "published, %", "unknown, %")
     note = (
         f"Characters right is 1 − CER, pooled over lines, after {escaped(profile)} normalisation; it is below 0 where "
-        f"more was made up than there was to read (◂). {_INTERVALS} ◇ and the column “published”: {escaped(CAVEAT)} "
+        f"more was inserted than there was to read (◂). {_INTERVALS} ◇ and the column “published”: {escaped(CAVEAT)} "
         "“Unknown” is the share of the truths' characters that the engine has no class for."
     )
     body = _drawn(head, bodies)
@@ -238,7 +238,7 @@ def _accuracy_row(engine: EngineShown, row: Row) -> str:
 def _other_profiles(run: RunShown) -> str:
     """All figures of all profiles, for those who want to compare with other people's."""
     header = ("lines of", "engine", "profile", "n", "groups", "characters right, %", "lines right, %", "1 − NED, %")
-    header += ("substituted", "missed", "made up", "super- and subscripts found", "not read")
+    header += ("substituted", "missed", "inserted", "super- and subscripts found", "not read")
     cells = []
     for row in run.summary["rows"]:
         edits, scripts = row["edits"], row["scripts"]

@@ -170,9 +170,9 @@ function makeChoosable(row, engine, frame, symbol) {
   });
 }
 
-// The next or previous choice for the frame that is looked at.
+// The next or previous choice for the frame that is pinned; where none is, the keys scroll as usual.
 function cycleChoice(direction) {
-  const engine = focus && !focus.chars ? engines[focus.engine] : null;
+  const engine = pinned && focus && !focus.chars ? engines[focus.engine] : null;
   if (!engine || !engine.frames) return false;
   const frame = frameAt(engine, focus.px);
   const choices = choicesAt(engine, frame);

@@ -85,6 +85,12 @@ def test_up_and_down_change_the_frame_that_is_looked_at_and_u_undoes(opened):
     image, readings = two_engines(TEXT)
     page = opened(ctc_view(image, readings, truth=TEXT))
     page.locator("#scroller").focus()
+    sky = page.locator(".panel .sky").first.bounding_box()
+    page.mouse.move(sky["x"] + sky["width"] / 2, sky["y"] + sky["height"] / 2)
+    assert page.locator("#tip").is_visible()
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".edited:visible").count() == 0, "what is only pointed at is not changed"
+    page.keyboard.press("Escape")
     first = readings[0].recognition.characters[0]
     for _ in range(first.first_frame + 1):
         page.keyboard.press("ArrowRight")
