@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import chain, islice, pairwise
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import cv2
 import numpy as np
@@ -23,7 +23,9 @@ from ocr_core.errors import ModelError, OcrError, WorkerDiedError
 from ocr_core.opening import ImageInput
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
-from ocr_core.worker_processes import WorkerProcesses
+
+if TYPE_CHECKING:
+    from ocr_core.worker_processes import WorkerProcesses
 
 LINES_AT_ONCE: Final = 8
 """Lines that a worker takes at a time: enough for a batch, few enough that nobody waits long for the last one."""
@@ -103,6 +105,8 @@ class ReadingProcesses:
     """
 
     def __init__(self, again: Callable[[], Recognizer], workers: int) -> None:
+        from ocr_core.worker_processes import WorkerProcesses  # what it stands on takes 30 ms to load
+
         self._workers = workers
         self._processes: WorkerProcesses[Part, ReadPart] = WorkerProcesses(partial(_part_reader, again), workers)
 
