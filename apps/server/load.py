@@ -41,6 +41,7 @@ class Load:
     seconds: float = 0.0
     times_ms: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
+    cpu_ms: float | None = None
 
     def row(self, name: str) -> str:
         """Returns a line of a Markdown table."""
@@ -50,25 +51,27 @@ class Load:
         rate = n / self.seconds if self.seconds else 0.0
         return (
             f"| {name} | {self.callers} | {self.seconds:.0f} | {n:,} | {rate:.1f} | {p50:.0f} | {p95:.0f} | {p99:.0f} "
-            f"| {errors} |"
+            f"| {'' if self.cpu_ms is None else f'{self.cpu_ms / max(1, n):.0f}'} | {errors} |"
         )
 
 
 HEAD: Final = (
-    "| service | callers | seconds | n | pictures a second | p50 ms | p95 ms | p99 ms | errors |\n"
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| service | callers | seconds | n | pictures a second | p50 ms | p95 ms | p99 ms | CPU ms a picture | errors |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
-async def ask(address: str, bodies: Sequence[bytes], callers: int, seconds: float) -> Load:
-    """Lets callers ask for a while; each begins with another picture."""
+async def ask(address: str, bodies: Sequence[bytes], callers: int, seconds: float, pid: int | None = None) -> Load:
+    """Lets callers ask for a while; each begins with another picture. Of a process the processor time is noted, too."""
     load = Load(callers)
     limits = httpx.Limits(max_connections=callers, max_keepalive_connections=callers)
     async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S, limits=limits) as http:
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), _cpu_ms(pid)
         until = started + seconds
         await asyncio.gather(*(_caller(http, bodies, number, until, load) for number in range(callers)))
         load.seconds = time.perf_counter() - started
+        now = _cpu_ms(pid)
+        load.cpu_ms = None if spent is None or now is None else now - spent
     return load
 
 
@@ -131,6 +134,15 @@ def _await_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("The service did not start.")
 
 
+def _cpu_ms(pid: int | None) -> float | None:
+    """Returns the processor time that a process has spent; None where this system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return 1e3 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _percentile(values: Sequence[float], share: int) -> float:
     if len(values) < 2:
         return values[0] if values else float("nan")
@@ -158,15 +170,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     for _ in range(asked.rounds):
         for name, lines in (("shared runs", "8"), ("every line alone", "1")):
-            with started_service(**{variable_of("batch_lines"): lines}) as (address, _):
-                _measure(address, name, bodies, callers, asked.seconds)
+            with started_service(**{variable_of("batch_lines"): lines}) as (address, pid):
+                _measure(address, name, bodies, callers, asked.seconds, pid)
     return 0
 
 
-def _measure(address: str, name: str, bodies: Sequence[bytes], callers: Sequence[int], seconds: float) -> None:
+def _measure(
+    address: str, name: str, bodies: Sequence[bytes], callers: Sequence[int], seconds: float, pid: int | None = None
+) -> None:
     asyncio.run(ask(address, bodies, 2, min(2.0, seconds)))  # what is loaded at first use is loaded now
     for number in callers:
-        print(asyncio.run(ask(address, bodies, number, seconds)).row(name), flush=True)
+        print(asyncio.run(ask(address, bodies, number, seconds, pid)).row(name), flush=True)
 
 
 if __name__ == "__main__":
