@@ -15,7 +15,7 @@ from starlette.responses import StreamingResponse
 from apps.server.bodies import document_of
 from apps.server.context import Context, context_of
 from apps.server.documentation import body_of, failures
-from apps.server.errors import as_api_error
+from apps.server.errors import ApiError, as_api_error
 from apps.server.page_events import Event, document_events
 from apps.server.paths import PREFIX
 from apps.server.request_log import log_unexpected
@@ -52,7 +52,11 @@ async def pages(request: Request) -> StreamingResponse:
     context = context_of(request)
     asked = await document_of(request)
     stream = _Stream(context, asked.data, asked.options, request.scope["state"]["request_id"])
-    first = await context.reader.within_time(stream.next())
+    try:
+        first = await context.reader.within_time(stream.next())
+    except ApiError:
+        stream.stop()
+        raise
     if first is not None and first.get("event") == "error":
         stream.stop()
         raise stream.failure or RuntimeError("a stream failed without saying why")

@@ -11,6 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from apps.server.job_store import MOST_ATTEMPTS, JobStore
+from apps.server.page_events import document_events
+from apps.server.reading import Reader
+from apps.server.schemas import ReadingOptions
 from tests.apps.server.conftest import Serve, document, in_base64, page_picture, png
 
 PAGES, JOBS = "/api/v1/pages", "/api/v1/jobs"
@@ -83,7 +86,6 @@ def test_what_is_no_document_has_a_status(service: TestClient, sent: dict[str, A
 def test_a_document_that_breaks_in_the_middle_says_so_at_its_end(
     service: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from apps.server.reading import Reader
     from ocr_core.errors import DocumentError
 
     found = Reader.find_page
@@ -97,6 +99,32 @@ def test_a_document_that_breaks_in_the_middle_says_so_at_its_end(
     told = events_of(service.post(PAGES, files={"file": ("a", TWO)}))
     assert [each["event"] for each in told] == ["page", "line", "line", "error"]
     assert told[-1]["error"]["code"] == "not_an_image" and told[-1]["success"] is False
+
+
+def test_when_the_caller_has_gone_nothing_more_is_read(service: TestClient) -> None:
+    reader = service.app.state.context.reader  # type: ignore[attr-defined]
+    seen: list[str] = []
+    for event in document_events(reader, TWO, ReadingOptions.model_validate({}), stopped=lambda: len(seen) >= 1):
+        seen.append(event["event"])
+    assert seen == ["page"], "two lines and another page were left"
+
+
+def test_a_document_whose_first_page_takes_too_long_is_stopped(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = serve(longest_request_s=1)
+    found, pages = Reader.find_page, []
+
+    def slow(self: Reader, data: bytes, engine: Any, number: int, finder: Any = None) -> Any:
+        pages.append(number)
+        time.sleep(1.5)
+        return found(self, data, engine, number, finder)
+
+    monkeypatch.setattr(Reader, "find_page", slow)
+    answer = service.post(PAGES, files={"file": ("a", TWO)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (504, "timeout")
+    load = service.app.state.context.load  # type: ignore[attr-defined]
+    assert load.requests == 0
+    time.sleep(2)
+    assert pages == [1]
 
 
 def test_a_job_is_accepted_followed_fetched_and_removed(service: TestClient) -> None:
