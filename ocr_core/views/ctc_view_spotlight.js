@@ -31,6 +31,7 @@ function showDifference(number) {
   keepInSight(px);
   light();
   markDifferences();
+  tellHeight();
 }
 
 function nameDifferences() {
@@ -59,6 +60,7 @@ function leaveDifference() {
   spot = -1;
   byId("why").textContent = invitation();
   markDifferences();
+  tellHeight();
 }
 
 function invitation() {

@@ -62,6 +62,23 @@ def test_picture_readings_and_tracks_are_within_one_swipe_of_a_phone(opened: Pag
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("opened", [PHONE], indirect=True)
+def test_a_long_sentence_is_read_whole_on_a_phone(opened: Page) -> None:
+    view = opened.frame_locator("#view iframe")
+    opened.locator("#truth textarea, #truth input").fill("CCCBBB")
+    opened.keyboard.press("Enter")
+    expect(view.locator("#spotlight")).to_be_visible()
+    opened.locator("#view").scroll_into_view_if_needed()
+    view.locator("#next").click()
+    expect(view.locator("#why")).to_contain_text("The truth has")
+    assert view.locator("#spotlight").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+    opened.wait_for_timeout(300)
+    shown = opened.locator("#view iframe").bounding_box()
+    assert (
+        shown is not None and bottom(opened, ".panel") <= shown["y"] + shown["height"] + opened.evaluate("scrollY") + 1
+    )
+
+
 @pytest.mark.parametrize("opened", [PROJECTOR], indirect=True)
 def test_fit_shows_the_whole_width_and_no_less(opened: Page) -> None:
     view = opened.frame_locator("#view iframe")
