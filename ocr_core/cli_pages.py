@@ -10,9 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from ocr_core import registry
+from ocr_core.cli_decoding import decoding_of
 from ocr_core.errors import OcrError
 from ocr_core.finders import load_finder
 from ocr_core.layout.blocks import FindBlocks
@@ -24,6 +28,7 @@ from ocr_core.recognizer import Recognizer
 from ocr_core.result import Recognition
 from ocr_core.settings import FINDERS, LAYOUTS, Settings
 from ocr_core.terminal import complain, print_json, say
+from ocr_core.workers import FEWEST_FOR_PROCESSES, ReadingProcesses
 
 STANDARD_INPUT: Final = "-"
 JSON_LINES: Final = "jsonl"
@@ -88,7 +93,13 @@ def _pages(parsed: argparse.Namespace, load: Callable[[argparse.Namespace, Setti
         load_layout(parsed.layout or settings.layout, settings),
         load(parsed, settings),
         settings,
+        partial(registry.load, parsed.model, parsed.runtime, settings, decoding_of(parsed)),
     )
+    with closing(pages):
+        return _carried_out(parsed, form, pages)
+
+
+def _carried_out(parsed: argparse.Namespace, form: Format | None, pages: _Pages) -> int:
     if form is None:
         done = [_stream(pages, file) for file in parsed.files]
     elif parsed.output is None and form.name in ("text", "json"):
@@ -103,9 +114,22 @@ def _pages(parsed: argparse.Namespace, load: Callable[[argparse.Namespace, Setti
 class _Pages:
     """Finds and reads the pages of files, and tells the terminal how far it is."""
 
-    def __init__(self, finder: FindLines, layout: FindBlocks, recognizer: Recognizer, settings: Settings) -> None:
+    def __init__(
+        self,
+        finder: FindLines,
+        layout: FindBlocks,
+        recognizer: Recognizer,
+        settings: Settings,
+        again: Callable[[], Recognizer],
+    ) -> None:
         self.recognizer = recognizer
-        self._finder, self._layout, self._settings = finder, layout, settings
+        self._finder, self._layout, self._settings, self._again = finder, layout, settings, again
+        self._processes: ReadingProcesses | None = None
+
+    def close(self) -> None:
+        """Ends the processes that read lines, if there are any."""
+        if self._processes is not None:
+            self._processes.close()
 
     def found(self, file: str) -> Iterator[FoundPage | OcrError]:
         """Yields every page of a file with its lines, or one error where it cannot go on."""
@@ -144,11 +168,21 @@ class _Pages:
         """Yields the lines of a page as they are read."""
         progress = _Progress(found)
         try:
-            for reading in read_lines(found.lines, self.recognizer, self._settings.workers):
+            for reading in self._read(found):
                 progress.one_more()
                 yield reading
         finally:
             progress.clear()
+
+    def _read(self, found: FoundPage) -> Iterator[Recognition | OcrError]:
+        """Reads by processes from the first page on that promises many lines, else by threads, which are there."""
+        workers = self._settings.workers
+        if self._processes is None and workers > 1:
+            promised = len(found.lines) * found.page.readable_pages
+            self._processes = ReadingProcesses(self._again, workers) if promised >= FEWEST_FOR_PROCESSES else None
+        if self._processes is not None:
+            return self._processes.read_each(found.lines)
+        return read_lines(found.lines, self.recognizer, workers)
 
 
 class _Progress:

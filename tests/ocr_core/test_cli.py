@@ -7,14 +7,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from ocr_core.cli import main
+from ocr_core.recognizer import Recognizer
 from ocr_core.result import Recognition
+from ocr_core.workers import ReadingProcesses
 from tests.ocr_core.lines.drawn_lines import drawn_line, turned
 from tests.ocr_core.tiny_model import MENDED, stripes, write_folder, write_own_file
 
@@ -283,3 +286,32 @@ def test_noise_never_gives_more_than_one_line(tmp_path: Path, capsys: pytest.Cap
         Image.fromarray(rng.integers(0, 256, (40, 300, 3), dtype=np.uint8)).save(files[-1])
     assert main(["read", *files]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 5
+
+
+def test_pages_of_many_lines_are_read_by_processes_and_say_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = []
+    for number in (1, 2):
+        page = Image.new("RGB", (420, 240), "white")
+        for row in range(3):
+            text = f"page {number} row {row} of words"
+            ImageDraw.Draw(page).text((20, 30 + 60 * row), text, "black", ImageFont.load_default(28))
+        pages.append(page)
+    pages[0].save(tmp_path / "two.tif", save_all=True, append_images=pages[1:])
+    monkeypatch.setattr("ocr_core.cli_pages.FEWEST_FOR_PROCESSES", 6)
+    begun: list[int] = []
+
+    class Counted(ReadingProcesses):
+        def __init__(self, again: Callable[[], Recognizer], workers: int) -> None:
+            begun.append(workers)
+            super().__init__(again, workers)
+
+    monkeypatch.setattr("ocr_core.cli_pages.ReadingProcesses", Counted)
+    said = []
+    for workers in ("1", "2"):
+        monkeypatch.setenv("ZIJIAN_WORKERS", workers)
+        assert main(["page", str(tmp_path / "two.tif")]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[1] == said[0] != ""
+    assert begun == [2]
