@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SITE := import sysconfig; print(sysconfig.get_path('purelib'))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve dashboard test quick test-materials test-peers test-importers test-trackers lint style docs browser results space clean
+.PHONY: help demo serve dashboard test quick test-materials test-cluster test-peers test-importers test-trackers lint style docs browser results space clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -41,6 +41,10 @@ test-materials: $(DEV_READY) browser  ## fetch all materials of synthesis (2 GB)
 	@command -v xelatex >/dev/null \
 	  || echo "WARNING: no XeLaTeX here, its tests will fail. Install it with: sudo apt-get install texlive-xetex texlive-lang-chinese"
 	@$(BIN)/python -m pytest -m "materials or xelatex"
+
+test-cluster: $(DEV_READY)  ## install Ray and run the tests that read on a cluster
+	@$(PIP) -r requirements-cluster.txt
+	@$(BIN)/python -m pytest -m cluster
 
 test-peers: $(DEV_READY)  ## install other people's recognisers and run the tests that read with them
 	@$(PIP) -r requirements-peers.txt

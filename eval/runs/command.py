@@ -59,6 +59,11 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     run.add_argument(
         "--workers", type=at_least_one, metavar="N", help="lines read at the same time (as many as there are cores)"
     )
+    run.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="read on a Ray cluster: its address, or 'local' for one of this machine alone (docs/scale.md)",
+    )
     run.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the summary's resampling (%(default)s)")
     run.add_argument("--skip-missing", action="store_true", help="leave out engines that cannot be loaded")
     run.add_argument(
@@ -73,6 +78,7 @@ def _run(parsed: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     run = _existing(parsed, runs_folder)
     task = _begun(parsed, runs_folder, settings) if run is None else _gone_on_with(parsed, run, settings)
+    task = replace(task, cluster=parsed.cluster)
     print(f"run {task.run.path}: {_described(task)}", file=sys.stderr)
     for note in task.dataset.notes:
         print(f"note: {note}.", file=sys.stderr)

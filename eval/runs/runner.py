@@ -34,6 +34,7 @@ from eval.runs.line_reading import (
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
 from eval.titles import section_titles
+from ocr_core.cluster import ClusterWorkers
 from ocr_core.errors import WorkerDiedError
 from ocr_core.settings import Settings
 from ocr_core.worker_processes import WorkerProcesses
@@ -77,6 +78,8 @@ class Task:
         evidence: of which lines evidence is kept. "failures" are lines that any engine read wrong; what the others saw
             is kept too, since a failure is looked into by comparing.
         altered: what every picture suffers before it is read, a name of `eval.alterations`.
+        cluster: address of the cluster that reads; None for this machine. It is no part of the run: one that was begun
+            here may be gone on with there.
     """
 
     run: RunFolder
@@ -86,6 +89,7 @@ class Task:
     evidence: EvidenceKept
     settings: Settings
     altered: str = AS_THEY_ARE
+    cluster: str | None = None
 
 
 def carry_out(task: Task, watch: Callable[[Progress], None]) -> RunInfo:
@@ -168,7 +172,7 @@ def _read_lines(task: Task, pace: _Pace) -> bool:
 
 
 def _by_processes(task: Task, readings: int) -> bool:
-    return task.settings.workers > 1 and readings >= FEWEST_FOR_PROCESSES
+    return task.cluster is None and task.settings.workers > 1 and readings >= FEWEST_FOR_PROCESSES
 
 
 def _peak_memory_mb(task: Task, pace: _Pace) -> float | None:
@@ -180,10 +184,10 @@ def _peak_memory_mb(task: Task, pace: _Pace) -> float | None:
 
 
 def _read_by_workers(task: Task, lines: Iterator[UnreadLine], readings: int) -> Iterator[ReadLine]:
-    """Yields the lines as they are read, in their order: by processes where there are many."""
+    """Yields the lines as they are read, in their order: by processes where there are many, or by a cluster."""
     workers = task.settings.workers
     how = (task.evidence, task.settings, task.altered)
-    if not _by_processes(task, readings):
+    if task.cluster is None and not _by_processes(task, readings):
         yield from in_order(LineReader(task.engines, *how).read, lines, workers)
         return
     again = partial(reader_again, [engine.info for engine in task.engines], *how)
@@ -194,8 +198,8 @@ def _read_by_workers(task: Task, lines: Iterator[UnreadLine], readings: int) -> 
             to_come.append(line)
             yield line
 
-    with WorkerProcesses(again, workers) as processes:
-        for read in processes.in_order(given()):
+    with ClusterWorkers(again, task.cluster, workers) if task.cluster else WorkerProcesses(again, workers) as pool:
+        for read in pool.in_order(given()):
             line = to_come.popleft()
             yield failed_line(line, read) if isinstance(read, WorkerDiedError) else read
 
