@@ -12,28 +12,32 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from itertools import tee
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from ocr_core import __version__, imaging, registry, repository_commands
+from ocr_core import __version__, registry, repository_commands
 from ocr_core.cli_decoding import add_decoding, decoding_of
-from ocr_core.errors import ImageError, OcrError
+from ocr_core.errors import OcrError
 from ocr_core.every_line import LINE_BREAK
-from ocr_core.opening import ImageInput
+from ocr_core.picture_sources import PARQUET, TAR, Picture, pictures_of
+from ocr_core.readings_folder import ReadingsFolder
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import Recognition
 from ocr_core.sessions.file_hashes import remembered_sha256, verified_sha256
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import LINES, RUNTIMES, Settings
 from ocr_core.terminal import UNSAFE, complain, print_json, say
-from ocr_core.workers import read_each
+from ocr_core.workers import ReadingProcesses, read_each
 
 DEFAULT_MODEL: Final = "crnn"
 STANDARD_INPUT: Final = "-"
+
+_IMAGES_HELP: Final = "image files, folders, Parquet files, tar shards, addresses of them, or - for standard input"
 
 _Commands = Any  # argparse has no public name for what `add_subparsers` returns
 
@@ -80,8 +84,14 @@ def _parser(program: str, given: Sequence[str]) -> argparse.ArgumentParser:
 
 def _add_read(commands: _Commands) -> None:
     read = commands.add_parser("read", help="read images, each one line of text")
-    read.add_argument("images", nargs="+", metavar="IMAGE", help="image files, folders, or - for standard input")
+    read.add_argument("images", nargs="+", metavar="IMAGE", help=_IMAGES_HELP)
     _add_model(read)
+    read.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="write Parquet files there; what they hold is not read again"
+    )
+    read.add_argument(
+        "--cluster", metavar="ADDRESS", help="read on a Ray cluster, 'local' for one of this machine (docs/scale.md)"
+    )
     read.add_argument("--json", action="store_true", help="one JSON object per line")
     read.add_argument(
         "--enhance", action=argparse.BooleanOptionalAction, default=None, help="mend contrast and uneven light first"
@@ -164,54 +174,60 @@ def _read(parsed: argparse.Namespace) -> int:
         settings = replace(settings, deskew=parsed.deskew)
     if parsed.lines is not None:
         settings = replace(settings, lines=parsed.lines)
-    if len(parsed.images) > 1 or _is_folder(parsed.images[0]):
+    if len(parsed.images) > 1 or _is_many(parsed.images[0]):
         settings = settings.for_many_lines()
     recognizer = _load(parsed, settings)
-    tell = _say_json if parsed.json else _say_text
-    all_read = True
-    files, asked = tee(_expand(parsed.images))
+    names, asked = tee(_pictures(parsed.images, settings))
+    folder = None if parsed.output is None else ReadingsFolder(parsed.output)
+    if folder is not None:
+        _pass_over(folder.names(), names, asked)
     again = partial(registry.load, parsed.model, parsed.runtime, settings, decoding_of(parsed))
-    outcomes = read_each(recognizer, (_input(file, settings) for file in asked), settings.workers, again)
-    for file, outcome in zip(files, outcomes, strict=True):
+    images = (image for _, image in asked)
+    with ExitStack() as kept:
+        if parsed.cluster is None:
+            outcomes = read_each(recognizer, images, settings.workers, again)
+        else:
+            outcomes = kept.enter_context(ReadingProcesses(again, settings.workers, parsed.cluster)).read_each(images)
+        read = zip((name for name, _ in names), outcomes, strict=True)
+        if folder is not None:
+            lines, failed = folder.write(read)
+            complain(f"{folder.path}: {lines:,} lines read now, {failed:,} of them failed")
+            return 1 if failed else 0
+        return _told(read, _say_json if parsed.json else _say_text)
+
+
+def _told(
+    read: Iterable[tuple[str, Recognition | OcrError]], tell: Callable[[str, Recognition | OcrError], None]
+) -> int:
+    all_read = True
+    for name, outcome in read:
         all_read = all_read and isinstance(outcome, Recognition)
-        tell(file, outcome)
+        tell(name, outcome)
     return 0 if all_read else 1
 
 
-def _input(file: str, settings: Settings) -> ImageInput | OcrError:
-    if file == STANDARD_INPUT:
-        return sys.stdin.buffer.read(settings.max_file_bytes + 1)
-    if _is_folder(file):
-        return ImageError("There is no image in this folder.")
-    return Path(file)
+def _pass_over(known: Iterator[str], *pictures: Iterator[Picture]) -> None:
+    """Leaves out what was read before, and refuses to mix it with anything else."""
+    for name in known:
+        for each in pictures:
+            if next(each, ("", None))[0] != name:
+                raise OcrError(f"The folder holds other readings: '{name}' is not what comes next.")
 
 
-def _expand(arguments: Sequence[str]) -> Iterator[str]:
-    """Yields files in the order given; a folder stands for its images, an empty one for itself."""
+def _pictures(arguments: Sequence[str], settings: Settings) -> Iterator[Picture]:
+    """Yields pictures in the order given."""
     for argument in arguments:
-        if argument != STANDARD_INPUT and _is_folder(argument):
-            yield from _images_in(argument) or [argument]
+        if argument == STANDARD_INPUT:
+            yield argument, sys.stdin.buffer.read(settings.max_file_bytes + 1)
         else:
-            yield argument
+            yield from pictures_of(argument, settings)
 
 
-def _is_folder(argument: str) -> bool:
+def _is_many(argument: str) -> bool:
     try:
-        return Path(argument).is_dir()
+        return "://" in argument or argument.lower().endswith((PARQUET, TAR)) or Path(argument).is_dir()
     except (OSError, ValueError):  # a name too long to exist, a folder that may not be entered
         return False
-
-
-def _images_in(folder: str) -> list[str]:
-    found: list[Path] = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [
-            Path(parent, name)
-            for name in files
-            if not name.startswith(".") and Path(name).suffix.lower() in imaging.SUFFIXES
-        ]
-    return [str(path) for path in sorted(found)]
 
 
 def _say_text(file: str, outcome: Recognition | OcrError) -> None:

@@ -25,6 +25,7 @@ from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage, Recognition
 
 if TYPE_CHECKING:
+    from ocr_core.cluster import ClusterWorkers
     from ocr_core.worker_processes import WorkerProcesses
 
 LINES_AT_ONCE: Final = 8
@@ -102,13 +103,18 @@ class ReadingProcesses:
     Args:
         again: loads the recogniser in each process: see `read_each`.
         workers: how many processes.
+        cluster: address of the cluster that they are on; None for this machine.
     """
 
-    def __init__(self, again: Callable[[], Recognizer], workers: int) -> None:
+    def __init__(self, again: Callable[[], Recognizer], workers: int, cluster: str | None = None) -> None:
+        from ocr_core.cluster import ClusterWorkers
         from ocr_core.worker_processes import WorkerProcesses  # what it stands on takes 30 ms to load
 
         self._workers = workers
-        self._processes: WorkerProcesses[Part, ReadPart] = WorkerProcesses(partial(_part_reader, again), workers)
+        make = partial(_part_reader, again)
+        self._processes: WorkerProcesses[Part, ReadPart] | ClusterWorkers[Part, ReadPart] = (
+            WorkerProcesses(make, workers) if cluster is None else ClusterWorkers(make, cluster, workers)
+        )
 
     def __enter__(self) -> ReadingProcesses:
         return self
