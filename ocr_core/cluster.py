@@ -12,6 +12,7 @@ what has been written is complete up to some item.
 from __future__ import annotations
 
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ ITEMS_A_PART: Final = 8
 """Items that a worker is given together: enough that handing them over costs little beside reading them."""
 
 OBJECT_STORE_BYTES: Final = 128 * 2**20
+_ANSWERS_WITHIN_S: Final = 10
 _PARTS_AHEAD: Final = 2
 _TRIES: Final = 4
 """How often a part is begun beside others before its items are tried alone; each of them as often again."""
@@ -140,6 +142,12 @@ class _Worker:
 
 
 def _connect(ray: Any, address: str, workers: int) -> None:
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():  # ray itself would try for minutes
+        try:
+            socket.create_connection((host, int(port)), timeout=_ANSWERS_WITHIN_S).close()
+        except OSError as error:
+            raise ClusterError(f"There is no cluster at '{address}': {error}.") from error
     quiet = {"log_to_driver": False, "logging_level": "error"}
     try:
         if address == LOCAL:

@@ -346,11 +346,13 @@ def _numbers(written: str, truth: str, reading: str, profiles: tuple[str, ...]) 
     """Returns what is kept of one reading, profile by profile and kind by kind."""
     if reading == written:
         return _numbers_of_right(written, truth, profiles)
+    known: dict[tuple[str, str], list[float]] = {}  # most texts are the same in several profiles
     found: list[float] = []
     for profile in profiles:
-        wanted, read = _normalised(profile, written), PROFILES[profile](reading)
-        counts = metrics.edits(wanted, read)
-        found += [*_counts(counts), wanted == read, metrics.similarity(wanted, read)]
+        pair = _normalised(profile, written), PROFILES[profile](reading)
+        if pair not in known:
+            known[pair] = [*_counts(metrics.edits(*pair)), pair[0] == pair[1], metrics.similarity(*pair)]
+        found += known[pair]
     return np.array(found + _of_kinds(truth, canonical(reading)), dtype=np.float64)
 
 
