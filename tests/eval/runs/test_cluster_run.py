@@ -35,6 +35,7 @@ def test_a_run_whose_workers_are_killed_is_that_of_one_machine(tmp_path: Path, m
     texts = [("ABC", "BA", "CC", "CAB")[number % 4] for number in range(LINES)]
     data = put_lines(tmp_path / "print", texts)
     for number, text in enumerate(texts):
+        (data / f"{number}.png").unlink()  # all of them are one file so far
         Image.fromarray(stripes(text)).save(data / f"{number}.png")
     (data / "7.png").write_text("no picture")
     common = ["run", "--runs", str(tmp_path / "runs"), "--models", str(write_own_file(tmp_path / "mine.onnx"))]
