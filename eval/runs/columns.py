@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from eval.runs.bands import length_place, width_place
 from eval.runs.line_values import CellValues
-from eval.runs.records import LineRecord, RunError
+from eval.runs.records import LineRecord
 from ocr_core.charset import Charset
 from ocr_core.errors import OcrError
 from ocr_core.labels import canonical
@@ -157,10 +157,7 @@ def columns_of(
 
     What one engine read in a line is held until the others have, so memory stays small where a line's records are near
     one another, as they are in every run. An engine may lack lines, as when a run was stopped: they count neither as
-    read nor as failed.
-
-    Raises:
-        RunError: an engine has read a line twice.
+    read nor as failed; of what was read twice the first counts.
     """
     table = _Table(charsets, profiles, limits or Limits())
     waiting: dict[int, dict[str, LineRecord]] = {}
@@ -221,7 +218,8 @@ class _Table:
     def take(self, records: Mapping[str, LineRecord]) -> None:
         """Takes what all engines made of one line."""
         line = next((one for one in records.values() if one.width_at_32_px), next(iter(records.values())))
-        self._mark(line.index)
+        if self._was_seen(line.index):
+            return
         cell = Cell(line.scenario, line.title)
         hashed = hash_of(line.group)
         self.distinct.setdefault(cell, Distinct()).add(hashed)
@@ -264,13 +262,14 @@ class _Table:
     def _width(self) -> int:
         return 2 + len(self.charsets) * self._of_engine + self._pairs
 
-    def _mark(self, index: int) -> None:
+    def _was_seen(self, index: int) -> bool:
+        """Tells whether a line was taken before, and takes note of it: read twice, it counts once."""
         byte, bit = divmod(index, 8)
         if byte >= len(self.seen):
             self.seen.extend(bytes(byte + 1 - len(self.seen) + (1 << 12)))
-        if self.seen[byte] & 1 << bit:
-            raise RunError(f"The run is damaged: an engine has read line {index} twice.")
+        before = bool(self.seen[byte] & 1 << bit)
         self.seen[byte] |= 1 << bit
+        return before
 
     def _row(self, line: LineRecord, records: Mapping[str, LineRecord], cell: Cell) -> Numbers:
         row = np.zeros(self._width)
