@@ -18,10 +18,12 @@ from eval.lines.known_pages import KINDS, KnownPage, known_pages
 from eval.lines.matching import COVERED, OWN, Counts, counted
 from eval.machine import today
 from eval.runs.table import aligned
+from ocr_core import registry
 from ocr_core.errors import ModelError
 from ocr_core.finders import load_finder
 from ocr_core.lines.crop import corners_of
 from ocr_core.lines.page import FindLines
+from ocr_core.pages import Page, find_page
 from ocr_core.settings import FINDERS, Settings
 from ocr_core.synth.web_page import chromium
 
@@ -31,6 +33,10 @@ BEGIN: Final = "<!-- lines: begin (python -m eval lines --markdown) -->"
 END: Final = "<!-- lines: end -->"
 FORMAT: Final = 1
 SEED: Final = 14
+PAGE: Final = "page"
+"""What `ocr_core page` reads: the classical finder's lines on the page turned, or by its columns, where it is read
+better so. The CRNN reads a few of them for that."""
+NAMES: Final = (*FINDERS, PAGE)
 RULE: Final = (
     f"A found line is a true one where it covers at least {COVERED:.0%} of the box around the true line's ink and at "
     f"least {OWN:.0%} of its own area is the line's type body (an em high); one to one."
@@ -48,7 +54,12 @@ def add_to(commands: Any) -> None:
         help="of every kind (%(default)s); of signs four times as many photographs",
     )
     parser.add_argument("--kind", action="append", choices=KINDS, help="this kind alone; may be repeated")
-    parser.add_argument("--finder", action="append", choices=FINDERS, help="this finder alone; may be repeated")
+    parser.add_argument(
+        "--finder",
+        action="append",
+        choices=NAMES,
+        help="this finder alone; may be repeated; page is the classical one with the page turned upright first",
+    )
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write the pages there with their lines drawn")
     parser.add_argument(
@@ -66,9 +77,9 @@ def run(parsed: argparse.Namespace) -> int:
         return 0
     settings = Settings.from_environment()
     finders: dict[str, FindLines] = {}
-    for name in parsed.finder or FINDERS:
+    for name in parsed.finder or NAMES:
         try:
-            finders[name] = load_finder(name, settings)
+            finders[name] = _upright(settings) if name == PAGE else load_finder(name, settings)
         except ModelError as error:
             print(f"left out: {name}: {error}", file=sys.stderr)
     rows: list[dict[str, Any]] = []
@@ -84,6 +95,16 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.output:
         print(f"written: {parsed.output}")
     return 0
+
+
+def _upright(settings: Settings) -> FindLines:
+    """Returns a finder of the lines that the command `page` reads.
+
+    Raises:
+        ModelError: the CRNN cannot be loaded.
+    """
+    crnn = registry.load("crnn", settings)
+    return lambda pixels: list(find_page(Page(pixels), recognizer=crnn).lines)
 
 
 def measured(
