@@ -44,6 +44,8 @@ LEAST_BELIEVED: Final = 0.5
 """Confidence that the reading of a turned picture must have in any case."""
 _FEWEST_CHARACTERS: Final = 2
 """A single character is not turned: many are others upside down."""
+_LONE: Final = 1.8
+"""Longer side in shorter ones below which a picture that is read as one character holds no more than that."""
 
 _NOTES: Final = {
     1: "The picture lay on its side: turned by 90° clockwise.",
@@ -76,8 +78,11 @@ def is_tall(line: LineImage) -> bool:
 def is_doubtful(line: LineImage, reading: Recognition) -> bool:
     """Tells whether a picture, read as it is, is worth looking at in another way.
 
-    A line that is upright and hard has a few doubtful characters, one that is not has many.
+    A line that is upright and hard has a few doubtful characters, one that is not has many. One character alone tells
+    nothing: looked at from its side it is often two others.
     """
+    if len(reading.text) == 1 and max(line.pixels.shape[:2]) < _LONE * min(line.pixels.shape[:2]):
+        return False
     if is_tall(line) or not reading.text:
         return True
     if reading.confidence is None or reading.confidence >= SURE:

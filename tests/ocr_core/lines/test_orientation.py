@@ -82,6 +82,16 @@ def test_only_doubtful_and_tall_pictures_are_looked_at_again() -> None:
     ] * 2
 
 
+@pytest.mark.parametrize(("height", "width"), [(99, 60), (43, 72), (80, 80)])
+def test_a_lone_character_is_not_turned_however_doubtful_it_is(height: int, width: int) -> None:
+    lone = LineImage.whole(np.full((height, width, 3), 255, np.uint8))
+    assert not is_doubtful(lone, reading("寅", 0.3, 0.3))
+    assert is_doubtful(lone, reading("宀寅", 0.3, 0.3, 0.3)), "two characters may be columns or upside down"
+    assert is_doubtful(lone, reading("", None)), "of nothing nothing is known"
+    column = LineImage.whole(np.full((2 * width, width, 3), 255, np.uint8))
+    assert is_doubtful(column, reading("寅", 0.3, 0.3)), "the first of two"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "text", "is_turned"),
     [
