@@ -79,7 +79,7 @@ def run(parsed: argparse.Namespace) -> int:
     finders: dict[str, FindLines] = {}
     for name in parsed.finder or NAMES:
         try:
-            finders[name] = _upright(settings) if name == PAGE else load_finder(name, settings)
+            finders[name] = upright_finder(settings) if name == PAGE else load_finder(name, settings)
         except ModelError as error:
             print(f"left out: {name}: {error}", file=sys.stderr)
     rows: list[dict[str, Any]] = []
@@ -97,13 +97,13 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _upright(settings: Settings) -> FindLines:
+def upright_finder(settings: Settings) -> FindLines:
     """Returns a finder of the lines that the command `page` reads.
 
     Raises:
         ModelError: the CRNN cannot be loaded.
     """
-    crnn = registry.load("crnn", settings)
+    crnn = registry.load("crnn", settings=settings)
     return lambda pixels: list(find_page(Page(pixels), recognizer=crnn).lines)
 
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.lines.command import GUIDE_FILE, RULE, measured, table, with_table
+from eval.lines.command import GUIDE_FILE, RULE, measured, table, upright_finder, with_table
 from eval.lines.known_pages import KINDS, KnownPage, known_pages
 from eval.lines.matching import Counts, counted
 from ocr_core.errors import MaterialsError
 from ocr_core.lines.page import find_lines
+from ocr_core.settings import Settings
 from ocr_core.synth.web_page import chromium
 from tests.ocr_core.lines.drawn_pages import article
 
@@ -106,3 +107,10 @@ def test_known_pages_are_found_where_their_ink_is(kind: str, tmp_path: Path) -> 
         assert (quad < (width + 8, height + 8)).all()
     if kind == "vertical":
         assert np.median([np.ptp(quad[:, 1]) / np.ptp(quad[:, 0]) for quad in page.lines]) > 4
+
+
+def test_what_the_command_page_reads_is_counted_as_a_finder_is() -> None:
+    drawn = article(np.random.default_rng(1))
+    quads = tuple(quad.astype(np.float64) for quad in drawn.lines)
+    row = measured("page", upright_finder(Settings()), "print", [KnownPage("print", drawn.pixels, quads, quads)])
+    assert (row["finder"], row["lines"], row["recall"]) == ("page", 25, 1.0)
