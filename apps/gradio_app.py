@@ -39,58 +39,40 @@ from apps.demo.models import tab as models_tab
 from apps.demo.models.agreement import build_agreement
 from apps.demo.models.wizard import LARGEST_MODEL_BYTES
 from apps.demo.page import tab as page_tab
+from apps.demo.page_header import page_header
 from apps.demo.samples import SAMPLES_FOLDER, find_samples, telling_samples
-from apps.demo.server.no_remote_files import app_options, refuse_addresses
+from apps.demo.server.languages import SpokenBlocks, answer_in_language, language_options
+from apps.demo.server.no_remote_files import refusals, refuse_addresses
 from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
 from apps.demo.theme import ICON, STYLE_SHEET, theme
+from apps.demo.wording.frame import say
 from apps.demo.write import tab as write_tab
 from eval.samples.choice import CHOICE_FILE
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language
 from ocr_core.settings import Settings, Workplace
 from ocr_core.views import proof_marks
-
-TITLE: Final = "Zijian 字鉴: see what each recogniser sees"
 
 _FILES_LAST_S: Final = 3600
 _DEFAULT_PORT: Final = 7860
 _REHEARSALS: Final = 3
 
-_HEADER: Final = """
-<header class="zj-header">
-  <div>
-    <h1>Zijian <span lang="zh">字鉴</span>: see what each recogniser sees</h1>
-    <p>Recognisers read the same line of text. Every character is tied to the pixels it came from.</p>
-  </div>
-  <button type="button" class="zj-theme" title="Light or dark" aria-label="Switch between light and dark">
-    <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">
-      <circle cx="9" cy="9" r="7"/><path d="M9 2a7 7 0 0 1 0 14z" fill="currentColor"/>
-    </svg>
-  </button>
-</header>
-"""
-
 TabBuilder = Callable[[gr.Blocks, Engines], None]
 
-_OTHER_TABS: Final[tuple[tuple[str, str, TabBuilder], ...]] = (
-    ("write", "Write", write_tab.build_write_tab),
-    ("break", "Break it", break_tab.build_break_tab),
-    ("page", "Page", page_tab.build_page_tab),
-    ("cases", "Cases", cases_tab.build_cases_tab),
-    ("models", "Models", models_tab.build_models_tab),
+_OTHER_TABS: Final[tuple[tuple[str, TabBuilder], ...]] = (
+    ("write", write_tab.build_write_tab),
+    ("break", break_tab.build_break_tab),
+    ("page", page_tab.build_page_tab),
+    ("cases", cases_tab.build_cases_tab),
+    ("models", models_tab.build_models_tab),
 )
-"""The tabs after Compare, in their order: id, title and what lays it out."""
+"""The tabs after Compare, in their order: id and what lays it out."""
 
 _STYLE_SHEETS: Final = (
     proof_marks.STYLE_SHEET,
     STYLE_SHEET,
     *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
 )
-
-_FOOTNOTE: Final = "Pictures stay on this server and are deleted after an hour, unless they are saved as a case."
-
-_HEADER_JS: Final = """
-element.querySelector('.zj-theme').addEventListener('click', () => document.body.classList.toggle('dark'));
-"""
 
 
 def build_demo(settings: Settings | None = None, samples_folder: Path = SAMPLES_FOLDER) -> gr.Blocks:
@@ -112,7 +94,7 @@ def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLE
         "ssr_mode": False,
         # Pictures have a limit of their own, which is looked at before anything is decoded.
         "max_file_size": max(chosen.max_file_bytes, LARGEST_MODEL_BYTES if models_are_taken else 0),
-        "app_kwargs": {**app_options(), **error_answers()},
+        "app_kwargs": {"middleware": [*refusals(), *language_options()], **error_answers()},
         "allowed_paths": [str(samples_folder)] if samples_folder.is_dir() else [],
     }
 
@@ -144,34 +126,36 @@ def main() -> int:
 
 def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Blocks:
     """Builds the page around engines that others may use as well: whoever has a turn reads."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FILES_LAST_S // 4, _FILES_LAST_S)) as demo:
-        gr.HTML(_HEADER, js_on_load=_HEADER_JS, apply_default_css=False, elem_id="header")
+    files_last = (_FILES_LAST_S // 4, _FILES_LAST_S)
+    with SpokenBlocks(title=say("title"), analytics_enabled=False, delete_cache=files_last) as demo:
+        page_header()
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Compare", id="compare", elem_id="tab-compare"):
+            with gr.Tab(say("tab.compare"), id="compare", elem_id="tab-compare"):
                 samples = (
                     *telling_samples(engines.settings, samples_folder / CHOICE_FILE.name),
                     *find_samples(samples_folder),
                 )
                 offer = build_compare_tab(demo, engines, samples)
-            for name, title, build in _OTHER_TABS:
+            for name, build in _OTHER_TABS:
                 # What is in a tab is drawn when it is first opened: the first page stays quick.
-                with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
+                with gr.Tab(say(f"tab.{name}"), id=name, elem_id=f"tab-{name}"):
                     if name == "page":
                         page_tab.build_page_tab(demo, engines, offers=[offer])
                     else:
                         build(demo, engines)
                     if name == "models":  # it may read what the visitor looks at in Compare
                         build_agreement(engines, offer.current, samples)
-        foot = gr.HTML(_foot(engines), apply_default_css=False, elem_id="foot")
+        foot = gr.HTML(in_every_language(lambda: _foot(engines)), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)
     protect(demo, engines.fair_lock)
+    answer_in_language(demo)
     demo.state_session_capacity = MOST_SESSIONS  # for who mounts the page; `launch` is told once more
     return demo.queue(default_concurrency_limit=2, max_size=MOST_WAITING)
 
 
 def _foot(engines: Engines) -> str:
-    return f'<p class="zj-foot">{" ".join(filter(None, (_FOOTNOTE, engines.latency.in_words())))}</p>'
+    return f'<p class="zj-foot">{" ".join(filter(None, (say("foot"), engines.latency.in_words())))}</p>'
 
 
 def _report_missing(engines: Engines) -> None:

@@ -7,7 +7,7 @@ Gradio would download any address that an API caller gives in place of a file, a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
 import gradio as gr
@@ -72,6 +72,6 @@ def _would_fetch(scope: Scope) -> bool:
     return False
 
 
-def app_options() -> dict[str, Any]:
+def refusals() -> list[Middleware]:
     """Returns what the web application behind the page is to be made with."""
-    return {"middleware": [Middleware(NoFetching)]}
+    return [Middleware(NoFetching)]

@@ -18,8 +18,10 @@ from apps.demo.line_reading import LineReading, Outcome, every_model, outcome_da
 from apps.demo.small_cards import candidate_cards
 from apps.demo.upright import upright_columns
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.write import say
 from apps.demo.write.canvas import decode_ink, line_of_ink
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language
 from ocr_core.opening import level_line
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
@@ -32,19 +34,6 @@ _CANVAS_JS: Final = Path(__file__).with_name("canvas.js").read_text(encoding="ut
 _UNDO_ICON: Final = (
     '<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.7" aria-hidden="true">'
     '<path d="M7 4 3.5 7.5 7 11M4 7.5h7.5a4.5 4.5 0 0 1 0 9H8" stroke-linecap="round" stroke-linejoin="round"/></svg>'
-)
-
-_CANVAS_HTML: Final = (
-    '<div class="zj-sheet"><canvas aria-label="Paper: write here with finger, pen or mouse" role="img"></canvas>'
-    '<p class="zj-sheet-hint" aria-hidden="true">Write a line here</p></div>'
-    '<div class="zj-sheet-tools"><div role="group" aria-label="Pen">'
-    + "".join(
-        f'<button type="button" data-pen="{width}" aria-pressed="{"true" if width == 1 else "false"}" '
-        f'aria-label="{name} pen" title="{name} pen"><i style="--dot:{dot}px"></i></button>'
-        for name, width, dot in (("Fine", 0.65, 5), ("Medium", 1, 9), ("Broad", 1.5, 13))
-    )
-    + f'</div><button type="button" data-do="undo" disabled>{_UNDO_ICON}Undo</button>'
-    '<button type="button" data-do="clear" disabled>Clear</button></div>'
 )
 
 # An answer to ink that has been written over since is not shown: its number is not the canvas's.
@@ -63,30 +52,25 @@ watch('value', show);
 show();
 """
 
-_HONEST: Final = (
-    "Write one line between the rules. The project's networks learned whole, level lines: a character alone, a slanted "
-    "line or joined-up writing is further from what they know, so their confidence means less there."
-)
-
 
 def build_write_tab(demo: gr.Blocks, engines: Engines) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
     canvas = gr.HTML(
         {"ink": "", "number": 0},
-        html_template=_CANVAS_HTML,
+        html_template=in_every_language(_canvas_html),
         js_on_load=_CANVAS_JS,
         apply_default_css=False,
         elem_id="write-canvas",
     )
     readings = gr.HTML(
-        _invitation(engines),
+        in_every_language(lambda: _invitation(engines)),
         html_template='<div class="zj-answer" aria-live="polite"></div>',
         js_on_load=_READINGS_JS,
         apply_default_css=False,
         elem_id="write-readings",
     )
-    gr.HTML(f'<p class="zj-honest">{escaped(_HONEST)}</p>', apply_default_css=False)
-    wanted = gr.Checkbox(False, label="Show the CTC view: what each frame saw", elem_id="write-view-wanted")
+    gr.HTML(in_every_language(lambda: f'<p class="zj-honest">{escaped(say("honest"))}</p>'), apply_default_css=False)
+    wanted = gr.Checkbox(False, label=say("view"), elem_id="write-view-wanted")
     view = view_frame("write-view")
 
     def answer(told: Any, view_wanted: bool) -> tuple[str, str]:
@@ -136,7 +120,7 @@ def _answer(engines: Engines, told: Any, view_wanted: bool) -> tuple[str, str]:
             return _numbered(_invitation(engines), number), ""
         line, read = _read(engines, line)
     except OcrError as error:
-        return _numbered(cards.notice("This writing cannot be read.", str(error)), number), ""
+        return _numbered(cards.notice(say("unreadable"), str(error)), number), ""
     return _numbered(candidate_cards(read), number), _view(line, read) if view_wanted else ""
 
 
@@ -171,6 +155,19 @@ def _numbered(html: str, number: Any) -> str:
 
 
 def _invitation(engines: Engines) -> str:
-    return cards.missing_weights(engines.lacking()) or (
-        '<p class="zj-invitation">Write hanzi or words. A moment after the pen is lifted, every engine reads them.</p>'
+    return cards.missing_weights(engines.lacking()) or f'<p class="zj-invitation">{escaped(say("invitation"))}</p>'
+
+
+def _canvas_html() -> str:
+    pens = "".join(
+        f'<button type="button" data-pen="{width}" aria-pressed="{"true" if width == 1 else "false"}" '
+        f'aria-label="{escaped(name)}" title="{escaped(name)}"><i style="--dot:{dot}px"></i></button>'
+        for name, width, dot in ((say("pen.fine"), 0.65, 5), (say("pen.medium"), 1, 9), (say("pen.broad"), 1.5, 13))
+    )
+    return (
+        f'<div class="zj-sheet"><canvas aria-label="{escaped(say("canvas.name"))}" role="img"></canvas>'
+        f'<p class="zj-sheet-hint" aria-hidden="true">{escaped(say("canvas.hint"))}</p></div>'
+        f'<div class="zj-sheet-tools"><div role="group" aria-label="{escaped(say("pen"))}">{pens}</div>'
+        f'<button type="button" data-do="undo" disabled>{_UNDO_ICON}{escaped(say("undo"))}</button>'
+        f'<button type="button" data-do="clear" disabled>{escaped(say("clear"))}</button></div>'
     )
