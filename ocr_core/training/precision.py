@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, Literal, get_args
 
 import torch
+from torch import Tensor, nn
 
 from ocr_core.errors import RuntimeMissingError
 
@@ -40,3 +43,19 @@ def has_bfloat16(device: torch.device = CPU) -> bool:
         return torch.cuda.is_bf16_supported()
     capabilities = torch.cpu.get_capabilities()
     return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def keep_depthwise_in_float32(network: nn.Module) -> None:
+    """Lets depthwise convolutions compute in float32 on the processor, whatever autocast says.
+
+    The gradient by their kernels takes oneDNN three times as long in bfloat16 as in float32 (60 and 19 ms for 96
+    channels of 16 x 8 x 128), and products in bfloat16 save these layers nothing: they wait for memory.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d) and module.groups > 1 and module.groups == module.in_channels:
+            module.forward = partial(_in_float32, module.forward)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _in_float32(forward: Callable[[Tensor], Tensor], maps: Tensor) -> Tensor:
+    with torch.autocast(maps.device.type, enabled=False):
+        return forward(maps.float())

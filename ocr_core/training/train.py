@@ -33,7 +33,7 @@ from ocr_core.training.checkpoint import Progress
 from ocr_core.training.ctc_loss import ctc_losses
 from ocr_core.training.curve_file import PARENT_NAME
 from ocr_core.training.optimiser import RecipeOptimiser
-from ocr_core.training.precision import CPU, autocast
+from ocr_core.training.precision import CPU, autocast, keep_depthwise_in_float32
 from ocr_core.training.recipes import Phase, Recipe
 from ocr_core.training.validation import ValidationLine, prepare_validation, validate
 
@@ -78,6 +78,8 @@ class Training:
         self.network = recipe.build(len(charset)).to(device).to(memory_format=torch.channels_last).train()
         self.average = recipe.build(len(charset)).to(device).to(memory_format=torch.channels_last)
         self.average.load_state_dict(self.network.state_dict())
+        if device.type == "cpu":
+            keep_depthwise_in_float32(self.network)
         self.optimiser = RecipeOptimiser(self.network, recipe.optimiser, recipe.weight_decay)
         self.progress = Progress()
         self.stopping = False

@@ -19,7 +19,12 @@ from ocr_core.sessions.model_files import GRAPH_NAME, WEIGHTS_NAME  # noqa: E402
 from ocr_core.training import train  # noqa: E402
 from ocr_core.training.batches import Batch, LineBatches  # noqa: E402
 from ocr_core.training.curve_file import PARENT_NAME  # noqa: E402
-from ocr_core.training.precision import autocast, chosen_device, has_bfloat16  # noqa: E402
+from ocr_core.training.precision import (  # noqa: E402
+    autocast,
+    chosen_device,
+    has_bfloat16,
+    keep_depthwise_in_float32,
+)
 from ocr_core.training.recipes import Phase, Recipe  # noqa: E402
 from ocr_core.training.train import Training, learning_rate  # noqa: E402
 from ocr_core.training.validation import ValidationLine  # noqa: E402
@@ -174,6 +179,21 @@ def test_bfloat16_is_used_where_the_processor_has_it() -> None:
     with autocast():
         product = torch.ones(2, 2) @ torch.ones(2, 2)
     assert product.dtype == (torch.bfloat16 if has_bfloat16() else torch.float32)
+
+
+def test_depthwise_kernels_alone_are_kept_in_float32() -> None:
+    depthwise, pointwise = (torch.nn.Conv2d(4, 4, size, groups=groups) for size, groups in ((3, 4), (1, 1)))
+    network = torch.nn.Sequential(depthwise, pointwise)
+    maps = torch.rand(1, 4, 5, 5)
+    expected = network(maps)
+    keep_depthwise_in_float32(network)
+    with torch.autocast("cpu", torch.bfloat16):
+        inner = depthwise(maps.bfloat16())
+        outer = network(maps)
+    assert (inner.dtype, outer.dtype) == (torch.float32, torch.bfloat16)
+    torch.testing.assert_close(outer.float(), expected, atol=0.02, rtol=0.02)
+    outer.float().sum().backward()
+    assert depthwise.weight.grad is not None
 
 
 def test_learning_rate_rises_then_falls_along_a_cosine() -> None:
