@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from eval.calibration import command as calibrate_command
 from eval.committed import command as committed_command
 from eval.committed import decoders as decoders_command
 from eval.comparison import command as compare_command
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     lines_command.add_to(commands)
     committed_command.add_to(commands, _at_least_one)
     decoders_command.add_to(commands)
+    calibrate_command.add_to(commands)
     runtimes_command.add_to(commands)
     samples_command.add_to(commands)
     sharing_command.add_to(commands)

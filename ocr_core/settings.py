@@ -195,6 +195,8 @@ class ServiceLimits:
         cors_origins: pages of other hosts whose scripts may ask, with commas between; none unless told.
         log_texts: whether the log says what was read. Without it no text and no name of a file is in it.
         demo: whether the page for people is there, too; it asks for no key.
+        review: a file of thresholds, exported by the dashboard's page on calibration: lines that a person should look
+            at are marked; without it only where a request says `min_confidence`.
     """
 
     api_keys: Path | None = None
@@ -212,6 +214,7 @@ class ServiceLimits:
     cors_origins: tuple[str, ...] = ()
     log_texts: bool = False
     demo: bool = True
+    review: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> ServiceLimits:
@@ -324,4 +327,5 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "cors_origins": _addresses,
     "log_texts": _switch,
     "demo": _switch,
+    "review": _folder,
 }

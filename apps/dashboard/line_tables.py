@@ -24,7 +24,7 @@ from eval.runs.store import LINES
 MEMORY_LIMIT: Final = "1GB"
 """What one question may hold; beyond that DuckDB writes to its temporary folder."""
 
-COLUMNS: Final = ("index", "name", "engine", "title", "truth", "reading", "errors", "exact", "confidence")
+COLUMNS: Final = ("index", "name", "engine", "title", "group", "truth", "reading", "errors", "exact", "confidence")
 """What may be asked about: what is not known is NULL, or NaN."""
 
 

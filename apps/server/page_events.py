@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from apps.server import errors
+from apps.server.answers import review_marks
 from apps.server.reading import Reader
 from apps.server.schemas import ReadingOptions
 from ocr_core.errors import OcrError
 from ocr_core.pages import FoundPage, line_data
 from ocr_core.result import LineImage, Recognition
+from ocr_core.review import Review
 
 LINES_AT_ONCE: Final = 8
 
@@ -42,6 +44,7 @@ def document_events(
         OcrError: the file cannot be used, or a network failed.
     """
     engine = reader.engine(options)
+    review = reader.review.with_request(options.min_confidence)
     number = options.page or first_page
     while not stopped():
         found = reader.find_page(data, engine, number, options.finder)
@@ -51,7 +54,7 @@ def document_events(
                 return
             some = found.lines[first : first + LINES_AT_ONCE]
             for offset, (line, reading) in enumerate(zip(some, reader.read_lines(engine, some), strict=True), start=1):
-                yield line_event(number, first + offset, line, reading, options.detail == "characters")
+                yield line_event(number, first + offset, line, reading, options.detail == "characters", review)
         number += 1
         if options.page is not None or number > found.page.readable_pages:
             return
@@ -63,11 +66,15 @@ def page_event(found: FoundPage) -> Event:
     return {"event": "page", **told, "lines": len(found.lines), "notes": list(found.notes)}
 
 
-def line_event(page: int, number: int, line: LineImage, reading: Recognition | OcrError, with_detail: bool) -> Event:
+def line_event(
+    page: int, number: int, line: LineImage, reading: Recognition | OcrError, with_detail: bool, review: Review
+) -> Event:
     """Returns what is said of a line."""
     told = line_data(line, reading)
     if isinstance(reading, OcrError):
         told["error"] = errors.as_api_error(reading).to_dict()["error"]
+    else:
+        told |= review_marks(reading, review)
     if not with_detail:
         told.pop("characters", None)
     return {"event": "line", "page": page, "line": number, **told}

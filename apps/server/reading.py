@@ -34,6 +34,7 @@ from ocr_core.pages import FoundPage, decode_page, find_page
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import decoded_by
 from ocr_core.result import LineImage, Recognition, Timings
+from ocr_core.review import Review
 from ocr_core.settings import DecoderName, Lines, Settings
 
 LARGE_PIXELS: Final = 4_000_000
@@ -58,8 +59,11 @@ class Read:
 class Reader:
     """Reads for the service, with the networks of the demo."""
 
-    def __init__(self, engines: Engines, batcher: Batcher, longest_s: float, lines: Lines = "all") -> None:
+    def __init__(
+        self, engines: Engines, batcher: Batcher, longest_s: float, lines: Lines = "all", review: Review | None = None
+    ) -> None:
         self.engines, self.batcher, self.longest_s, self._lines_read = engines, batcher, longest_s, lines
+        self.review = review or Review(engines.settings.models_folder)
         # Two more than there are cores for, since who looks for a page's lines also waits for networks.
         self._opening = ThreadPoolExecutor(engines.settings.workers + 2, thread_name_prefix="zijian-open")
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)

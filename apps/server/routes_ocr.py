@@ -71,7 +71,8 @@ async def _read(context: Context, request: Request, picture: Picture) -> dict[st
     if context.limits.log_texts:
         request.scope["state"].setdefault("told", {}).setdefault("texts", []).append(texts(read))
     with_detail = picture.options.detail == "characters"
-    return plain(ocr_answer(read, (time.perf_counter() - started) * 1e3, with_detail))
+    review = context.reader.review.with_request(picture.options.min_confidence)
+    return plain(ocr_answer(read, (time.perf_counter() - started) * 1e3, with_detail, review))
 
 
 async def _read_or_error(context: Context, request: Request, picture: Picture) -> dict[str, Any]:

@@ -49,6 +49,13 @@ class ReadingOptions(BaseModel):
         description="Take the file for a document (PDF, TIFF, picture of a page), read this page.",
     )
     finder: FinderName | None = Field(None, description="What finds the lines of pages.")
+    min_confidence: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Mark lines that are right with less probability than this with `review`, instead of by the "
+        "service's own thresholds.",
+    )
     detail: Literal["", "characters"] = Field(
         "", description="`characters` adds boxes, confidences, alternatives, warnings and times to every line."
     )
@@ -104,7 +111,10 @@ class Ranked(BaseModel):
 
 
 class LineRead(BaseModel):
-    """A line with `detail=characters`; `confidence` is null where nothing was read or an engine gives none."""
+    """A line with `detail=characters`; `confidence` is null where nothing was read or an engine gives none.
+
+    `probability_right` is there for calibrated networks, `review` where a threshold is known.
+    """
 
     text: str
     confidence: float | None
@@ -112,6 +122,8 @@ class LineRead(BaseModel):
     characters: list[CharacterRead]
     warnings: list[str]
     n_best: list[Ranked]
+    probability_right: float | None = Field(None, description="How probable it is that the whole line is right.")
+    review: bool = Field(False, description="Whether a person should look at this line.")
 
 
 class ReadingDetail(BaseModel):
@@ -148,7 +160,7 @@ class Failure(BaseModel):
 
 
 class OcrAnswer(BaseModel):
-    """What was read: one text a line. `detail` is there where it was asked for."""
+    """What was read: one text a line. `detail` is there where it was asked for, `review` where a threshold is known."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"success": True, "result": ["欢迎光临", "Open 9-17"], "cost_time_ms": 87}]}
@@ -157,6 +169,7 @@ class OcrAnswer(BaseModel):
     success: Literal[True] = True
     result: list[str]
     cost_time_ms: int
+    review: bool = Field(False, description="Whether a person should look at any of the lines.")
     detail: ReadingDetail | None = None
 
 

@@ -34,6 +34,7 @@ from apps.server.reading import Reader
 from apps.server.request_log import LOG, RequestLog
 from ocr_core.cli import DEFAULT_MODEL
 from ocr_core.errors import OcrError
+from ocr_core.review import Review
 from ocr_core.settings import Lines, ServiceLimits, Settings
 
 ABOUT: Final = (
@@ -57,7 +58,7 @@ def create_service(
         lines: what is read of a picture of several lines, unless a request says otherwise.
 
     Raises:
-        OcrError: the file of keys cannot be read.
+        OcrError: the file of keys, or that of thresholds, cannot be read.
     """
     engines = Engines(settings)
     keys = None if limits.api_keys is None else Keys(limits.api_keys)
@@ -105,7 +106,8 @@ def _context(engines: Engines, limits: ServiceLimits, lines: Lines) -> Context:
     metrics.watch("zijian_turns_waiting", "Pieces of work, the demo's too, that wait for their turn.",
                   lambda: engines.fair_lock.waiting)  # fmt: skip
     metrics.watch("zijian_requests_at_work", "Requests that are being answered.", lambda: load.requests)
-    reader = Reader(engines, batcher, limits.longest_request_s, lines)
+    review = None if limits.review is None else Review.read(limits.review, engines.settings.models_folder)
+    reader = Reader(engines, batcher, limits.longest_request_s, lines, review)
     store = JobStore(limits.jobs_folder)
     metrics.watch("zijian_jobs_waiting", "Jobs that wait.", lambda: store.counts().get("queued", 0))
     return Context(limits, reader, metrics, load, JobRunner(store, reader, metrics, limits.jobs_hours))

@@ -1,6 +1,6 @@
-"""The calibration page: whether confidence means what it says, for lines and for characters, by subset.
+"""The calibration page: whether confidence means what it says, what calibration mends, and which lines need a person.
 
-Shows a run's summary; computes nothing.
+Shows a run's summary, and `eval.calibration`'s judgement of its lines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from apps.dashboard import charts, run_data
+from apps.dashboard import charts, review_section, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import CalibrationBin, CalibrationRow, Figure, Summary
@@ -55,6 +55,7 @@ def show() -> None:
         with column:
             _diagram(summary, title, of)
     _silent_engines(summary)
+    review_section.show(run, summary, title)
     st.subheader("How far off is confidence, by subset?")
     st.dataframe(
         calibration_table(summary),

@@ -8,6 +8,7 @@ import pytest
 
 from apps.dashboard import charts
 from apps.dashboard.pages import calibration
+from apps.dashboard.subset_choice import titles_of
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.conftest import OpenPage, page
 from tests.apps.dashboard.made_up_run import CONVNEXT, make_run
@@ -20,11 +21,11 @@ def words(app) -> str:
 def test_both_diagrams_are_shown_with_their_meaning(open_page: OpenPage) -> None:
     app = open_page("calibration")
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 3
     assert "ECE** (expected calibration error)" in words(app)
     assert "Without confidences: Tesseract 5" in words(app)
     assert "n = 11" in words(app)
-    table = app.dataframe[0].value
+    table = app.dataframe[-1].value
     assert {"lines", "characters"} == set(table["of"])
     assert "handwriting" in table["lines of"].tolist()
 
@@ -66,3 +67,27 @@ def test_a_run_without_confidences_says_so(folders: Path) -> None:
     app = page("calibration")
     assert not app.exception
     assert "gives a confidence" in words(app)
+
+
+def test_a_threshold_says_what_it_sends_and_leaves(open_page: OpenPage) -> None:
+    app = open_page("calibration", by="threshold", below="80")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 3
+    table = next(one.value for one in app.dataframe if "send below, %" in one.value)
+    assert set(table["send below, %"]) == {80.0}
+    assert table["n"].tolist() == [11, 11]
+    assert "How right is the rest when the least sure lines go to a person" in words(app)
+    assert "Thresholds for the service, JSON" in [button.proto.label for button in app.get("download_button")]
+
+
+def test_an_accuracy_that_few_lines_reach_has_no_threshold(open_page: OpenPage) -> None:
+    app = open_page("calibration", right="100")
+    assert not app.exception
+    assert "No threshold makes 20 lines or more that right" in words(app)
+
+
+def test_the_lines_of_a_subset_are_those_of_its_parts(made_up: RunFolder) -> None:
+    summary = made_up.summary()
+    assert summary is not None
+    assert set(titles_of(summary, "overall")) == {"print", "background", "handwriting", "maths", "low_resolution"}
+    assert titles_of(summary, "maths") == ("maths",)

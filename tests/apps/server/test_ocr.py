@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from ocr_core.review import ReviewRule, written
 from tests.apps.server.conftest import Serve, in_base64, png
 
 OCR = "/api/v1/ocr"
@@ -205,3 +207,26 @@ def test_errors_repeat_nothing_of_what_was_sent(service: TestClient) -> None:
     secret = "secret-words"
     for body in ({secret: 1}, {"image_base64": secret + "!"}, {"image_base64": 1, "model": [secret]}):
         assert secret not in json.dumps(service.post(OCR, json=body).json())
+
+
+def test_lines_below_a_threshold_are_marked_for_a_person(service: TestClient) -> None:
+    picture = in_base64(png("BAC"))
+    unmarked = service.post(OCR, json={"image_base64": picture, "detail": "characters"}).json()
+    assert "review" not in unmarked and "review" not in unmarked["detail"]["lines"][0]
+    sure = unmarked["detail"]["lines"][0]["confidence"]
+    for below, expected in ((0.0, False), (1.0, True)):
+        asked = {"image_base64": picture, "detail": "characters", "min_confidence": below}
+        told = service.post(OCR, json=asked).json()
+        assert told["review"] is told["detail"]["lines"][0]["review"] is (expected and sure < 1)
+    assert code_of(service.post(OCR, json={"image_base64": picture, "min_confidence": 2})) == (422, "invalid_option")
+
+
+def test_a_file_of_thresholds_counts_for_all_requests(serve: Serve, tmp_path: Path) -> None:
+    told = serve().post(OCR, json={"image_base64": in_base64(png("AB")), "detail": "characters"}).json()["detail"]
+    rules = tmp_path / "review.json"
+    rules.write_text(written([ReviewRule(told["model"], told["model_sha256"], 0.0, False, {})]), encoding="utf-8")
+    lenient = serve(review=rules).post(OCR, json={"image_base64": in_base64(png("AB"))}).json()
+    assert lenient["review"] is False
+    rules.write_text(written([ReviewRule(told["model"], "0" * 64, 0.0, False, {})]), encoding="utf-8")
+    of_other_weights = serve(review=rules).post(OCR, json={"image_base64": in_base64(png("AB"))}).json()
+    assert of_other_weights["review"] is True
