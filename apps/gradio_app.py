@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,8 +32,11 @@ except ImportError:  # also where the repository's folder of that name is all th
 
 import gradio as gr
 
+from apps.demo.address import bar as address_bar
+from apps.demo.address.arrival import Arrivals, make_arrivals
 from apps.demo.break_it import tab as break_tab
 from apps.demo.cases import tab as cases_tab
+from apps.demo.compare.page_offer import PageOffer
 from apps.demo.compare.tab import build_compare_tab, rehearse
 from apps.demo.engines import Engines
 from apps.demo.models import tab as models_tab
@@ -40,7 +44,7 @@ from apps.demo.models.agreement import build_agreement
 from apps.demo.models.wizard import LARGEST_MODEL_BYTES
 from apps.demo.page import tab as page_tab
 from apps.demo.page_header import page_header
-from apps.demo.samples import SAMPLES_FOLDER, find_samples, telling_samples
+from apps.demo.samples import SAMPLES_FOLDER, Sample, find_samples, telling_samples
 from apps.demo.server.languages import SpokenBlocks, answer_in_language, language_options
 from apps.demo.server.no_remote_files import refusals, refuse_addresses
 from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
@@ -57,20 +61,31 @@ _FILES_LAST_S: Final = 3600
 _DEFAULT_PORT: Final = 7860
 _REHEARSALS: Final = 3
 
-TabBuilder = Callable[[gr.Blocks, Engines], None]
 
-_OTHER_TABS: Final[tuple[tuple[str, TabBuilder], ...]] = (
-    ("write", write_tab.build_write_tab),
-    ("break", break_tab.build_break_tab),
-    ("page", page_tab.build_page_tab),
-    ("cases", cases_tab.build_cases_tab),
-    ("models", models_tab.build_models_tab),
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What tabs are laid out with: the page, its engines and samples, and how pictures come into tabs."""
+
+    demo: gr.Blocks
+    engines: Engines
+    samples: tuple[Sample, ...]
+    arrivals: Arrivals
+    compared: PageOffer
+
+
+_OTHER_TABS: Final[tuple[tuple[str, Callable[[Room], None]], ...]] = (
+    ("write", lambda room: write_tab.build_write_tab(room.demo, room.engines)),
+    ("break", lambda room: break_tab.build_break_tab(room.demo, room.engines)),
+    ("page", lambda room: page_tab.build_page_tab(room.demo, room.engines, offers=[room.compared])),
+    ("cases", lambda room: cases_tab.build_cases_tab(room.demo, room.engines, room.arrivals)),
+    ("models", lambda room: _build_models(room)),
 )
 """The tabs after Compare, in their order: id and what lays it out."""
 
 _STYLE_SHEETS: Final = (
     proof_marks.STYLE_SHEET,
     STYLE_SHEET,
+    address_bar.STYLE_SHEET,
     *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
 )
 
@@ -128,23 +143,21 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
     """Builds the page around engines that others may use as well: whoever has a turn reads."""
     files_last = (_FILES_LAST_S // 4, _FILES_LAST_S)
     with SpokenBlocks(title=say("title"), analytics_enabled=False, delete_cache=files_last) as demo:
-        page_header()
-        with gr.Tabs(elem_id="tabs"):
+        header = page_header()
+        arrivals = make_arrivals()
+        with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(say("tab.compare"), id="compare", elem_id="tab-compare"):
                 samples = (
                     *telling_samples(engines.settings, samples_folder / CHOICE_FILE.name),
                     *find_samples(samples_folder),
                 )
-                offer = build_compare_tab(demo, engines, samples)
+                compared = build_compare_tab(demo, engines, samples, arrivals)
+            room = Room(demo, engines, samples, arrivals, compared)
             for name, build in _OTHER_TABS:
                 # What is in a tab is drawn when it is first opened: the first page stays quick.
                 with gr.Tab(say(f"tab.{name}"), id=name, elem_id=f"tab-{name}"):
-                    if name == "page":
-                        page_tab.build_page_tab(demo, engines, offers=[offer])
-                    else:
-                        build(demo, engines)
-                    if name == "models":  # it may read what the visitor looks at in Compare
-                        build_agreement(engines, offer.current, samples)
+                    build(room)
+        address_bar.open_links(demo, header, tabs, arrivals, engines, samples)
         foot = gr.HTML(in_every_language(lambda: _foot(engines)), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)
@@ -152,6 +165,12 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
     answer_in_language(demo)
     demo.state_session_capacity = MOST_SESSIONS  # for who mounts the page; `launch` is told once more
     return demo.queue(default_concurrency_limit=2, max_size=MOST_WAITING)
+
+
+def _build_models(room: Room) -> None:
+    models_tab.build_models_tab(room.demo, room.engines)
+    # It may read what the visitor looks at in Compare.
+    build_agreement(room.engines, room.compared.current, room.samples)
 
 
 def _foot(engines: Engines) -> str:

@@ -1,4 +1,4 @@
-"""The header above all tabs: what this is, and the switches of language and theme. Knows nothing of the tabs."""
+"""The header above all tabs: what this is, the link to it, the switches of language and theme. Knows no tabs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 import gradio as gr
 
+from apps.demo.address.bar import LINK_JS, link_button
 from apps.demo.server.languages import HTML_LANGUAGES, PARAMETER
 from apps.demo.wording.frame import say
 from ocr_core.language import Language, in_every_language, spoken
@@ -14,8 +15,7 @@ from ocr_core.views.html import escaped
 _NAMES: Final[dict[Language, str]] = {"en": "English", "zh": "中文"}
 _OTHER: Final[dict[Language, Language]] = {"en": "zh", "zh": "en"}
 
-_JS: Final = """
-element.querySelector('.zj-theme').addEventListener('click', () => document.body.classList.toggle('dark'));
+_LANGUAGE_JS: Final = """
 element.querySelector('.zj-language').addEventListener('click', (event) => {
   event.preventDefault();
   const language = event.currentTarget.dataset.language;
@@ -28,8 +28,10 @@ element.querySelector('.zj-language').addEventListener('click', (event) => {
 
 
 def page_header() -> gr.HTML:
-    """Returns the header in every language."""
-    return gr.HTML(in_every_language(_header), js_on_load=_JS, apply_default_css=False, elem_id="header")
+    """Returns the header in every language; its `select` events say that the visitor went back or on."""
+    return gr.HTML(
+        in_every_language(_header), js_on_load=LINK_JS + _LANGUAGE_JS, apply_default_css=False, elem_id="header"
+    )
 
 
 def _header() -> str:
@@ -45,7 +47,8 @@ def _header() -> str:
   <nav>
     <a class="zj-language" href="?{PARAMETER}={other}" data-language="{other}" hreflang="{HTML_LANGUAGES[other]}"
       lang="{HTML_LANGUAGES[other]}" title="{named}">{_NAMES[other]}</a>
-    <button type="button" class="zj-theme" title="{title}" aria-label="{name}">
+    {link_button()}
+    <button type="button" class="zj-theme zj-theme-button" title="{title}" aria-label="{name}">
       <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">
         <circle cx="9" cy="9" r="7"/><path d="M9 2a7 7 0 0 1 0 14z" fill="currentColor"/>
       </svg>

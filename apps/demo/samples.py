@@ -49,6 +49,11 @@ class Sample:
     shows: str = ""
     engines: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What it is called in links: its folder and its file without the suffix."""
+        return f"{self.path.parent.name}/{self.path.stem}"
+
 
 def telling_samples(settings: Settings, file: Path = CHOICE_FILE, lines: Path = BENCHMARK_FOLDER) -> tuple[Sample, ...]:
     """Returns the lines that tell engines apart; none where they were chosen for other weights than these."""

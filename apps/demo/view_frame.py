@@ -20,6 +20,16 @@ _STAGED_TEMPLATE: Final = (
 # The frame is sandboxed and cannot be measured from outside: its document says how high it is.
 _JS: Final = """
 const frame = () => element.querySelector('iframe');
+// Another document in the same frame would be a step of the browser's history, and going back would undo that alone:
+// every document gets a frame of its own.
+new MutationObserver((changes) => {
+  for (const {target} of changes) {
+    if (!target.isConnected) continue;
+    const fresh = target.cloneNode();
+    for (const name of Object.keys(fresh.dataset)) delete fresh.dataset[name];
+    target.replaceWith(fresh);
+  }
+}).observe(element, {subtree: true, attributes: true, attributeFilter: ['srcdoc']});
 window.addEventListener('message', (event) => {
   const shown = frame();
   if (!shown || event.source !== shown.contentWindow || !event.data) return;
@@ -27,6 +37,21 @@ window.addEventListener('message', (event) => {
   const height = Math.ceil(Number(event.data.height));
   if (height > 0) shown.style.height = Math.min(height, 6000) + 'px';
   shown.dataset.measured = 'true';
+  goToPlace(shown);
+});
+// Where in the view a link leads is told to it once; where the visitor then looks, it tells.
+function goToPlace(shown) {
+  if (shown.dataset.placed || !window.zijianAddress) return;
+  shown.dataset.placed = 'true';
+  const place = window.zijianAddress.placeIn(window.zijianAddress.tabOf(element));
+  if (place.frame || place.zoom) shown.contentWindow.postMessage({type: 'ctc-view-go', ...place}, '*');
+}
+window.addEventListener('message', (event) => {
+  const shown = frame();
+  if (!shown || event.source !== shown.contentWindow || Object(event.data).type !== 'ctc-view-place') return;
+  const {frame: looked, zoom} = event.data;
+  const plain = {frame: String(looked || '').slice(0, 12), zoom: String(zoom || '').slice(0, 20)};
+  if (window.zijianAddress) window.zijianAddress.look(window.zijianAddress.tabOf(element), plain);
 });
 new MutationObserver(() => {
   const shown = frame();

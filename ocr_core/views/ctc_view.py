@@ -56,6 +56,7 @@ SCRIPTS: Final = (
     "ctc_view.js",
     "ctc_view_truth.js",
     "ctc_view_spotlight.js",
+    "ctc_view_place.js",
     "ctc_view_play.js",
 )
 

@@ -185,6 +185,7 @@ function wire() {
     if (type === "ctc-view-introduce") introduce();
     if (type === "ctc-view-key" && ["n", "p"].includes(key)) keys[key]();
     if (type === "ctc-view-room") takeRoom(Number(height));
+    if (type === "ctc-view-go") goTo(Object(event.data));
     if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme(theme);
   });
   root.classList.toggle("several", engines.length > 1 && !data.truth.length);
@@ -211,6 +212,7 @@ function wire() {
   byId("how").addEventListener("toggle", tellHeight);
   document.addEventListener("keydown", onKey);
   wireSpotlight();
+  wirePlace();
   let shownFor = 0;
   const fitWidth = () => {
     if (scroller.clientWidth === shownFor) return;

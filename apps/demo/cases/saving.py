@@ -117,8 +117,12 @@ def with_token(told: Any, token: str) -> list[str]:
 
 def add_save_block(
     demo: gr.Blocks, engines: Engines, inputs: Sequence[Any], compared: Callable[..., Compared], lane: str
-) -> None:
-    """Lays out a note and a button that saves a case; `compared(*inputs)` reads the line once more in queue `lane`."""
+) -> gr.State:
+    """Lays out a note and a button that saves a case; `compared(*inputs)` reads the line once more in queue `lane`.
+
+    Returns the state that holds the token of what was saved last.
+    """
+    saved = gr.State("")
     store = CaseStore.from_environment(engines.settings)
     mine = cases_of_this_browser(demo)
     with gr.Accordion("Save as a case", open=False, elem_id="save-case"):
@@ -135,25 +139,26 @@ def add_save_block(
             button = gr.Button("Save", variant="primary", scale=1, min_width=110, elem_id="save-case-button")
         said = gr.HTML(_privacy(), js_on_load=COPY_LINK_JS, apply_default_css=False, elem_id="save-case-said")
 
-    def save(told: Any, written: str, *values: Any) -> tuple[Any, str, Any]:
+    def save(told: Any, written: str, *values: Any) -> tuple[Any, str, Any, Any]:
         try:
             done = compared(*values)
             settings = settings_of(engines, done.question)
             token = save_case(store, done.comparison, written or "", settings, done.source)
         except OcrError as error:
-            return gr.skip(), f'<p class="zj-case-problem" role="alert">{escaped(str(error))}</p>', gr.skip()
-        return with_token(told, token), _saved(token), ""
+            return gr.skip(), f'<p class="zj-case-problem" role="alert">{escaped(str(error))}</p>', gr.skip(), gr.skip()
+        return with_token(told, token), _saved(token), "", token
 
     button.click(
         save,
         [mine, note, *inputs],
-        [mine, said, note],
+        [mine, said, note, saved],
         api_visibility="private",
         concurrency_limit=1,
         concurrency_id=lane,
         show_progress="minimal",
         show_progress_on=said,
     )
+    return saved
 
 
 def _kept(label: str, reading: LineReading) -> CaseReading:

@@ -14,6 +14,9 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo import cards
+from apps.demo.address.address import Address
+from apps.demo.address.arrival import Arrival, Arrivals
+from apps.demo.address.bar import address_part, shown_at
 from apps.demo.cases.case_html import NOTHING_SAVED, case_list, case_page, case_view
 from apps.demo.cases.saving import (
     COPY_LINK_JS,
@@ -65,15 +68,16 @@ watch('value', () => {
 """
 )
 
-Opened = tuple[str, str, str, Any, Any, Any]
-"""Token, HTML of the page and of the view, and updates of the buttons: export, read again, remove."""
+Opened = tuple[str, str, str, Any, Any, Any, dict[str, Any]]
+"""Token, HTML of page and view, updates of the buttons export, read again and remove, what the address line is told."""
 
 
-def build_cases_tab(demo: gr.Blocks, engines: Engines) -> None:
-    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
+def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> None:
+    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`. Cases that arrive are opened."""
     store = CaseStore.from_environment(engines.settings)
     mine = cases_of_this_browser(demo)
     current = gr.State("")
+    address = address_part("cases-address")
     with gr.Row(elem_classes="zj-cases-top"):
         gr.HTML(_about(), apply_default_css=False)
         upload = gr.UploadButton("Import a zip", file_types=[".zip"], size="sm", scale=0, min_width=130)
@@ -85,17 +89,15 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines) -> None:
         export = gr.DownloadButton("Export as zip", size="sm", visible=False, scale=0, min_width=140)
         remove = gr.Button("Remove from this server", size="sm", variant="stop", visible=False, scale=0, min_width=180)
     view = view_frame("case-view")
-    opened = [current, page, view, export, again, remove]
-    tabs = [block for block in demo.blocks.values() if isinstance(block, gr.Tabs)][:1]
+    opened = [current, page, view, export, again, remove, address]
 
     def open_here(token: str) -> Opened:
         return _open(store, token, Path(page.GRADIO_CACHE))
 
-    def arrive(told: Any, request: gr.Request) -> tuple[Any, ...]:
-        token = request.query_params.get(_LINK_PARAMETER, "") if request else ""
-        if not token:
-            return _list(store, told, ""), *(gr.skip(),) * (len(opened) + len(tabs))
-        return _list(store, told, token), *open_here(token), *(gr.Tabs(selected="cases") for _ in tabs)
+    def open_arrived(told: Any, arrival: Arrival | None) -> tuple[Any, ...]:
+        if arrival is None:
+            return (gr.skip(),) * (1 + len(opened))
+        return _list(store, told, arrival.case), *open_here(arrival.case)
 
     def open_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
         token = str(event._data.get("token", "")) if isinstance(event._data, dict) else ""
@@ -119,7 +121,9 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines) -> None:
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
-    demo.load(arrive, mine, [listed, *opened, *tabs], **quiet)
+    arrived = arrivals["cases"]
+    demo.load(lambda told, token: _list(store, told, token), [mine, current], listed, **quiet)
+    arrived.change(open_arrived, [mine, arrived], [listed, *opened], **quiet)
     mine.change(lambda told, token: _list(store, told, token), [mine, current], listed, **quiet)
     listed.click(open_clicked, mine, [listed, *opened], trigger_mode="multiple", concurrency_limit=1, **quiet)
     upload.upload(take_in, [mine, upload], [mine, said, *opened], **quiet)
@@ -222,12 +226,21 @@ def _open(store: CaseStore, token: Any, cache: Path) -> Opened:
         gr.DownloadButton(value=str(archive), visible=True),
         gr.Button(visible=True),
         gr.Button(visible=may_delete()),
+        shown_at(Address(case=opened.case.token)),
     )
 
 
 def _problem(message: str, title: str = "This case cannot be opened.") -> Opened:
     hidden = gr.Button(visible=False)
-    return "", cards.notice(title, message), "", gr.DownloadButton(value=None, visible=False), hidden, hidden
+    return (
+        "",
+        cards.notice(title, message),
+        "",
+        gr.DownloadButton(value=None, visible=False),
+        hidden,
+        hidden,
+        shown_at(Address()),
+    )
 
 
 def _exported(store: CaseStore, token: str, cache: Path) -> Path:

@@ -31,9 +31,13 @@ _KEYS: Final = tuple(field.name for field in fields(Decoding))
 
 @dataclass(frozen=True, slots=True)
 class DecodingPanel:
-    """The panel's own state: `asked` is a `Decoding`, an input like any other and an event when it changes."""
+    """The panel's own state: `asked` is a `Decoding`, an input like any other and an event when it changes.
+
+    `decoder` is where a visitor chooses one; a link may set it.
+    """
 
     asked: gr.State
+    decoder: gr.Radio
 
 
 def decoding_panel(settings: Settings) -> DecodingPanel:
@@ -91,7 +95,7 @@ def decoding_panel(settings: Settings) -> DecodingPanel:
         show_progress="hidden",
         trigger_mode="always_last",
     )
-    return DecodingPanel(asked)
+    return DecodingPanel(asked, decoder)
 
 
 def asked_decoding(told: Any) -> Decoding:

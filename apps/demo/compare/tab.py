@@ -9,11 +9,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, cast, get_args
 
 import gradio as gr
 
 from apps.demo import cards
+from apps.demo.address.address import Address
+from apps.demo.address.arrival import Arrival, Arrivals
+from apps.demo.address.bar import address_part, shown_at
+from apps.demo.address.links import comes_by_link
 from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.decoding_panel import asked_decoding, decoding_panel
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
@@ -36,33 +40,53 @@ from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import staged_view_frame
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
-from ocr_core.settings import LINES, Runtime
+from ocr_core.settings import LINES, DecoderName, Runtime
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """A case that was made of a visitor's own picture: what it is called, and the part of the picture that is in it."""
+
+    token: str
+    crop: Crop | None
+
+
+@dataclass(frozen=True, slots=True)
 class Current:
-    """The picture a visitor looks at, and the part of it that is read."""
+    """The picture a visitor looks at, and the part of it that is read.
+
+    `sample` and `case` are what links call it, "" for a visitor's own; `truth` is what is known of it from there, and
+    `usual` the engines that it is read with unless a visitor chooses. `saved` is the case that a visitor made of it.
+    """
 
     path: Path
     name: str
     crop: Crop | None = None
+    sample: str = ""
+    case: str = ""
+    truth: str = ""
+    usual: tuple[str, ...] = ()
+    saved: Saved | None = None
+
+    @property
+    def has_address(self) -> bool:
+        """Whether a link leads to what is looked at."""
+        return bool(self.sample or self.case) or (self.saved is not None and self.saved.crop == self.crop)
 
 
 Shown = tuple[str, str, str, str, str]
 """HTML of the offer to read it as a page, of the cards, of what it took, of the buttons to save it, and of the view."""
 
 
-_PARTS_SHOWN: Final = len(get_args(Shown))
-
-
-def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...]) -> PageOffer:
+def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...], arrivals: Arrivals) -> PageOffer:
     """Lays the tab out and wires it; to be called inside `demo`. The first sample is read when a page opens.
 
     Returns what leads from here to the Page tab.
     """
     begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     current = gr.State(None)
+    address = address_part("compare-address")
     with gr.Row(elem_classes="zj-sources"):
         pictures = gr.HTML(
             image_input(engines.settings), js_on_load=IMAGE_INPUT_JS, apply_default_css=False, elem_id="picture"
@@ -111,48 +135,85 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             ) -> Compared:
                 return _compared(engines, now, truth_text, keys, enhanced, asked)
 
-            add_save_block(demo, engines, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME)
+            saved = add_save_block(
+                demo, engines, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME
+            )
 
-    def show(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> Shown:
-        return _show(engines, now, truth_text, keys, enhanced, asked)[0]
+    def told(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> dict[str, Any]:
+        return _told(engines, now, truth_text, keys, enhanced, asked)
+
+    def show(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
+        shown = _show(engines, now, truth_text, keys, enhanced, asked)[0]
+        return *shown, told(now, truth_text, keys, enhanced, asked)
 
     def show_new(now: Current, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
         shown, comparison = _show(engines, now, truth_text, keys, enhanced, asked)
-        return True, now, preview(comparison.source, now.name) if comparison else empty_preview(), truth_text, *shown
+        picture = preview(comparison.source, now.name) if comparison else empty_preview()
+        return True, now, picture, truth_text, *shown, told(now, truth_text, keys, enhanced, asked)
 
     def show_upload(keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData) -> tuple[Any, ...]:
         try:
             now = Current(*uploaded_file(event._data))
         except OcrError as error:
-            return True, None, empty_preview(), "", *_refused(error)
+            return True, None, empty_preview(), "", *_refused(error), shown_at(Address(), own=True)
         return show_new(now, "", keys, enhanced, asked)
 
     def show_part(
         now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData
     ) -> tuple[Any, ...]:
         if now is None:
-            return now, *_nothing(engines)
+            return now, *_nothing(engines), gr.skip()
         try:
             part = replace(now, crop=parse_crop(event._data))
         except OcrError as error:
-            return now, *_refused(error)
-        return part, *_show(engines, part, truth_text, keys, enhanced, asked)[0]
+            return now, *_refused(error), gr.skip()
+        return part, *show(part, truth_text, keys, enhanced, asked)
 
     def show_sample(sample: Sample | None, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
         if sample is None:
-            return (gr.skip(),) * (5 + _PARTS_SHOWN)
+            return (gr.skip(),) * len([chosen, *everything])
         wanted = list(sample.engines) or keys
-        shown = show_new(Current(sample.path, sample.path.name), sample.text, wanted, enhanced, asked)
+        now = Current(sample.path, sample.path.name, sample=sample.name, truth=sample.text, usual=sample.engines)
+        shown = show_new(now, sample.text, wanted, enhanced, asked)
         return (gr.skip() if wanted == keys else wanted), *shown
 
     def show_clicked(keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData) -> tuple[Any, ...]:
         return show_sample(clicked_sample(samples, event), keys, enhanced, asked)
 
-    def show_first(chosen_already: bool, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
-        return show_sample(samples[0] if samples and not chosen_already else None, keys, enhanced, asked)
+    def show_first(
+        chosen_already: bool, keys: list[str], enhanced: bool, asked: Decoding, request: gr.Request
+    ) -> tuple[Any, ...]:
+        if chosen_already or not samples or comes_by_link(request, "compare"):
+            return show_sample(None, keys, enhanced, asked)
+        *shown, where = show_sample(samples[0], keys, enhanced, asked)
+        return *shown, {**where, "first": True}
+
+    def show_arrived(arrival: Arrival | None, keys: list[str], enhanced: bool, asked: Decoding) -> tuple[Any, ...]:
+        if arrival is None or arrival.path is None:
+            return (gr.skip(),) * len([enhance, panel.decoder, chosen, *everything])
+        wanted = list(arrival.engines) or keys
+        mended = enhanced if arrival.enhance is None else arrival.enhance
+        decoder = cast(DecoderName, arrival.decoder or engines.settings.decoder)
+        decoding = replace(asked, decoder=decoder) if arrival.by_link else asked
+        usual = tuple(next((sample.engines for sample in samples if sample.name == arrival.sample), ()))
+        now = Current(
+            arrival.path, arrival.name, arrival.crop, arrival.sample, arrival.case, _known_truth(arrival), usual
+        )
+        shown = show_new(now, arrival.truth, wanted, mended, decoding)
+        offered = list(
+            dict.fromkeys([*_choices(engines), *((choice.label, choice.key) for choice in engines.chosen(wanted))])
+        )
+        dropdown = gr.skip() if wanted == keys else gr.Dropdown(choices=offered, value=wanted)
+        return mended, decoding.decoder or decoder, dropdown, *shown
+
+    def note_saved(now: Current | None, token: str, *values: Any) -> tuple[Any, Any]:
+        if now is None or not token:
+            return gr.skip(), gr.skip()
+        kept = replace(now, saved=Saved(token, now.crop), truth=now.truth if now.sample or now.case else values[0])
+        return kept, told(kept, *values)
 
     def forget() -> tuple[Any, ...]:
-        return True, None, empty_preview(), "", *_nothing(engines)
+        return True, None, empty_preview(), "", *_nothing(engines), shown_at(Address())
 
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
@@ -162,7 +223,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         "show_progress_on": card_list,
     }
     how = [chosen, enhance, panel.asked]
-    results = [offer, card_list, cost, saves, view]
+    results = [offer, card_list, cost, saves, view, address]
     everything = [begun, current, shown_picture, truth, *results]
     # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
     pictures.select(show_upload, how, everything, trigger_mode="multiple", **reads)
@@ -178,6 +239,16 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     )
     sample_list.click(show_clicked, how, [chosen, *everything], trigger_mode="multiple", **reads)
     demo.load(show_first, [begun, *how], [chosen, *everything], **reads)
+    arrived = arrivals["compare"]
+    arrived.change(show_arrived, [arrived, *how], [enhance, panel.decoder, chosen, *everything], **reads)
+    saved.change(
+        note_saved,
+        [current, saved, truth, *how],
+        [current, address],
+        queue=False,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     demo.load(  # what can be chosen may have changed since the page was built
         lambda: gr.Dropdown(choices=_choices(engines)),
         None,
@@ -267,6 +338,32 @@ def _show(
     offered = offer_for(comparison.holds, every_line, now.crop is not None)
     took = cards.timing_html(comparison, drawn_ms)
     return (offered, cards.cards(comparison), took, buttons, shown_view), comparison
+
+
+def _told(
+    engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool, asked: Decoding
+) -> dict[str, Any]:
+    """Returns what the address line is told: only what is not as usual."""
+    if now is None or not now.has_address:
+        return shown_at(Address(), own=now is not None)
+    settings = engines.settings
+    usual = now.usual or tuple(choice.key for choice in engines.defaults())
+    saved = now.saved if not (now.sample or now.case) else None
+    address = Address(
+        sample=now.sample,
+        case=saved.token if saved else now.case,
+        crop=None if saved else now.crop,
+        engines=() if not keys or tuple(keys) == usual else tuple(keys),
+        decoder="" if asked.decoder in (None, settings.decoder) else asked.decoder,
+        enhance=None if enhanced == settings.enhance else enhanced,
+        truth="" if truth == now.truth else truth,
+    )
+    return shown_at(replace(address, tab="compare") if address.case else address)
+
+
+def _known_truth(arrival: Arrival) -> str:
+    """Returns what is known of what a picture says, apart from what a link claims of it."""
+    return arrival.known_truth if arrival.sample or arrival.case else ""
 
 
 def _choices(engines: Engines) -> list[tuple[str, str]]:
