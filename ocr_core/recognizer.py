@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.ctc.borders import ink_profile
-from ocr_core.ctc.decoders import GREEDY, Decoder, decoder_of
+from ocr_core.ctc.decoder import GREEDY, Decoder
+from ocr_core.ctc.decoders import decoder_of
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import Reading, read_posteriors

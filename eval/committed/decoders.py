@@ -9,10 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,17 +19,16 @@ import numpy as np
 from eval.benchmark import BENCHMARK_FOLDER, REAL, ZIJIAN_500
 from eval.committed.results import MODELS, RESULTS_FILE, weights_hashes
 from eval.datasets import Dataset, read_dataset
+from eval.decoders_side_by_side import SideBySide
 from eval.machine import describe_machine, today
 from eval.runs.info import DEFAULT_SEED
+from eval.speed.decoding import decoding_times, lines_of_width
 from eval.titles import OVERALL, SINGLE_CHARACTERS, section_titles
 from ocr_core import registry
-from ocr_core.ctc.decoders import Decoded, Decoder, decoder
-from ocr_core.ctc.greedy import GreedyPath
+from ocr_core.ctc.decoders import decoder
 from ocr_core.errors import DatasetError, OcrError
-from ocr_core.label_characters import labelled_text
 from ocr_core.labels import canonical
 from ocr_core.recognizer import CtcRecognizer
-from ocr_core.result import Posteriors
 from ocr_core.scoring.intervals import ratio_bounds
 from ocr_core.scoring.metrics import edits
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
@@ -46,44 +43,6 @@ log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 """One set of lines, model and decoder: see `_row`."""
-
-
-@dataclass(slots=True)
-class SideBySide:
-    """A decoder that lets others decode the same posteriors, and keeps what they read and how long they took.
-
-    Attributes:
-        decoders: by name; the first one's reading is what the recogniser returns.
-        symbols: what each has read of the line so far, section by section.
-        times_ms: processor time that each has needed for it; decoding is one thread's work.
-    """
-
-    decoders: Mapping[str, Decoder]
-    symbols: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    times_ms: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    name: str = "side by side"
-    needs_whole_line: bool = False
-
-    def begin(self) -> None:
-        """Forgets the line before."""
-        self.symbols.clear()
-        self.times_ms.clear()
-
-    def decode(self, posteriors: Posteriors, path: GreedyPath) -> Decoded:
-        """Returns what the first decoder reads."""
-        first: Decoded | None = None
-        for name, each in self.decoders.items():
-            started = time.thread_time()
-            decoded = each.decode(posteriors, path)
-            self.times_ms[name] += (time.thread_time() - started) * 1e3
-            self.symbols[name] += [posteriors.charset.symbols[run.class_index] for run in decoded.runs]
-            first = first or decoded
-        assert first is not None
-        return first
-
-    def text(self, name: str) -> str:
-        """Returns what one decoder has read of the line."""
-        return canonical(labelled_text(self.symbols[name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +91,6 @@ def _decoders(parsed: argparse.Namespace) -> int:
 
 
 def _print_times(data: Path, width_px: int, settings: Settings, models: Sequence[str]) -> int:
-    from eval.speed.decoding import decoding_times, lines_of_width
-
     for script, lines in lines_of_width(read_dataset(data), width_px, settings).items():
         if not lines:
             continue

@@ -11,8 +11,8 @@ from dataclasses import replace
 from statistics import median
 from typing import Final
 
-from eval.committed.decoders import SideBySide
 from eval.datasets import Dataset, LabelledLine
+from eval.decoders_side_by_side import SideBySide
 from ocr_core import registry
 from ocr_core.ctc.decoders import decoder
 from ocr_core.recognizer import CtcRecognizer

@@ -17,15 +17,9 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr_core.charset import Charset
 from ocr_core.ctc.beam import BeamSettings, Scorer
+from ocr_core.ctc.beam_decoder import BeamDecoder, language_score
 from ocr_core.ctc.columns import columns_of_posteriors
-from ocr_core.ctc.decoders import (
-    BEAM,
-    PRIOR_SHARE,
-    BeamDecoder,
-    language_model,
-    language_score,
-    language_settings,
-)
+from ocr_core.ctc.decoders import BEAM, PRIOR_SHARE, language_model, language_settings
 from ocr_core.ctc.forced_alignment import best_runs
 from ocr_core.ctc.forward import text_log_prob
 from ocr_core.ctc.greedy import Run, greedy

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.ctc.characters import characters_of
-from ocr_core.ctc.decoders import GREEDY, Decoder
+from ocr_core.ctc.decoder import GREEDY, Decoder
 from ocr_core.ctc.forward import line_confidence
 from ocr_core.ctc.greedy import greedy
 from ocr_core.label_characters import as_labelled

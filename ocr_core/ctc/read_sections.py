@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.ctc.decoders import GREEDY, Decoder
+from ocr_core.ctc.decoder import GREEDY, Decoder
 from ocr_core.ctc.read import Reading, as_decoded, labelled
 from ocr_core.result import Character, LineImage, Posteriors
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocr_core.errors import ModelError, RuntimeMissingError
 from ocr_core.importers.ctc_graph import as_function, measure
+from ocr_core.importers.doctr_normalisation import MEAN, STD
 from ocr_core.importers.imported_model import ImportedModel, Network, Source, onnx_library, read_graph, sentences
 from ocr_core.importers.vocabulary import alphabet_of, read_characters
 from ocr_core.preprocess import InputFormat
@@ -38,8 +39,6 @@ INPUT: Final = InputFormat(
 )
 """Black lies behind a line, so what docTR subtracts and divides by is put into the graph, after the padding."""
 
-MEAN: Final = (0.694, 0.695, 0.693)
-STD: Final = (0.299, 0.296, 0.301)
 DEFAULT_VOCABULARY: Final = "french"
 """What docTR's published recognisers were trained on: Latin letters, digits, signs."""
 

@@ -15,7 +15,7 @@ from torch import nn
 from torchvision import models
 
 from ocr_core.errors import ModelError
-from ocr_core.importers.doctr import MEAN, STD
+from ocr_core.importers.doctr_normalisation import MEAN, STD
 
 _LARGEST_SIDE: Final = 100_000
 _HEIGHT_PX: Final = 32

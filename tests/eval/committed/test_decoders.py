@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from eval.committed.decoders import SideBySide, markdown, read_rows
-from ocr_core.ctc.decoders import GREEDY, decoder
+from eval.committed.decoders import markdown, read_rows
+from eval.decoders_side_by_side import SideBySide
+from ocr_core.ctc.decoder import GREEDY
+from ocr_core.ctc.decoders import decoder
 from ocr_core.ctc.greedy import greedy
 from ocr_core.errors import DatasetError
 from ocr_core.settings import DECODERS

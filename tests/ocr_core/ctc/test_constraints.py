@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from ocr_core.charset import Charset
 from ocr_core.ctc.beam import BeamSettings, beam_search, candidates_of_posteriors
+from ocr_core.ctc.beam_decoder import BeamDecoder, language_score
 from ocr_core.ctc.character_set import character_set, masked
-from ocr_core.ctc.decoders import BeamDecoder, decoder_of, language_score
+from ocr_core.ctc.decoders import decoder_of
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.greedy import greedy
 from ocr_core.ctc.hotwords import HotwordScorer, hotwords

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from ocr_core.charset import Charset
-from ocr_core.ctc.decoders import GREEDY, LANGUAGE_MODEL, decoder
+from ocr_core.ctc.decoder import GREEDY
+from ocr_core.ctc.decoders import LANGUAGE_MODEL, decoder
 from ocr_core.ctc.greedy import greedy
 from ocr_core.ctc.read import read_posteriors
 from ocr_core.ctc.read_sections import read_sections

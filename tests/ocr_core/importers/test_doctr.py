@@ -18,7 +18,8 @@ from safetensors.torch import save_file  # noqa: E402
 
 from ocr_core.cli import main  # noqa: E402
 from ocr_core.errors import ModelError  # noqa: E402
-from ocr_core.importers.doctr import MEAN, STD, import_file, packaged_vocabulary  # noqa: E402
+from ocr_core.importers.doctr import import_file, packaged_vocabulary  # noqa: E402
+from ocr_core.importers.doctr_normalisation import MEAN, STD  # noqa: E402
 from ocr_core.importers.imported_model import write  # noqa: E402
 from ocr_core.preprocess import prepare, stack  # noqa: E402
 from ocr_core.registry import load  # noqa: E402
