@@ -68,10 +68,15 @@ def said_in(language: Language, text: str) -> str:
     return text.in_every[language] if isinstance(text, Phrase) else text
 
 
+def said(text: str) -> str:
+    """Returns a text in the language that is spoken here and now, as far as it knows itself in it."""
+    return said_in(spoken(), text)
+
+
 class Words:
     """A table of texts: under every key one of each language, in the order of `LANGUAGES`.
 
-    Texts take values by name, as `str.format` does, and the same ones in every language. A text of two forms with `|`
+    Texts take values by name, as `str.format` does, and the same ones in every language. A text of two forms with `||`
     between them is for a count: the first is taken where the value `n` is 1.
     """
 
@@ -111,7 +116,7 @@ def _filled(text: str, language: Language, values: Mapping[str, object]) -> str:
 
 
 def _form(text: str, count: object) -> str:
-    one, divided, many = text.partition("|")
+    one, divided, many = text.partition("||")
     return text if not divided else one if count == 1 else many
 
 

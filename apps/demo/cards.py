@@ -9,19 +9,28 @@ from collections.abc import Sequence
 
 from apps.demo.comparison import Comparison
 from apps.demo.line_reading import LineReading, UnreadLine
+from apps.demo.wording.readings import say
 from ocr_core.labels import canonical
+from ocr_core.language import said
 from ocr_core.registry import RegisteredModel
 from ocr_core.result import Character, RankedText, Recognition, Timings
 from ocr_core.scoring.metrics import score_lines
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
 from ocr_core.views.colours import lightened
-from ocr_core.views.ctc_view import CER_DEFINITION, CONFIDENCE_DEFINITION
 from ocr_core.views.ctc_view_data import proofs_of
 from ocr_core.views.decoding_change import change_html
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.proof_marks import Proof, proof_html, text_html
 from ocr_core.views.truth import Judgement
-from ocr_core.views.wording import counted, milliseconds, percent, probability, stage_times
+from ocr_core.views.wording import (
+    cer_definition,
+    confidence_definition,
+    milliseconds,
+    nothing_read,
+    percent,
+    probability,
+    stage_times,
+)
 
 
 def cards(comparison: Comparison) -> str:
@@ -45,14 +54,11 @@ def cards(comparison: Comparison) -> str:
 def timing_html(comparison: Comparison, drawn_ms: float) -> str:
     """Says what this reading cost altogether, so that nobody has to guess what is usual."""
     read = len(comparison.readings)
-    engines = counted(read, "engine")
     total_ms = comparison.cost_time_ms + drawn_ms
-    note = f"<span>{escaped(comparison.truth_note)}</span>" if comparison.truth_note else ""
-    return (
-        f'<p class="zj-took"><span title="Decoding {milliseconds(comparison.cost_time_ms)} with reading, one engine '
-        f'after the other; drawing the view and the files {milliseconds(drawn_ms)}">'
-        f"Read by {engines} and drawn in <b>{milliseconds(total_ms)}</b></span>{note}</p>"
-    )
+    note = f"<span>{escaped(said(comparison.truth_note))}</span>" if comparison.truth_note else ""
+    why = say("took.why", reading=milliseconds(comparison.cost_time_ms), drawing=milliseconds(drawn_ms))
+    took = say("took", n=read, total=milliseconds(total_ms))
+    return f'<p class="zj-took"><span title="{escaped(why)}">{escaped(took)}</span>{note}</p>'
 
 
 def _shared_warnings(comparison: Comparison) -> tuple[str, ...]:
@@ -72,12 +78,9 @@ def missing_weights(missing: Sequence[RegisteredModel]) -> str:
     """Returns the notice for models without weights, "" when all are there."""
     if not missing:
         return ""
-    names = " and ".join(model.display_name for model in missing)
-    folders = " and ".join(f"models/{model.name}/" for model in missing)
-    return notice(
-        f"No weights yet for {names}.",
-        f"Put model.onnx and model.safetensors into {folders} and read again; nothing needs to be restarted.",
-    )
+    names = say("names.and").join(model.display_name for model in missing)
+    folders = say("names.and").join(f"models/{model.name}/" for model in missing)
+    return notice(say("weights.missing", names=names), say("weights.what_to_do", folders=folders))
 
 
 def _failure(label: str, failure: UnreadLine) -> str:
@@ -120,24 +123,25 @@ def _name(label: str) -> str:
 
 def _facts(recognition: Recognition) -> str:
     known = recognition.confidence if recognition.text else None
-    figure = "unknown" if recognition.text else "no"
+    figure = say("confidence.unknown") if recognition.text else say("confidence.none")
     confidence = figure if known is None else probability(known)
     bar = "" if known is None else f'<i class="proof-bar" style="--p:{known:.3f}"></i>'
     return (
-        f'<span class="zj-defined zj-confidence" title="{escaped(CONFIDENCE_DEFINITION)}">'
-        f'{bar}<b>{confidence}</b><span class="zj-unseen"> confidence</span></span>'
-        f'<span class="zj-total" title="Total time"><b>{milliseconds(recognition.timings_ms.total)}</b></span>'
+        f'<span class="zj-defined zj-confidence" title="{escaped(confidence_definition())}">'
+        f'{bar}<b>{confidence}</b><span class="zj-unseen"> '
+        f"{escaped(say('confidence'))}</span></span>"
+        f'<span class="zj-total" title="{escaped(say("total"))}">'
+        f"<b>{milliseconds(recognition.timings_ms.total)}</b></span>"
     )
 
 
 def _text(recognition: Recognition, proofs: Sequence[Proof]) -> str:
     """The text itself, every character's confidence as a bar under it."""
     if not recognition.text and not proofs:
-        return '<p class="zj-text zj-empty">nothing read</p>'
+        return f'<p class="zj-text zj-empty">{escaped(nothing_read())}</p>'
     if not recognition.text:
-        return (
-            f'<p class="zj-text proofread"><i class="zj-empty">nothing read</i>{"".join(map(proof_html, proofs))}</p>'
-        )
+        marks = "".join(map(proof_html, proofs))
+        return f'<p class="zj-text proofread"><i class="zj-empty">{escaped(nothing_read())}</i>{marks}</p>'
     characters = recognition.characters
     text = "".join(_place(proof, characters) for proof in proofs) if characters else text_html(proofs)
     return f'<p class="zj-text proofread" dir="ltr">{text}</p>'
@@ -151,9 +155,9 @@ def _place(proof: Proof, characters: Sequence[Character]) -> str:
 
 
 def _candidates(character: Character) -> str:
-    others = ", ".join(f"{glyph(a.text)} {probability(a.probability)}" for a in character.alternatives)
-    said = f"{glyph(character.text)} {probability(character.confidence)}"
-    return f"{said}; candidates: {others}" if others else said
+    others = say("candidates.and").join(f"{glyph(a.text)} {probability(a.probability)}" for a in character.alternatives)
+    best = f"{glyph(character.text)} {probability(character.confidence)}"
+    return say("candidates", best=best, others=others) if others else best
 
 
 def _readings(recognition: Recognition) -> str:
@@ -161,24 +165,25 @@ def _readings(recognition: Recognition) -> str:
     if not recognition.n_best:
         return ""
     rows = "".join(map(_ranked, recognition.n_best))
-    return f'<ol class="zj-readings" title="Share among the readings that the search ended with">{rows}</ol>'
+    return f'<ol class="zj-readings" title="{escaped(say("shares"))}">{rows}</ol>'
 
 
 def _ranked(reading: RankedText) -> str:
-    alone = f"P(text | image) by the network alone: {probability(reading.probability)}"
-    text = escaped(reading.text) or "<i>nothing</i>"
+    alone = say("share.alone", share=probability(reading.probability))
+    text = escaped(reading.text) or f"<i>{escaped(nothing_read())}</i>"
     return f'<li title="{escaped(alone)}"><b>{probability(reading.share)}</b> <span dir="ltr">{text}</span></li>'
 
 
 def _score(judgement: Judgement) -> str:
     """The figure of the line as written, as the CTC view has it; in words for who points at it or has it spoken."""
     rate = judgement.error_rate
-    words = judgement.words if rate else "matches the truth"
+    words = judgement.words if rate else say("matches")
     kind = "spaces" if judgement.only_spaces else "wrong" if rate else "right"
-    seen = "only spaces, " if judgement.only_spaces else ""
+    seen = f"{escaped(say('only_spaces'))} " if judgement.only_spaces else ""
     return (
-        f'<span class="zj-score {kind}" title="{escaped(f"{words}. {CER_DEFINITION}")}">'
-        f'{seen}<b>CER {percent(rate)}</b><span class="zj-unseen"> {words}</span></span>'
+        f'<span class="zj-score {kind}" title="{escaped(f"{words}. {cer_definition()}")}">'
+        f"{seen}<b>{escaped(say('cer', share=percent(rate)))}</b>"
+        f'<span class="zj-unseen"> {escaped(words)}</span></span>'
     )
 
 
@@ -187,7 +192,8 @@ def _normalised(judgement: Judgement, recognition: Recognition) -> str:
     normalised = score_lines([(judgement.truth, canonical(recognition.text))], profile_named(DEFAULT_PROFILE)).cer
     also = ""
     if abs(normalised - judgement.error_rate) > 1e-9:
-        also = f'<span class="zj-also">CER {percent(normalised)} after {DEFAULT_PROFILE.upper()}</span>'
+        told = say("cer.normalised", share=percent(normalised), profile=DEFAULT_PROFILE.upper())
+        also = f'<span class="zj-also">{escaped(told)}</span>'
     return f'<p class="zj-edits">{escaped(judgement.words)}{also}</p>'
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from apps.demo.engines import MOST_AT_ONCE, EngineChoice, Engines
+from apps.demo.wording.readings import say
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.decoding_change import DecodingChange, changed_by
@@ -113,7 +114,7 @@ def read_line(
     def read(choice: EngineChoice) -> Outcome:
         if choice in able:
             return _read(engines, choice, line, truth, enhanced, decoding)
-        return UnreadLine(choice, f"The weights of {choice.model.display_name} are not here yet, so it cannot read.")
+        return UnreadLine(choice, say("weights.engine", engine=choice.model.display_name))
 
     return tuple(in_order(read, asked, min(engines.settings.workers, len(asked))))
 

@@ -8,15 +8,16 @@ from typing import Final
 
 import numpy as np
 
+from apps.demo.wording.readings import say
 from ocr_core.ctc.forced_alignment import align_kept
 from ocr_core.errors import AlignmentError
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import Evidence, LineImage
 from ocr_core.scoring.truth_places import truth_in_evidence
 
-CUT: Final = "Judged by what this part of the line says of the truth."
-NOT_PLACED: Final = "Not judged: it is not known which characters of the truth are in this part."
-NOTHING_HERE: Final = "Not judged: no character of the truth is in this part."
+CUT: Final = say("part.cut")
+NOT_PLACED: Final = say("part.not_placed")
+NOTHING_HERE: Final = say("part.nothing_here")
 
 
 @dataclass(frozen=True, slots=True)

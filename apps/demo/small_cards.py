@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from apps.demo.line_reading import LineReading, Outcome, UnreadLine
+from apps.demo.wording.readings import say
 from ocr_core.result import Alternative, Character, Recognition
 from ocr_core.views.colours import lightened
-from ocr_core.views.ctc_view import CONFIDENCE_DEFINITION
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.proof_marks import Proof, proof_html, text_html
-from ocr_core.views.wording import milliseconds, short_probability
+from ocr_core.views.wording import confidence, confidence_definition, milliseconds, nothing_read, short_probability
 
 MOST_CANDIDATES: Final = 3
 _WORTH_SHOWING: Final = 0.005
@@ -40,7 +40,7 @@ def measured_cards(outcomes: Sequence[Outcome], verdicts: Sequence[str], proofs:
 def proofread_text(recognition: Recognition, proofs: Sequence[Proof]) -> str:
     """Returns the text alone, marked, with a bar of confidence under each character."""
     if not recognition.text:
-        return '<p class="zj-small-text zj-empty">nothing read</p>'
+        return f'<p class="zj-small-text zj-empty">{escaped(nothing_read())}</p>'
     characters = recognition.characters
     if not characters:
         return f'<p class="zj-small-text proofread" dir="ltr">{text_html(proofs)}</p>'
@@ -83,17 +83,18 @@ def _card(outcome: Outcome, facts: str, body: str) -> str:
 
 def _facts(recognition: Recognition) -> str:
     known = recognition.confidence
-    unknown = "confidence unknown" if recognition.text else "no confidence"
-    confidence = f"<b>{short_probability(known)}</b> confidence" if recognition.text and known is not None else unknown
+    figure = confidence(recognition)
+    if recognition.text and known is not None:
+        figure = say("confidence.share", share=short_probability(known))
     return (
-        f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">'
-        f"{confidence}</span><span>{milliseconds(recognition.timings_ms.total)}</span></p>"
+        f'<p class="zj-facts"><span class="zj-defined" tabindex="0" title="{escaped(confidence_definition())}">'
+        f"{escaped(figure)}</span><span>{milliseconds(recognition.timings_ms.total)}</span></p>"
     )
 
 
 def _candidates(recognition: Recognition) -> str:
     if not recognition.text:
-        return '<p class="zj-small-text zj-empty">nothing read</p>'
+        return f'<p class="zj-small-text zj-empty">{escaped(nothing_read())}</p>'
     if not recognition.characters:
         return f'<p class="zj-small-text" dir="ltr">{escaped(recognition.text)}</p>'
     columns = "".join(map(_column, recognition.characters))
@@ -119,10 +120,10 @@ def _others(character: Character) -> list[Alternative]:
 
 
 def _title(character: Character) -> str:
-    others = ", ".join(f"{glyph(a.text)} {short_probability(a.probability)}" for a in character.alternatives if a.text)
-    return f"{glyph(character.text)} {short_probability(character.confidence)}" + (
-        f"; candidates: {others}" if others else ""
-    )
+    each = (f"{glyph(a.text)} {short_probability(a.probability)}" for a in character.alternatives if a.text)
+    others = say("candidates.and").join(each)
+    best = f"{glyph(character.text)} {short_probability(character.confidence)}"
+    return say("candidates", best=best, others=others) if others else best
 
 
 def _kept(text: str) -> str:

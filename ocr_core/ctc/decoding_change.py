@@ -28,6 +28,7 @@ from ocr_core.errors import OcrError
 from ocr_core.label_characters import labelled_text
 from ocr_core.result import Evidence, Posteriors, Recognition
 from ocr_core.settings import DECODERS, DecoderName
+from ocr_core.wording.spotlight import say
 
 MOST_DECISIONS: Final = 60
 _NOT_KEPT: Final = float(np.finfo(np.float16).min)
@@ -233,45 +234,48 @@ def _note(evidence: Evidence, decisions: Sequence[Decision], taken: str, read: s
     if partly:
         best = evidence.top_classes.shape[1]
         named = " ".join(partly)
-        kept_frames = f"frames where it was among the best {best}"
-        notes.append(f"Of {named} only {kept_frames} were kept: the picture's share is a lower bound.")
+        notes.append(say("note.lower_bound", named=named, best=best))
     if read is not None and read != taken:
-        notes.append(f"What was kept of this line is too little to decode it again: it would give “{taken}”.")
-    return " ".join(notes)
+        notes.append(say("note.too_little", taken=taken))
+    return say("sentences.and").join(notes)
 
 
 def _sentence(decision: Decision) -> str:
     """For and against are said of the change, whatever it is: a character for another, put in or left out."""
     left, taken = _named(decision.left), _named(decision.taken)
-    subject = f"{taken} instead of {left}"
+    subject: str = say("change.subject", taken=taken, left=left)
     if not decision.left or not decision.taken:
-        subject = f"{left} left out" if not decision.taken else f"{taken} put in"
+        subject = say("change.put_in", taken=taken) if decision.taken else say("change.left_out", left=left)
     subject = subject[0].upper() + subject[1:]
     total = decision.acoustic + decision.language
     if decision.language == 0.0:
-        whole = f"{subject}: not on the best path, but over all paths the picture is {_side(decision.acoustic)}"
+        whole = say("change.all_paths", subject=subject, side=_side(decision.acoustic))
     else:
-        after = f" after “{decision.before}”" if decision.before.strip() else ""
-        picture, language = _side(decision.acoustic), _side(decision.language)
-        whole = f"{subject}: the picture is {picture}, the language{after} {language}; together {_side(total)}"
-    return f"{whole}." if total >= 0 else f"{whole}; it comes with the other changes."
+        told = {
+            "subject": subject, "picture": _side(decision.acoustic), "language": _side(decision.language),
+            "together": _side(total),
+        }  # fmt: skip
+        before = decision.before
+        whole = say("change.both.after", before=before, **told) if before.strip() else say("change.both", **told)
+    return say("change.alone", whole=whole) if total >= 0 else say("change.with_others", whole=whole)
 
 
 def _named(text: str) -> str:
     if not text:
-        return "nothing"
-    return "a space" if text == " " else f"“{text}”"
+        return say("nothing")
+    return say("space") if text == " " else say("quoted", text=text)
 
 
 def _side(log_ratio: float) -> str:
     if abs(log_ratio) < _NO_SIDE:
-        return "undecided"
-    return f"{'for' if log_ratio >= 0 else 'against'} it, {_to_one(log_ratio)} to 1"
+        return say("side.undecided")
+    odds = _to_one(log_ratio)
+    return say("side.for", odds=odds) if log_ratio >= 0 else say("side.against", odds=odds)
 
 
 def _to_one(log_ratio: float) -> str:
     """Returns odds in words: `1.3`, `12`, `more than 1,000`."""
     ratio = math.exp(min(abs(log_ratio), 20.0))
     if ratio > 1000:
-        return "more than 1,000"
+        return say("odds.most")
     return f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"

@@ -37,26 +37,21 @@ function makePanel(engine, number) {
 }
 
 function overPadding(hidden) {
-  const frames = hidden === 1 ? "1 more frame lies" : `${hidden} more frames lie`;
-  return `${frames} over the padding behind the line. The network reads that as well; it is not drawn.`;
+  return say("padding", { n: hidden });
 }
 
 function cannotShow(engine) {
-  const placed = engine.chars.length
-    ? "Its characters stand where it says they are."
-    : "It does not say where its characters are either, so only its text can be compared, above.";
-  const truth = data.truth.length ? " Nor can it be said how likely it found the right ones." : "";
-  return `This engine gives no probabilities by frame: its ribbon, path and runs cannot be shown. ${placed}${truth}`;
+  const placed = engine.chars.length ? say("cannot.placed") : say("cannot.text");
+  return placed + (data.truth.length ? say("cannot.truth") : "");
 }
 
 function labelRows(panel) {
   panel.gutter.querySelectorAll(".label, .tick").forEach((node) => node.remove());
   const { rows } = panel;
-  const names = [["text", "Text", "文字"], ["taken", "Taken", "改读"], ["runs", "Runs", "合并"], ["path", "Path", "路径"], ["ribbon", "Probability", "概率"], ["truth", "Truth", "真值"]];
-  for (const [key, english, chinese] of names) {
+  const names = { text: say("text"), taken: say("taken"), runs: say("runs"), path: say("path"), ribbon: say("ribbon"), truth: say("truth") };
+  for (const [key, name] of Object.entries(names)) {
     if (!rows[key] || !rows[key].height) continue;
-    const label = html(panel.gutter, "span", "label " + key, english + " ");
-    html(label, "small", "", chinese).lang = "zh";
+    const label = html(panel.gutter, "span", "label " + key, name);
     const beside = rows[key].top + rows[key].height * (key === "ribbon" ? 0.25 : 0.5) - 9;
     label.style.top = (view.narrow ? rows[key].top - rows.caption - 1 : beside) + "px";
   }
@@ -353,33 +348,35 @@ function fillTip() {
   });
 }
 
+const framesOf = (first, last) => (first === last ? say("frame", { first }) : say("frames", { first, last }));
+const pixelsOf = (left, right) => say("pixels", { left: Math.round(left), right: Math.round(right) });
+
 function fillFrame(column, engine) {
-  if (!engine.frames) return html(column, "p", "", "No probabilities by frame.");
+  if (!engine.frames) return html(column, "p", "", say("no_frames"));
   const frame = frameAt(engine, focus.px);
   const [x0, x1] = [edgeOf(engine, frame), edgeOf(engine, frame + 1)];
-  html(column, "p", "", `frame ${frame} · px ${Math.round(x0)}–${Math.round(x1)}`);
+  html(column, "p", "", `${framesOf(frame, frame)} · ${pixelsOf(x0, x1)}`);
   const list = html(column, "ul");
   for (const [symbol, p] of choicesAt(engine, frame)) {
     const row = alternative(list, symbol, p);
     if (pinned) makeChoosable(row, engine, frame, symbol);
   }
-  if (pinned) html(column, "p", "", "choose one: the path follows");
+  if (pinned) html(column, "p", "", say("choose"));
 }
 
 function fillChars(column, engine, numbers) {
-  if (!numbers.length) html(column, "p", "", "Reads nothing here.");
+  if (!numbers.length) html(column, "p", "", say("nothing_here"));
   for (const character of numbers.slice(0, 3).map((n) => engine.chars[n])) {
     const big = html(column, "div", "big");
     html(big, "b", "", glyphOf(character.s));
     html(big, "span", "", percent(character.p));
-    const frames = character.first === character.last ? `frame ${character.first}` : `frames ${character.first}–${character.last}`;
-    const px = `px ${Math.round(character.box[0])}–${Math.round(character.box[2])}`;
-    html(column, "p", "", engine.frames ? `${frames} · ${px}` : px);
+    const px = pixelsOf(character.box[0], character.box[2]);
+    html(column, "p", "", engine.frames ? `${framesOf(character.first, character.last)} · ${px}` : px);
     const list = html(column, "ul");
     const shown = numbers.length > 1 ? 2 : view.narrow ? 3 : 5;
     for (const [symbol, p] of character.alt.slice(0, shown)) alternative(list, symbol, p);
     const right = engine.truth && engine.truth[truthOfChar(engine, engine.chars.indexOf(character))];
-    if (right && right.kind === "substituted") html(column, "p", "right", `right: ${glyphOf(right.s)} ${right.first === undefined ? "" : percent(right.p)}`);
+    if (right && right.kind === "substituted") html(column, "p", "right", say("right", { text: glyphOf(right.s), share: right.first === undefined ? "" : percent(right.p) }));
   }
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -16,6 +16,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_core.language import spoken
 from ocr_core.result import Recognition, SourceFromLine
 from ocr_core.views.colours import checked_colour, lightened
 from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged, proofs_of
@@ -31,22 +32,18 @@ from ocr_core.views.proof_marks import (
     proof_html,
 )
 from ocr_core.views.truth import Judgement
-from ocr_core.views.wording import confidence, milliseconds, percent, stage_times
-
-__all__ = ["CONFIDENCE_DEFINITION", "EngineReading", "ctc_view", "framed_ctc_view"]
-
-CONFIDENCE_DEFINITION: Final = (
-    "Line confidence: exp(log P(text | image) / characters). P(text | image) is the CTC forward sum over every path "
-    "that spells this text, so it is a probability of the text, taken per character so that long lines compare "
-    "with short ones. It is not a guarantee, and engines need not be equally honest. Where nothing was read there "
-    "is none: upright text and much else that no engine has learned is read as nothing, and surely."
+from ocr_core.views.wording import (
+    cer_definition,
+    confidence,
+    confidence_definition,
+    milliseconds,
+    nothing_read,
+    percent,
+    stage_times,
 )
+from ocr_core.wording.ctc_view import say
 
-CER_DEFINITION: Final = (
-    "Character error rate: characters substituted, missed or inserted, per character of the truth, on this line as "
-    "written. "
-    "Nothing is normalised but what the label conventions take for one character; spaces at the ends do not count."
-)
+__all__ = ["EngineReading", "ctc_view", "framed_ctc_view"]
 
 SCRIPTS: Final = (
     "ctc_view_draw.js",
@@ -91,6 +88,7 @@ def ctc_view(
     replacements = {
         "script_hash": script_hash,
         "theme": escaped(theme),
+        "language": spoken(),
         "style": _style(),
         "legend": legend_html(("wrong", "missed", "inserted", "differs")),
         "readings": _readings_html(readings) if not truth else _judged_html(readings, truth),
@@ -100,7 +98,15 @@ def ctc_view(
         "script": script,
     }
     parts = _asset("ctc_view.html").split("@@")  # text, name, text, name, ..., text
-    return "".join(part if i % 2 == 0 else replacements[part] for i, part in enumerate(parts))
+    return "".join(part if i % 2 == 0 else _filled(part, replacements) for i, part in enumerate(parts))
+
+
+def _filled(place: str, replacements: Mapping[str, str]) -> str:
+    """Returns what stands at a place of the page: the text of `say:<key>`, where `html.` keys are HTML already."""
+    if place in replacements:
+        return replacements[place]
+    key = place.removeprefix("say:")
+    return say(key) if key.startswith("html.") else escaped(say(key))
 
 
 def framed_ctc_view(document: str, engines: int) -> str:
@@ -108,7 +114,7 @@ def framed_ctc_view(document: str, engines: int) -> str:
 
     The document posts `{"type": "ctc-view-height", "height": pixels}` to its parent for those who listen.
     """
-    return framed(document, 330 + 300 * engines, "CTC view")
+    return framed(document, 330 + 300 * engines, say("title"))
 
 
 def _readings_html(readings: Sequence[EngineReading]) -> str:
@@ -123,7 +129,8 @@ def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
     """Returns the truth's row and one row an engine; what is not the truth is marked."""
     right = "".join(f'<span class="ch" data-truth="{i}">{escaped(_kept_space(c))}</span>' for i, c in enumerate(truth))
     rows = [
-        '<li class="reading truth"><span class="name">Truth <small lang="zh">真值</small></span>'
+        '<li class="reading truth"><span class="name">'
+        f"{escaped(say('truth'))}</span>"
         f'<span class="text" dir="ltr">{right}</span></li>'
     ]
     for number, reading in enumerate(readings):
@@ -132,7 +139,7 @@ def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
         rate = judgement.error_rate
         verdict = (
             f'<span class="fact cer{_kind(judgement)}" tabindex="0" '
-            f'title="{escaped(f"{judgement.words}. {CER_DEFINITION}")}">CER {percent(rate)}</span>'
+            f'title="{escaped(f"{judgement.words}. {cer_definition()}")}">CER {percent(rate)}</span>'
         )
         rows.append(_reading_html(number, reading, _proofs_html(judged_proofs(judgement.marks)), verdict))
     return "\n".join(rows)
@@ -141,7 +148,7 @@ def _judged_html(readings: Sequence[EngineReading], truth: str) -> str:
 def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict: str) -> str:
     recognition = reading.recognition
     colour = checked_colour(reading.colour)
-    text = marked_text if recognition.text or marked_text else '<i class="none">nothing read</i>'
+    text = marked_text if recognition.text or marked_text else f'<i class="none">{escaped(nothing_read())}</i>'
     warnings = "".join(f'<p class="warning">{escaped(warning)}</p>' for warning in recognition.warnings)
     warnings += change_html(reading.change, recognition.text) if reading.change else ""
     warnings += parting_html(reading.parted, reading.name) if reading.parted else ""
@@ -150,7 +157,7 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
         f'--engine-dark:{lightened(colour, 0.4)}"><span class="name" title="{escaped(_made_by(recognition))}">'
         f'<i class="swatch"></i>{escaped(reading.name)}</span>'
         f'<span class="text" dir="ltr">{text}</span><span class="facts">{verdict}'
-        f'<span class="fact" tabindex="0" title="{escaped(CONFIDENCE_DEFINITION)}">{confidence(recognition)}</span>'
+        f'<span class="fact" tabindex="0" title="{escaped(confidence_definition())}">{confidence(recognition)}</span>'
         f'<span class="fact time" tabindex="0" title="{escaped(_stages(recognition))}">'
         f"{milliseconds(recognition.timings_ms.total)}</span></span>{warnings}</li>"
     )
@@ -173,7 +180,7 @@ def _kept_space(text: str) -> str:
 
 def _stages(recognition: Recognition) -> str:
     stages = stage_times(recognition.timings_ms)
-    return "Time: " + ", ".join(f"{name} {milliseconds(ms)}" for name, ms in stages)
+    return say("time", stages=say("stages.and").join(f"{name} {milliseconds(ms)}" for name, ms in stages))
 
 
 def _made_by(recognition: Recognition) -> str:
@@ -183,7 +190,7 @@ def _made_by(recognition: Recognition) -> str:
 
 def _description(readings: Sequence[EngineReading]) -> str:
     """Says in words, for those who cannot see the picture, what was read."""
-    return "; ".join(f"{reading.name} reads: {reading.recognition.text or 'nothing'}" for reading in readings)
+    return "; ".join(say("reads", engine=one.name, text=one.recognition.text or nothing_read()) for one in readings)
 
 
 @cache

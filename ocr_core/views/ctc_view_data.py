@@ -24,6 +24,7 @@ from ocr_core.views.parting import PartedFrom
 from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs
 from ocr_core.views.spotlight import Difference, differences
 from ocr_core.views.truth import Judgement, TruthMark, judge, units_of
+from ocr_core.wording.ctc_view import say
 
 MATTERS_ABOVE: Final = 0.05
 """A character is drawn in the ribbon if it reaches the kept top classes with more than this on some frame."""
@@ -173,6 +174,7 @@ def drawing_data(
         "truth": [symbols.number(character) for character in truth],
         "differences": [_difference(one) for one in differences(readings)],
         "symbols": symbols.rows(hues),
+        "words": say.keys_under("js."),
     }
 
 
@@ -224,8 +226,8 @@ def lacking_note(lacking: Sequence[str], charset: Charset | None) -> str:
         return ""
     named = " ".join(map(glyph, lacking))
     if charset is not None and all(character not in charset for character in lacking):
-        return f"Not in its charset, so it can never write: {named}"
-    return f"Not in its charset, or not kept with this reading: {named}"
+        return say("lacking.charset", named=named)
+    return say("lacking.kept", named=named)
 
 
 def _engine_data(

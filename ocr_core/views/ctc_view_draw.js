@@ -7,6 +7,12 @@ const BLANK = -1;
 const data = JSON.parse(document.getElementById("data").textContent);
 const engines = data.engines;
 
+// A text of the page's table; of one with two forms the first is for a count of one.
+function say(key, values = {}) {
+  const forms = data.words[key].split("||");
+  return (values.n === 1 ? forms[0] : forms[forms.length - 1]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
 // The axis reaches as far as the image, and up to two frames over its ends: some networks read the padding behind a
 // short line as well, which may be many times as long as the line.
 const OVER_THE_END = 2;
@@ -33,7 +39,7 @@ function frameAt(engine, px) {
 }
 
 function glyphOf(symbol) {
-  return symbol === BLANK ? "blank" : data.symbols[symbol][0];
+  return symbol === BLANK ? say("blank") : data.symbols[symbol][0];
 }
 
 function hueClass(symbol) {

@@ -106,11 +106,10 @@ function sayEdits(panel) {
   if (edited.hidden) return;
   const text = runsRead(engine.path).map(([symbol]) => symbol);
   const before = runsRead(engine.original.path).map(([symbol]) => symbol);
-  edited.querySelector(".now").textContent = text.length ? text.map(glyphOf).join("") : "nothing";
-  edited.querySelector(".odds").textContent =
-    `P(text | image) ${shareOf(logOfText(engine, text))}, as read ${shareOf(logOfText(engine, before))} · ` +
-    `this path alone ${shareOf(logOfPath(engine))}`;
-  edited.querySelector(".count").textContent = engine.edits.length === 1 ? "1 frame changed" : `${engine.edits.length} changes`;
+  edited.querySelector(".now").textContent = text.length ? text.map(glyphOf).join("") : say("edited.nothing");
+  const odds = { now: shareOf(logOfText(engine, text)), before: shareOf(logOfText(engine, before)), path: shareOf(logOfPath(engine)) };
+  edited.querySelector(".odds").textContent = say("edited.odds", odds);
+  edited.querySelector(".count").textContent = say("edited.count", { n: engine.edits.length });
 }
 
 // A probability from its logarithm: in per cent, or as a power of ten where that would be nothing.
@@ -125,7 +124,7 @@ function buildEdited(section, engine) {
   const bar = html(section, "div", "edited");
   bar.hidden = true;
   bar.setAttribute("role", "status");
-  html(bar, "span", "", "Your path reads ");
+  html(bar, "span", "", say("edited"));
   html(bar, "b", "now").dir = "ltr";
   html(bar, "span", "odds");
   html(bar, "span", "count");
@@ -135,8 +134,8 @@ function buildEdited(section, engine) {
     made.title = title;
     made.addEventListener("click", () => does(engine));
   };
-  button("Undo", "Take the last change back (u)", undo);
-  button("As read", "Take all changes back", asRead);
+  button(say("undo"), say("undo.title"), undo);
+  button(say("as_read"), say("as_read.title"), asRead);
   return bar;
 }
 

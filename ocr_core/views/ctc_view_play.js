@@ -19,14 +19,14 @@ function play() {
   if (head === null) head = axis.left;
   clock = performance.now();
   document.body.classList.add("playing");
-  drawButton("Pause", "M4 2.5h3v11H4zm5 0h3v11H9z");
+  drawButton(say("pause"), "M4 2.5h3v11H4zm5 0h3v11H9z");
   requestAnimationFrame(step);
 }
 
 function pause() {
   clock = null;
   document.body.classList.remove("playing");
-  drawButton("Play", "M4 2.5v11l9-5.5z");
+  drawButton(say("play"), "M4 2.5v11l9-5.5z");
 }
 
 function stop() {

@@ -35,10 +35,8 @@ function showDifference(number) {
 }
 
 function nameDifferences() {
-  byId("place").textContent = spot < 0 ? counted(differences.length) : `${spot + 1} of ${differences.length}`;
+  byId("place").textContent = spot < 0 ? say("places", { n: differences.length }) : say("place", { number: spot + 1, n: differences.length });
 }
-
-const counted = (count) => (count === 1 ? "1 place" : `${count} places`);
 
 // Triangles over the picture, one a difference.
 function markDifferences() {
@@ -65,8 +63,8 @@ function leaveDifference() {
 
 function invitation() {
   const apart = differences.filter((difference) => difference.parts).length;
-  if (!apart) return `${engines.length > 1 ? "The readings agree; they" : "The reading"} and the truth part in ${counted(differences.length)}.`;
-  return `The readings part in ${counted(apart)}: walk through them with n and p.`;
+  if (apart) return say("walk", { n: apart });
+  return engines.length > 1 ? say("agree", { n: differences.length }) : say("alone", { n: differences.length });
 }
 
 // Once, on a browser's first visit: plays for three seconds at most and stops at the first difference.

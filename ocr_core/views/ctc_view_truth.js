@@ -25,7 +25,7 @@ function lightTruth(layer, engine, t, rows) {
   svg(layer, "rect", { class: "outline truth", x: fixed(x), y: rows.ribbon.top - 1, width, height: rows.ribbon.height + 2, rx: 3 });
 }
 
-const TRUTH_WORDS = { right: "read right", substituted: "read as", missed: "missed" };
+const TRUTH_WORDS = { right: say("kind.right"), substituted: say("kind.substituted"), missed: say("kind.missed") };
 
 function fillTruth(column, engine, t) {
   const big = html(column, "div", "big truth " + t.kind);
@@ -34,16 +34,15 @@ function fillTruth(column, engine, t) {
   const read = t.kind === "substituted" && (engine.original || engine).chars[t.read];
   if (read) html(big, "b", "", glyphOf(read.s));
   if (t.first === undefined) {
-    if (engine.frames) html(column, "p", "", t.x0 === undefined ? "It has no place here." : "No probability is known for it.");
-    else html(column, "p", "", "No probabilities by frame.");
+    if (engine.frames) html(column, "p", "", t.x0 === undefined ? say("no_place") : say("no_probability"));
+    else html(column, "p", "", say("no_frames"));
     return;
   }
   const [x0, x1] = [edgeOf(engine, t.first), edgeOf(engine, t.last + 1)];
-  const frames = t.first === t.last ? `frame ${t.first}` : `frames ${t.first}–${t.last}`;
-  html(column, "p", "", `${frames} · px ${Math.round(x0)}–${Math.round(x1)}`);
+  html(column, "p", "", `${framesOf(t.first, t.last)} · ${pixelsOf(x0, x1)}`);
   const list = html(column, "ul");
   alternative(list, t.s, t.p);
   if (t.pref === t.s) return;
-  html(column, "p", "", `preferred at frame ${t.peak}`);
+  html(column, "p", "", say("preferred", { frame: t.peak }));
   alternative(html(column, "ul"), t.pref, t.prefP);
 }

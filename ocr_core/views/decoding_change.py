@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from ocr_core.ctc.decoding_change import DecodingChange
 from ocr_core.views.html import escaped
-from ocr_core.views.wording import DECODER_NAMES
-
-SHARES_DEFINITION = (
-    "Odds, x to 1. The picture's are of the network's probabilities over all paths of the whole text with and without "
-    "the change; the language's are of the language model and the bonus for length, weighed as the search weighs them. "
-    "What follows counts too: a character can be worth its place by what it makes of the next."
-)
+from ocr_core.views.wording import decoder_name
+from ocr_core.wording.spotlight import say
 
 
 def change_html(change: DecodingChange, read: str) -> str:
@@ -19,14 +14,14 @@ def change_html(change: DecodingChange, read: str) -> str:
     `read` is the reading that it stands under: the decoder's own, or the best path's, of which it then says what the
     decoder would make.
     """
-    name = escaped(DECODER_NAMES.get(change.decoder, change.decoder).capitalize())
+    name = f"<b>{escaped(decoder_name(change.decoder).capitalize())}</b>"
     if not change.decisions:
-        heading = f"<b>{name}</b> reads what the best path reads."
+        heading = say("change.same", decoder=name)
     elif read == change.left:
-        heading = f"<b>{name}</b> would read “{escaped(change.taken)}”:"
+        heading = say("change.would", decoder=name, text=escaped(change.taken))
     else:
-        heading = f"<b>{name}</b> left the best path, “{escaped(change.left)}”:"
+        heading = say("change.left", decoder=name, text=escaped(change.left))
     items = "".join(f"<li>{escaped(decision.sentence)}</li>" for decision in change.decisions)
     listed = f"<ul>{items}</ul>" if items else ""
     note = f"<p>{escaped(change.note)}</p>" if change.note else ""
-    return f'<div class="change" title="{escaped(SHARES_DEFINITION)}">{heading}{listed}{note}</div>'
+    return f'<div class="change" title="{escaped(say("change.definition"))}">{heading}{listed}{note}</div>'

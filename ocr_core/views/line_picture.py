@@ -26,6 +26,7 @@ from ocr_core.views.proof_marks import (
     wave_path,
 )
 from ocr_core.views.wording import confidence, milliseconds, percent
+from ocr_core.wording.ctc_view import say
 
 _MARGIN: Final = 24.0
 _LINE_HEIGHT: Final = 96.0
@@ -62,7 +63,7 @@ def line_picture(
     ]
     top = _MARGIN + shown_height + 18
     if truth:
-        parts.append(_label(top, "Truth", "#1d2326", truth))
+        parts.append(_label(top, say("truth"), "#1d2326", truth))
         total_width = max(total_width, 2 * _MARGIN + 60 + _width_of(truth))
         top += 34
     shown = judged(readings, truth, (width, height), source_from_line)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ocr_core.ctc.parting import Odds, Parting
 from ocr_core.views.html import escaped, glyph
-from ocr_core.views.wording import counted, probability
+from ocr_core.views.wording import probability
+from ocr_core.wording.spotlight import say
 
 MOST_NAMED = 12
 
@@ -22,20 +23,26 @@ class PartedFrom:
 
 def parting_html(parted: PartedFrom, name: str) -> str:
     """Returns one sentence a place, under the reading called `name`."""
-    count = counted(len(parted.places), "place")
-    heading = f"<b>Parts from {escaped(parted.name)}</b> in {count}, marked in both views:"
     if not parted.places:
-        return f'<div class="change parting"><b>Reads what {escaped(parted.name)} reads.</b></div>'
+        return f'<div class="change parting"><b>{escaped(say("parts.same", name=parted.name))}</b></div>'
+    heading = f"<b>{escaped(say('parts', name=parted.name, n=len(parted.places)))}</b>"
     items = "".join(f"<li>{escaped(sentence(place, parted.name, name))}</li>" for place in parted.places[:MOST_NAMED])
     return f'<div class="change parting">{heading}<ul>{items}</ul></div>'
 
 
 def sentence(place: Parting, first: str, second: str) -> str:
     """Says where two readings part, and how near the decision was for either."""
-    where = f"frame {place.frame + 1}, pixels {place.left_px:.0f} to {place.right_px:.0f}"
-    return (
-        f"{_named(place.second)} instead of {_named(place.first)}, {where}: "
-        f"{second} has {_odds(place.second_odds)}; {first} has {_odds(place.first_odds)}."
+    return say(
+        "parts.place",
+        second_read=_named(place.second),
+        first_read=_named(place.first),
+        frame=place.frame + 1,
+        left=f"{place.left_px:.0f}",
+        right=f"{place.right_px:.0f}",
+        second=second,
+        second_odds=_odds(place.second_odds),
+        first=first,
+        first_odds=_odds(place.first_odds),
     )
 
 
@@ -44,11 +51,11 @@ def _odds(odds: Odds) -> str:
 
 
 def _named(text: str) -> str:
-    return f"“{text}”" if text.strip() else "a space" if text else "nothing"
+    return say("quoted", text=text) if text.strip() else say("space") if text else say("nothing")
 
 
 def _character(text: str) -> str:
-    return glyph(text) if text else "blank"
+    return glyph(text) if text else say("blank")
 
 
 def marks(places: Sequence[Parting], first: str, second: str) -> list[tuple[int, str]]:

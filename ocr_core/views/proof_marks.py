@@ -15,6 +15,7 @@ from typing import Final, Literal
 from ocr_core.views.differences import Marked
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.truth import Kind, TruthMark
+from ocr_core.wording.ctc_view import say
 
 STYLE_SHEET: Final = Path(__file__).with_name("proof_marks.css")
 
@@ -31,7 +32,8 @@ _LOOKS: Final[Mapping[Kind, Look]] = {
     "right": "plain", "ignored": "plain", "substituted": "wrong", "missed": "missed", "made_up": "inserted",
 }  # fmt: skip
 
-_WORDS: Final[Mapping[Look, str]] = {"missed": "Missed", "inserted": "Inserted", "gap": "Another engine reads this"}
+_MEANS_ITSELF: Final[frozenset[Look]] = frozenset({"missed", "inserted", "gap"})
+"""Looks that say what they mean when the pointer rests on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def proof_html(proof: Proof, *, confidence: float | None = None, title: str = ""
         classes: further classes of the element.
     """
     names = " ".join(filter(None, ("proof", classes, "" if proof.look == "plain" else proof.look)))
-    said = ". ".join(filter(None, (_WORDS.get(proof.look, ""), title)))
+    meant = say(f"proof.{proof.look}.here") if proof.look in _MEANS_ITSELF else ""
+    said = ". ".join(filter(None, (meant, title)))
     attributes = [f'class="{names}{" sure" if confidence is not None else ""}"']
     attributes += [f'data-char="{proof.read_index}"'] if proof.read_index is not None else []
     attributes += [f'data-truth="{proof.truth_index}"'] if proof.truth_index is not None else []
@@ -93,11 +96,11 @@ def text_html(proofs: Sequence[Proof]) -> str:
 
 def legend_html(looks: Sequence[Look], *, bar: bool = True) -> str:
     """Returns list items that show each mark itself and say what it means, each with its look as a class."""
-    items = [_LEGEND[look] for look in looks]
-    first = [_BAR_ITEM] if bar else []
+    shown = ["bar", *looks] if bar else looks
     return "".join(
-        f'<li class="{"" if look == "bar" else f"of-{look}"}" title="{escaped(why)}">{sample}{words}</li>'
-        for look, sample, words, why in [*first, *items]
+        f'<li class="{"" if look == "bar" else f"of-{look}"}" title="{escaped(say(f"proof.{look}.why"))}">'
+        f"{_SAMPLES[look]}{escaped(say(f'proof.{look}'))}</li>"
+        for look in shown
     )
 
 
@@ -118,22 +121,11 @@ def _differing(mark: Marked) -> Look:
     return "differs" if mark.differs else "plain"
 
 
-_BAR_ITEM: Final = (
-    "bar",
-    '<i class="proof-bar" style="--p:.7"></i>',
-    "confidence",
-    "The longer the bar under a character, the more probable it was where it peaks; nothing else shows confidence",
-)
-_LEGEND: Final[Mapping[Look, tuple[str, str, str, str]]] = {
-    "wrong": (
-        "wrong",
-        '<i class="proof wrong" data-right="b">h</i>',
-        "substituted",
-        "Read as another character; the right one stands above it",
-    ),
-    "missed": ("missed", '<i class="proof missed" data-right="b"></i>', "missed", "In the truth and not read"),
-    "inserted": ("inserted", '<i class="proof inserted">h</i>', "inserted", "Read and not in the truth"),
-    "differs": (
-        "differs", '<i class="proof differs">h</i>', "engines differ", "Readings differ here; who is right is unknown",
-    ),
-}  # fmt: skip
+_SAMPLES: Final[Mapping[str, str]] = {
+    "bar": '<i class="proof-bar" style="--p:.7"></i>',
+    "wrong": '<i class="proof wrong" data-right="b">h</i>',
+    "missed": '<i class="proof missed" data-right="b"></i>',
+    "inserted": '<i class="proof inserted">h</i>',
+    "differs": '<i class="proof differs">h</i>',
+}
+"""How each mark looks in the legend."""

@@ -16,7 +16,8 @@ from ocr_core.result import Character, Recognition
 from ocr_core.views.differences import columns_of
 from ocr_core.views.html import glyph
 from ocr_core.views.truth import Judgement, TruthMark, units_of
-from ocr_core.views.wording import DECODER_NAMES, probability
+from ocr_core.views.wording import decoder_name, probability
+from ocr_core.wording.spotlight import say
 
 MOST_PLACES: Final = 60
 """More are not told: nobody walks through them."""
@@ -135,7 +136,7 @@ def _judged(readings: Sequence[Told], judgements: Sequence[Judgement], place: _P
         _clause(reading, judgement, place, engine, truth)
         for engine, (reading, judgement) in enumerate(zip(readings, judgements, strict=True))
     ]
-    lead = f"The truth has {quoted(truth)}" if truth else "The truth has nothing here"
+    lead = say("lead.truth", text=quoted(truth)) if truth else say("lead.nothing")
     language = [
         _language(reading, _frames(reading, judgement, place, engine))
         for engine, (reading, judgement) in enumerate(zip(readings, judgements, strict=True))
@@ -145,8 +146,12 @@ def _judged(readings: Sequence[Told], judgements: Sequence[Judgement], place: _P
         characters=tuple(_numbers(steps) for steps in place.steps),
         truth=tuple(place.truth),
         parts=len({place.read(engine) for engine in range(len(readings))}) > 1,
-        sentence=" ".join(filter(None, (f"{lead}: {'; '.join(clauses)}.", *language, verdict))),
+        sentence=_in_a_row(say("sentence", lead=lead, clauses=say("clauses.and").join(clauses)), *language, verdict),
     )
+
+
+def _in_a_row(*sentences: str) -> str:
+    return say("sentences.and").join(filter(None, sentences))
 
 
 def _numbers(steps: Sequence[TruthMark]) -> tuple[int, ...]:
@@ -160,40 +165,46 @@ def _clause(reading: Told, judgement: Judgement, place: _Place, engine: int, tru
     found = _found(judgement, place.truth[0]) if place.truth else None
     if not any(step.is_edit for step in steps):
         if not truth:
-            return f"{reading.name} reads nothing there"
-        return f"{reading.name} reads it{_with(characters, ', ')}"
+            return say("reads.nothing", engine=reading.name)
+        share = _least_sure(characters)
+        return say("reads.it.sure", engine=reading.name, share=share) if share else say("reads.it", engine=reading.name)
     read = place.read(engine)
     if read:
         if found and len(steps) == 1 and found.preferred == read:
-            return f"{reading.name} reads {quoted(read)}, {_odds(found)}"
-        gives = f", and gives {quoted(truth)} {probability(found.probability)} at most" if found else ""
-        gives = gives or _unknown(reading, judgement, truth)
-        return f"{reading.name} reads {quoted(read)}{_with(characters, ' with ')}{gives}"
-    return f"{reading.name} reads nothing there{f', {_odds(found)}' if found else _unknown(reading, judgement, truth)}"
+            return say("reads.odds", engine=reading.name, read=quoted(read), odds=_odds(found))
+        gives = say("gives", text=quoted(truth), share=probability(found.probability)) if found else ""
+        return _reads_sure(reading.name, read, characters) + (gives or _unknown(judgement, truth))
+    if found:
+        return say("reads.nothing.odds", engine=reading.name, odds=_odds(found))
+    return say("reads.nothing", engine=reading.name) + _unknown(judgement, truth)
+
+
+def _reads_sure(name: str, read: str, characters: Sequence[Character | None]) -> str:
+    share = _least_sure(characters)
+    told = {"engine": name, "read": quoted(read)}
+    return say("reads.sure", share=share, **told) if share else say("reads", **told)
 
 
 def _odds(found: AlignedCharacter) -> str:
     """Says what one frame holds likeliest, and what of the truth."""
-    best = "blank" if not found.preferred else quoted(found.preferred)
+    share = probability(found.probability)
+    told = {"frame": found.peak_frame, "text": quoted(found.text), "share": share}
     if found.preferred == found.text:
-        sure = probability(found.probability)
-        return f"though {quoted(found.text)} is the likeliest at frame {found.peak_frame}, {sure}"
-    return (
-        f"at frame {found.peak_frame} {best} {probability(found.preferred_probability)} against "
-        f"{quoted(found.text)} {probability(found.probability)}"
-    )
+        return say("odds.though", **told)
+    best_share = probability(found.preferred_probability)
+    return say("odds", best=_alternative(found.preferred), best_share=best_share, **told)
 
 
-def _unknown(reading: Told, judgement: Judgement, truth: str) -> str:
+def _unknown(judgement: Judgement, truth: str) -> str:
     if judgement.placed is None:
-        return " and gives no probabilities"
+        return say("gives.nothing")
     lacking = set(truth) & set(judgement.placed.lacking)
-    return f"; of {quoted(truth)} it has no probability" if lacking else ""
+    return say("gives.unknown", text=quoted(truth)) if lacking else ""
 
 
-def _with(characters: Sequence[Character | None], before: str) -> str:
+def _least_sure(characters: Sequence[Character | None]) -> str:
     known = [character.confidence for character in characters if character is not None]
-    return f"{before}{probability(min(known))}" if known else ""
+    return probability(min(known)) if known else ""
 
 
 def _character(reading: Told, step: TruthMark) -> Character | None:
@@ -212,10 +223,10 @@ def _verdict(names: Sequence[str], wrong: Sequence[bool]) -> str:
     if len(names) == 1:
         return ""
     if not right:
-        return "Neither is right." if len(names) == 2 else "None is right."
+        return say("verdict.neither") if len(names) == 2 else say("verdict.none")
     if len(right) == 1:
-        return f"Only {right[0]} is right."
-    return f"{', '.join(right[:-1])} and {right[-1]} are right."
+        return say("verdict.one", engine=right[0])
+    return say("verdict.some", engines=say("names.and").join(right[:-1]), last=right[-1])
 
 
 def _frames(reading: Told, judgement: Judgement, place: _Place, engine: int) -> tuple[int, int] | None:
@@ -232,8 +243,8 @@ def _language(reading: Told, frames: tuple[int, int] | None) -> str:
     decided = next((each for each in reading.change.decisions if _touches(each, frames)), None)
     if decided is None:
         return ""
-    name = DECODER_NAMES.get(reading.change.decoder, reading.change.decoder)
-    return f"{reading.name} decodes with a {name} ({_lowered(decided.sentence)})."
+    decoder = decoder_name(reading.change.decoder)
+    return say("language", engine=reading.name, decoder=decoder, why=_lowered(decided.sentence))
 
 
 def _touches(decision: Decision, frames: tuple[int, int]) -> bool:
@@ -243,7 +254,7 @@ def _touches(decision: Decision, frames: tuple[int, int]) -> bool:
 
 
 def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:].rstrip(".")
+    return sentence[:1].lower() + sentence[1:].rstrip(".。")
 
 
 def _unjudged(readings: Sequence[Told]) -> tuple[Difference, ...]:
@@ -253,28 +264,32 @@ def _unjudged(readings: Sequence[Told]) -> tuple[Difference, ...]:
             continue
         clauses = [_reads(reading, index, text) for reading, (index, text) in zip(readings, cells, strict=True)]
         characters = tuple(() if index is None else (index,) for index, _ in cells)
-        found.append(Difference(characters, (), True, f"{'; '.join(clauses)}. Who is right is not known."))
+        told = say("change.alone", whole=say("clauses.and").join(clauses))
+        found.append(Difference(characters, (), True, _in_a_row(told, say("verdict.unknown"))))
     return tuple(found)
 
 
 def _reads(reading: Told, index: int | None, text: str) -> str:
     if index is None:
-        return f"{reading.name} reads nothing there"
+        return say("reads.nothing", engine=reading.name)
     characters = reading.recognition.characters
     if index >= len(characters):
-        return f"{reading.name} reads {quoted(text)} and gives no probabilities"
+        return say("reads", engine=reading.name, read=quoted(text)) + say("gives.nothing")
     character = characters[index]
     others = [other for other in character.alternatives if other.text != character.text]
-    then = f", then {_alternative(others[0].text)} {probability(others[0].probability)}" if others else ""
+    then = ""
+    if others:
+        then = say("then", text=_alternative(others[0].text), share=probability(others[0].probability))
     first, last = character.first_frame, character.last_frame
-    where = f" at frame {first}" if first == last else f" at frames {first} to {last}"
-    return f"{reading.name} reads {quoted(text)}{where}, {probability(character.confidence)}{then}"
+    share = probability(character.confidence)
+    told = {"engine": reading.name, "read": quoted(text), "first": first, "share": share}
+    return (say("reads.frame", **told) if first == last else say("reads.frames", last=last, **told)) + then
 
 
 def _alternative(text: str) -> str:
-    return quoted(text) if text else "blank"
+    return quoted(text) if text else say("blank")
 
 
 def quoted(text: str) -> str:
     """Returns a text in quotation marks; a space alone by its name."""
-    return "a space" if text == " " else f"“{''.join(c if c == ' ' else glyph(c) for c in text)}”"
+    return say("space") if text == " " else say("quoted", text="".join(c if c == " " else glyph(c) for c in text))

@@ -14,6 +14,7 @@ from ocr_core.labels import canonical
 from ocr_core.result import Evidence, Recognition, SourceFromLine
 from ocr_core.scoring.alignment import Places, StepKind, align
 from ocr_core.scoring.truth_places import TruthInEvidence, places_of, truth_in_evidence
+from ocr_core.wording.figures import say
 
 Kind = Literal["right", "substituted", "missed", "made_up", "ignored"]
 """What is ignored are spaces that no label has: at the ends of a reading, or after another space."""
@@ -148,11 +149,11 @@ def edits_in_words(marks: Sequence[TruthMark]) -> str:
     """
     counted = Counter(mark.kind for mark in marks)
     length = sum(mark.truth_index is not None for mark in marks)
-    noun = "character" if length == 1 else "characters"
-    edits = [f"{counted[kind]} {words}" for kind, words in EDIT_WORDS.items() if counted[kind]]
+    edits = [say(f"edits.{kind}", count=counted[kind]) for kind in EDIT_WORDS if counted[kind]]
     if not edits:
-        return f"all {length} {noun} right"
-    return f"{'only spaces differ: ' if only_spaces(marks) else ''}{', '.join(edits)} of {length} {noun}"
+        return say("edits.none", n=length)
+    told = say("edits.some", edits=say("edits.and").join(edits), n=length)
+    return say("edits.only_spaces", said=told) if only_spaces(marks) else told
 
 
 def only_spaces(marks: Sequence[TruthMark]) -> bool:

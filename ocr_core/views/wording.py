@@ -9,55 +9,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ocr_core.language import said
 from ocr_core.result import Recognition, Timings
 from ocr_core.scoring.intervals import Figure
+from ocr_core.wording.figures import say
 
 NO_FIGURE: Final = "–"
 """Stands where a figure cannot be stated."""
 
-STAGE_NAMES: Final[Mapping[str, str]] = {
-    "decode_image": "decode image",
-    "find_lines": "find line",
-    "preprocess": "preprocess",
-    "infer": "network",
-    "ctc_decode": "CTC decoding",
-}
-"""The stages of reading one line, in their order, by their fields in `Timings`."""
+STAGES: Final = ("decode_image", "find_lines", "preprocess", "infer", "ctc_decode")
 
-RUNTIME_NAMES: Final[Mapping[str, str]] = {
-    "onnx": "ONNX Runtime",
-    "onnx-int8": "ONNX Runtime (INT8)",
-    "torch": "PyTorch",
-    "program": "a program of its own",
-    "package": "a package of its own",
-    "service": "a service at its address",
-}
+STAGE_NAMES: Final[Mapping[str, str]] = {stage: say(f"stage.{stage}") for stage in STAGES}
+"""The stages of reading one line, in their order, by their fields in `Timings`; like all names here in English until
+`said` says them in another language."""
 
+RUNTIME_NAMES: Final[Mapping[str, str]] = say.keys_under("runtime.")
 
-SUBSET_NAMES: Final[Mapping[str, str]] = {
-    "print": "printed documents",
-    "background": "complex backgrounds",
-    "handwriting": "handwriting",
-    "low_resolution": "low-resolution screenshots",
-    "maths": "English with maths",
-    "overall": "all lines together",
-}
+SUBSET_NAMES: Final[Mapping[str, str]] = say.keys_under("subset.")
 """What sentences call the lines of a `Scenario`, by its value, and those of all of them."""
 
 
 def subset_name(title: str) -> str:
     """Returns what to call the lines under a title; a title that is nobody's scenario keeps its own words."""
-    return SUBSET_NAMES.get(title, title.replace("_", " "))
+    return said(SUBSET_NAMES.get(title, title.replace("_", " ")))
 
 
 def runtime_name(runtime: str) -> str:
     """Returns what a runtime is called; an unknown one by its key."""
-    return RUNTIME_NAMES.get(runtime, runtime)
+    return said(RUNTIME_NAMES.get(runtime, runtime))
 
 
 def stage_times(timings_ms: Timings) -> list[tuple[str, float]]:
     """Returns every stage's name and milliseconds, in their order."""
-    return [(name, getattr(timings_ms, field)) for field, name in STAGE_NAMES.items()]
+    return [(said(name), getattr(timings_ms, field)) for field, name in STAGE_NAMES.items()]
 
 
 def percent(share: float | None) -> str:
@@ -82,21 +66,41 @@ def probability(value: float) -> str:
     return "100 %" if value >= 0.9995 else percent(value)
 
 
+def nothing_read() -> str:
+    """Returns what stands in place of a text where none was read."""
+    return say("nothing_read")
+
+
+def confidence_definition() -> str:
+    """Says what a line's confidence is."""
+    return say("confidence.definition")
+
+
+def cer_definition() -> str:
+    """Says what a line's character error rate is."""
+    return say("cer.definition")
+
+
 def confidence(recognition: Recognition) -> str:
     """Returns `confidence 93.4 %`; of an empty reading that there is none, whatever a stored figure says."""
     if not recognition.text:
-        return "no confidence: nothing read"
+        return say("confidence.none")
     known = recognition.confidence
-    return "confidence unknown" if known is None else f"confidence {probability(known)}"
+    return say("confidence.unknown") if known is None else say("confidence", share=probability(known))
 
 
-DECODER_NAMES: Final = {"greedy": "greedy", "beam": "beam search", "beam+zh": "language model"}
+DECODER_NAMES: Final[Mapping[str, str]] = say.keys_under("decoder.")
 """What decoders are called beside a model's name."""
+
+
+def decoder_name(decoder: str) -> str:
+    """Returns what a decoder is called; an unknown one by its key."""
+    return said(DECODER_NAMES.get(decoder, decoder))
 
 
 def decoder_suffix(decoder: str | None) -> str:
     """Returns what a decoder adds to an engine's name: nothing where it is greedy, as usual."""
-    return "" if decoder in (None, "", "greedy") else f" \u00b7 {DECODER_NAMES.get(decoder, decoder)}"
+    return "" if decoder in (None, "", "greedy") else f" \u00b7 {decoder_name(decoder)}"
 
 
 def short_probability(value: float) -> str:

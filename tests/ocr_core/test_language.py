@@ -12,7 +12,7 @@ from ocr_core.language import Phrase, Words, in_every_language, said_in, speakin
 say = Words(
     {
         "greeting": ("Good day, {name}", "{name}，您好"),
-        "lines": ("1 line|{n} lines", "{n} 行"),
+        "lines": ("1 line||{n} lines", "{n} 行"),
         "engine": ("engine", "引擎"),
         "script.close": ("Close {file}", "关闭 {file}"),
     }

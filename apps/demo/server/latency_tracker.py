@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from typing import Final
 
+from apps.demo.wording.readings import say
 from ocr_core.views.wording import milliseconds
 
 MOST_KEPT: Final = 50
@@ -30,5 +31,5 @@ class LatencyTracker:
             times_ms = list(self._times_ms)
         if not times_ms:
             return ""
-        many = f"median of the last {len(times_ms)}" if len(times_ms) > 1 else "one so far"
-        return f"A line takes about {milliseconds(statistics.median(times_ms))} here: two engines and the view, {many}."
+        time = milliseconds(statistics.median(times_ms))
+        return say("latency", time=time, n=len(times_ms)) if len(times_ms) > 1 else say("latency.first", time=time)

@@ -1,0 +1,1 @@
+"""The texts of this package that people read on pages, in every language: one table a subject."""
