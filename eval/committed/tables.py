@@ -27,6 +27,7 @@ from eval.titles import OVERALL, RANDOM_CHARACTERS
 from ocr_core import registry
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.settings import Runtime
+from ocr_core.views.wording import interval
 
 NO_FIGURE: Final = "-"
 
@@ -231,8 +232,8 @@ def _figure(figure: Figure) -> str:
     if figure["value"] is None:
         return NO_FIGURE
     text = f"**{100 * figure['value']:.1f}**"
-    low, high = figure["low"], figure["high"]
-    return text if low is None or high is None else f"{text} ({100 * low:.1f} to {100 * high:.1f})"
+    bounds = interval(figure)
+    return text if bounds is None else f"{text} ({100 * bounds[1]:.1f} to {100 * bounds[2]:.1f})"
 
 
 def _centre(row: Mapping[str, Any]) -> str:
@@ -243,8 +244,8 @@ def _change(row: Change) -> str:
     if row["difference"] is None:
         return NO_FIGURE
     text = f"{100 * row['difference']:+.2f}"
-    low, high = row["low"], row["high"]
-    return text if low is None or high is None else f"{text} ({100 * low:+.2f} to {100 * high:+.2f})"
+    bounds = interval({"value": row["difference"], "low": row["low"], "high": row["high"]})
+    return text if bounds is None else f"{text} ({100 * bounds[1]:+.2f} to {100 * bounds[2]:+.2f})"
 
 
 def _per_cent(share: float | None) -> str:

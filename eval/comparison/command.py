@@ -213,6 +213,7 @@ def _table(change: EngineChange) -> Iterator[str]:
 
 def _cells(one: EngineComparison) -> tuple[str, ...]:
     known = one.low is not None and one.high is not None
+    tested = one.is_testable
     return (
         visible(subset_name(one.title)),
         "lines right" if one.metric == "exact_match" else "characters",
@@ -222,7 +223,7 @@ def _cells(one: EngineComparison) -> tuple[str, ...]:
         percentage(one.first_value),
         percentage_points(one.difference),
         f"{percentage_points(one.low)} to {percentage_points(one.high)}" if known else "-",
-        f"{one.p_corrected:.3f}" if known else "-",
+        f"{one.p_corrected:.3f}" if tested else "-",
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.runs.line_sets import LineSet
-from ocr_core.scoring.intervals import RESAMPLES, ratio_bounds
+from ocr_core.scoring.intervals import FEWEST_GROUPS, RESAMPLES, ratio_bounds
 from ocr_core.scoring.significance import FLIPS, holm, mcnemar_of_counts, sign_flip_p_values, smallest_p_value
 from ocr_core.views.wording import sample_size, subset_name
 
@@ -49,7 +49,7 @@ class EngineComparison:
         differing_groups: groups in which the figure differs at all.
         first_value, second_value: shares, pooled over the compared lines; None without lines.
         difference: first minus second.
-        low, high: its 95 % interval, paired and resampled by group; None with fewer than two groups.
+        low, high: its 95 % interval, paired and resampled by group; None where `ratio_bounds` gives none.
         only_first, only_second: lines that only one of them read right; None for character accuracy.
         p_mcnemar: exact McNemar test, lines taken as independent; None for character accuracy.
         p_permutation: signs of whole groups flipped.
@@ -58,7 +58,7 @@ class EngineComparison:
         tests: tests of the same two engines and figure, one a kind of line; 1 for parts and for all lines together,
             which are looked at by themselves.
         tests_called: "scenarios" or "kinds of line".
-        significant: `p_corrected` is below 0.05 and the interval is on one side of 0.
+        significant: `p_corrected` is below 0.05 and the interval, if there is one, on one side of 0.
         better: key of the better engine, None where the difference is not significant.
         sentence: all of this in words.
     """
@@ -89,6 +89,11 @@ class EngineComparison:
     significant: bool = False
     better: str | None = None
     sentence: str = ""
+
+    @property
+    def is_testable(self) -> bool:
+        """Whether a difference could have been found at all: enough groups, and some that differ."""
+        return self.differing_groups > 0 and self.groups >= FEWEST_GROUPS
 
 
 def compare_all(
@@ -123,15 +128,17 @@ def sentence_of(comparison: EngineComparison, names: Mapping[str, str]) -> str:
     if comparison.difference is None:
         return f"{first} and {second} cannot be compared on {where}: there is no line that both could read."
     size = sample_size(comparison.lines, comparison.groups)
-    if comparison.low is None or comparison.high is None:
+    if comparison.groups < FEWEST_GROUPS:
         return (
-            f"Whether {first} and {second} differ in {what} on {where} cannot be tested: all lines come from one "
-            f"group ({_points(comparison.difference)} points for {first}, {size})."
+            f"Whether {first} and {second} differ in {what} on {where} cannot be tested: their lines come from "
+            f"{_groups(comparison.groups)} ({_points(comparison.difference)} points for {first}, {size})."
         )
     if comparison.better is not None:
         return _told(comparison, names, where, size)
+    if not comparison.differing_groups:
+        return f"{first} and {second} do not differ in {what} on {where} in any group: {size}."
     figures = f"{_points(comparison.difference)} points for {first}, {_interval(comparison, 1.0)}, {size}"
-    if smallest_p_value(comparison.differing_groups) >= ALPHA and comparison.differing_groups:
+    if smallest_p_value(comparison.differing_groups) >= ALPHA:
         return (
             f"Too few groups differ ({comparison.differing_groups}) for a significant difference between {first} and "
             f"{second} in {what} on {where}: {figures}."
@@ -139,7 +146,7 @@ def sentence_of(comparison: EngineComparison, names: Mapping[str, str]) -> str:
     figures = (
         f"{_points(comparison.difference)} points for {first}, {_interval(comparison, 1.0)}, {_p(comparison)}, {size}"
     )
-    if comparison.low > 0 or comparison.high < 0:
+    if comparison.low is not None and comparison.high is not None and (comparison.low > 0 or comparison.high < 0):
         figures += "; the interval leaves out 0, but the test does not confirm it"
     return f"No significant difference between {first} and {second} in {what} on {where}: {figures}."
 
@@ -263,12 +270,13 @@ def _differing(differences: NDArray[np.float64], groups: Sequence[str]) -> int:
 def _corrected(found: Sequence[EngineComparison]) -> list[EngineComparison]:
     """Corrects within each pair of engines and figure over the kinds of line, which share no lines.
 
-    A kind of line that could not be tested at all is no test. Overall holds the same lines once more and is one test.
+    A kind of line on which no difference could have been found is no test (Tarone 1990). Overall holds the same lines
+    once more and is one test.
     """
     corrected = {id(one): replace(one, p_corrected=one.p) for one in found}
     families: dict[tuple[str, str, str], list[EngineComparison]] = {}
     for one in found:
-        if one.kind != "overall" and one.low is not None:
+        if one.kind != "overall" and one.is_testable:
             families.setdefault((one.first, one.second, one.metric), []).append(one)
     for family in families.values():
         called = "scenarios" if all(one.kind == "scenario" for one in family) else "kinds of line"
@@ -278,11 +286,11 @@ def _corrected(found: Sequence[EngineComparison]) -> list[EngineComparison]:
 
 
 def _decided(one: EngineComparison) -> EngineComparison:
-    if one.low is None or one.high is None or one.difference is None or one.p_corrected >= ALPHA:
+    if not one.is_testable or not one.difference or one.p_corrected >= ALPHA:
         return one
-    if one.low > 0 and one.difference > 0:
+    if one.difference > 0 and (one.low is None or one.low > 0):
         return replace(one, significant=True, better=one.first)
-    if one.high < 0 and one.difference < 0:
+    if one.difference < 0 and (one.high is None or one.high < 0):
         return replace(one, significant=True, better=one.second)
     return one
 
@@ -296,9 +304,14 @@ def _p(comparison: EngineComparison) -> str:
 
 
 def _interval(comparison: EngineComparison, sign: float) -> str:
-    assert comparison.low is not None and comparison.high is not None
+    if comparison.low is None or comparison.high is None:
+        return "no interval, as all groups agree"
     low, high = sorted((sign * comparison.low, sign * comparison.high))
     return f"95 % interval {_number(low)} to {_number(high)}"
+
+
+def _groups(groups: int) -> str:
+    return "one group" if groups == 1 else f"only {groups} groups"
 
 
 def _points(difference: float) -> str:

@@ -91,7 +91,7 @@ def _accuracy(found: RunComparison, budgets: Budgets) -> Iterator[Check]:
         for one in change.comparisons
         if one.metric == "character_accuracy" and one.difference is not None
     ]
-    tested = [one for _, one in compared if one.low is not None]
+    tested = [one for _, one in compared if one.is_testable]
     corrected = dict(zip(map(id, tested), holm([_one_sided(one) for one in tested]), strict=True))
     for change, one in compared:
         yield _accuracy_check(change, one, corrected.get(id(one)), budgets)

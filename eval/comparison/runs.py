@@ -63,7 +63,7 @@ class Speed:
 
     Attributes:
         ratio: time of the first run over time of the second, summed over lines: 2 is twice as fast.
-        low, high: 95 % interval, resampled by group; None with fewer than two groups.
+        low, high: 95 % interval, resampled by group; None where `ratio_interval` gives none.
         same_conditions: machine, threads, workers and runtimes say the same in both runs; otherwise the ratio is no
             verdict on the engines.
     """

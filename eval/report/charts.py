@@ -13,6 +13,7 @@ from typing import Final
 
 from eval.report.parts import EngineShown
 from eval.runs.summary_types import CalibrationBin, Figure
+from ocr_core.scoring.intervals import has_width
 from ocr_core.views.html import escaped
 from ocr_core.views.wording import milliseconds, percentage
 
@@ -44,7 +45,7 @@ def track(engine: EngineShown, figure: Figure, published: float | None = None) -
     if value is None:
         return ""
     parts = [f'<line class="grid" x1="{tick}%" x2="{tick}%" y1="0" y2="100%"/>' for tick in TRACK_TICKS]
-    if low is not None and high is not None:
+    if low is not None and high is not None and has_width(low, high):
         parts.append(f'<line class="bar" x1="{_place(low)}" x2="{_place(high)}" y1="11" y2="11"/>')
     parts.append(
         f'<circle class="dot" cx="{_place(value)}" cy="11" r="5.5"/>'
@@ -145,7 +146,7 @@ def stages(parts_ms: Sequence[tuple[str, float]], longest_ms: float) -> str:
 def _spot(spot: Spot, x: Callable[[float], float], y: Callable[[float], float], label_y: float) -> str:
     at_x, at_y = x(spot.p50_ms), y(spot.value)
     parts = [f'<line class="thin" x1="{x(spot.fast_ms):.2f}%" x2="{x(spot.slow_ms):.2f}%" y1="{at_y}" y2="{at_y}"/>']
-    if spot.low is not None and spot.high is not None:
+    if spot.low is not None and spot.high is not None and has_width(spot.low, spot.high):
         parts.append(f'<line class="thin" x1="{at_x:.2f}%" x2="{at_x:.2f}%" y1="{y(spot.low)}" y2="{y(spot.high)}"/>')
     side, anchor = (1.6, "start") if at_x < 55 else (-1.6, "end")
     parts.append(f'<circle class="dot" cx="{at_x:.2f}%" cy="{at_y:.1f}" r="7"/>')

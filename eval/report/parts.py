@@ -25,7 +25,7 @@ from eval.runs.summary_types import (
 )
 from ocr_core.views.colours import known_colour, lightened
 from ocr_core.views.html import escaped
-from ocr_core.views.wording import percentage, subset_name
+from ocr_core.views.wording import interval, percentage, subset_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,10 @@ def subset_html(title: str) -> str:
 def figure_html(figure: Figure) -> str:
     """Returns `93.4 (90.1 to 96.0)` as HTML; without the bracket where there is no interval."""
     text = f"<b>{percentage(figure['value'])}</b>"
-    if figure.get("low") is None or figure.get("high") is None:
+    bounds = interval(figure)
+    if bounds is None:
         return text
-    return f'{text} <span class="range">({percentage(figure["low"])} to {percentage(figure["high"])})</span>'
+    return f'{text} <span class="range">({percentage(bounds[1])} to {percentage(bounds[2])})</span>'
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:

@@ -2,10 +2,10 @@
 
 Records are taken one at a time, in one pass, in memory that does not grow with their number. The same run and seed give
 the same summary. Shares are between 0 and 1, with six significant digits; None stands for what cannot be stated. A
-figure is {value, low, high}: `low` and `high` are its 95 % interval, resampled by group, None with fewer than two. Of a
-run with more than `Limits.lines` lines, groups are resampled in bundles, which `groups` and `differing_groups` count
-everywhere but in `sets`: there groups are estimated, as are quantiles of time and confidence
-(`ocr_core.scoring.sketches`).
+figure is {value, low, high}: `low` and `high` are its 95 % interval, resampled by group, None with fewer than five
+groups and where all agree. Of a run with more than `Limits.lines` lines, groups are resampled in bundles, which
+`groups` and `differing_groups` count everywhere but in `sets`: there groups are estimated, as are quantiles of time and
+confidence (`ocr_core.scoring.sketches`).
 
 `summarise` returns these keys:
 

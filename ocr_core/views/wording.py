@@ -11,8 +11,11 @@ from typing import Final
 
 from ocr_core.language import said
 from ocr_core.result import Recognition, Timings
-from ocr_core.scoring.intervals import Figure
+from ocr_core.scoring.intervals import Figure, has_width
 from ocr_core.wording.figures import say
+
+WITHOUT_INTERVAL: Final = "none where fewer than five groups have a part, or all of them agree"
+"""Whose interval cannot be stated, as `ocr_core.scoring.intervals` has it."""
 
 NO_FIGURE: Final = "–"
 """Stands where a figure cannot be stated."""
@@ -109,9 +112,9 @@ def short_probability(value: float) -> str:
 
 
 def interval(figure: Figure | Mapping[str, float | None]) -> tuple[float, float, float] | None:
-    """Returns value, low and high of a figure; None where one of them is not known."""
+    """Returns value, low and high of a figure; None where one is not known, or the interval has no width."""
     value, low, high = (figure.get(name) for name in ("value", "low", "high"))
-    return None if value is None or low is None or high is None else (value, low, high)
+    return None if value is None or low is None or high is None or not has_width(low, high) else (value, low, high)
 
 
 def percent_with_interval(figure: Figure | Mapping[str, float | None]) -> str:

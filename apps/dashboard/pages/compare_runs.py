@@ -263,7 +263,7 @@ def _compared(
 
 def _difference_words(one: Row) -> str:
     if one["low"] is None:
-        interval = "no interval: all lines are of one group"
+        interval = "no interval"
     else:
         interval = f"95 % interval {percentage_points(one['low'])} to {percentage_points(one['high'])}"
     return (

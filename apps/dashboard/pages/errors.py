@@ -122,7 +122,7 @@ def _scripts(summary: Summary, title: str) -> None:
         f"Which kinds of characters are read, on {subset_name(title)}?",
         key="scripts",
         note="Share of the truth's characters that were read as exactly themselves, nothing normalised. Bars: 95 % "
-        "intervals, resampled by group; none where there is only one group.",
+        "intervals, resampled by group; " + wording.WITHOUT_INTERVAL + ".",
         height_px=error_charts.scripts_height_px(summary, title),
     )
     with st.expander("The same figures as a table"):
@@ -133,7 +133,7 @@ def _bands(summary: Summary, title: str, by: Bands, question: str) -> None:
     figure = error_charts.bands_figure(summary, title, by)
     if figure is not None:
         counts = error_charts.band_counts(summary, title, by)
-        note = f"Bars: 95 % intervals, resampled by group. {counts}."
+        note = f"Bars: 95 % intervals, resampled by group; {wording.WITHOUT_INTERVAL}. {counts}."
         if error_charts.has_negative(summary, title, by):
             note += " Below 0: more errors than there are characters."
         charts.show(figure, question, key=by, note=note)

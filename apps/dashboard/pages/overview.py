@@ -113,7 +113,7 @@ def _interval_note(summary: Summary, profile: str) -> str:
     )
     return (
         f"Bars are {summary['level']:.0%} intervals, resampled {summary['resamples']:,} times by group (page, "
-        "photograph, writer); none is drawn where there is only one group. Upright bars are published figures. "
+        f"photograph, writer); {wording.WITHOUT_INTERVAL}. Upright bars are published figures. "
         f"Normalization: {profile}. {counts}."
     )
 

@@ -50,7 +50,7 @@ def test_chance_is_not_claimed() -> None:
 
 def test_lines_of_one_page_do_not_make_a_difference_certain() -> None:
     engines = {"a": readings([1] * 40), "b": readings([0] * 20 + [1] * 20)}
-    pages = ["p"] * 20 + ["q"] * 5 + ["r"] * 5 + ["s"] * 10
+    pages = ["p"] * 20 + ["q"] * 5 + ["r"] * 5 + ["s"] * 5 + ["t"] * 5
     one = compared(engines, ["print"] * 40, pages)["print", "exact_match"]
     assert one.p_mcnemar is not None and one.p_mcnemar < 0.001, "lines taken as independent would prove it"
     assert one.p == 1.0 and not one.significant
@@ -58,7 +58,18 @@ def test_lines_of_one_page_do_not_make_a_difference_certain() -> None:
         "Too few groups differ (1) for a significant difference between Aleph and Beth in lines read right"
     )
     alone = compared(engines, ["print"] * 40, ["p"] * 40)["print", "exact_match"]
-    assert alone.low is None and "cannot be tested: all lines come from one group" in alone.sentence
+    assert alone.low is None and "cannot be tested: their lines come from one group" in alone.sentence
+    few = compared(engines, ["print"] * 40, ["p", "q", "r", "s"] * 10)["print", "exact_match"]
+    assert few.low is None and "cannot be tested: their lines come from only 4 groups" in few.sentence
+
+
+def test_engines_that_read_alike_are_no_certainty_and_one_that_always_loses_is_a_difference() -> None:
+    alike = compared({"a": readings([1, 0] * 20), "b": readings([1, 0] * 20)}, ["print"] * 40)["print", "exact_match"]
+    assert alike.low is None and not alike.significant
+    assert alike.sentence.startswith("Aleph and Beth do not differ in lines read right on printed documents")
+    lost = compared({"a": readings([1] * 40), "b": readings([0] * 40)}, ["print"] * 40)["print", "exact_match"]
+    assert lost.low is None and lost.better == "a", "every line agrees, so there is no interval; the test tells"
+    assert "no interval, as all groups agree" in lost.sentence
 
 
 def test_what_one_of_them_could_not_read_is_not_compared() -> None:

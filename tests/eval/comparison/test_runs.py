@@ -103,10 +103,11 @@ def test_engines_are_paired_by_key_by_wish_or_not_at_all(tmp_path: Path) -> None
 
 
 def test_speed_is_the_ratio_of_times_with_its_interval(tmp_path: Path) -> None:
-    fast = [line(i, TRUTH, infer_ms=5.0) for i in range(20)]
+    fast = [line(i, TRUTH, infer_ms=4.0 + i % 3) for i in range(20)]
     speed = compared(tmp_path, steady(), fast).engines[0].speed
     assert speed is not None and speed.same_conditions
-    assert (speed.ratio, speed.low, speed.high, speed.p50_b_ms) == pytest.approx((2.0, 2.0, 2.0, 5.0))
+    assert (speed.ratio, speed.p50_b_ms) == pytest.approx((2.0, 5.0), rel=0.02)
+    assert speed.low is not None and speed.high is not None and 1.8 < speed.low < speed.ratio < speed.high < 2.3
     threads = compare_runs(RunFolder(tmp_path / "old"), run_of(tmp_path, "many", fast, threads=8))
     assert threads.engines[0].speed is not None and not threads.engines[0].speed.same_conditions
     assert any("threads" in note for note in threads.notes)
