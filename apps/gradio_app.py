@@ -75,7 +75,7 @@ class Room:
 
 _OTHER_TABS: Final[tuple[tuple[str, Callable[[Room], None]], ...]] = (
     ("write", lambda room: write_tab.build_write_tab(room.demo, room.engines)),
-    ("break", lambda room: break_tab.build_break_tab(room.demo, room.engines)),
+    ("break", lambda room: break_tab.build_break_tab(room.demo, room.engines, room.arrivals)),
     ("page", lambda room: page_tab.build_page_tab(room.demo, room.engines, offers=[room.compared])),
     ("cases", lambda room: cases_tab.build_cases_tab(room.demo, room.engines, room.arrivals)),
     ("models", lambda room: _build_models(room)),

@@ -62,6 +62,15 @@ def truth_of(page: Page) -> str:
     return page.locator("#truth textarea, #truth input").input_value()
 
 
+def test_a_link_brings_a_part_of_a_picture_to_be_broken(opened: Page, app_url: str) -> None:
+    opened.goto(f"{app_url}?tab=break&sample=maths/line&crop=0,0,0.333,1&engines=crnn")
+    live = opened.locator("#break-live")
+    expect(live.locator(".zj-small")).to_have_count(1)
+    expect(live.locator(".zj-small-text").first).to_have_text("C")
+    expect(opened.locator("#tab-break")).to_be_visible()
+    wait_until(opened, lambda: query(opened).get("sample") == "maths/line")
+
+
 def test_back_and_forward_go_between_tabs_and_pictures(opened: Page) -> None:
     assert query(opened) == {}
     opened.locator('#samples [data-sample="1"]').click()

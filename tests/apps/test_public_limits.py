@@ -15,6 +15,7 @@ import cv2
 import gradio as gr
 import pytest
 
+from apps.demo.address.arrival import Arrival
 from apps.demo.break_it import robustness_session
 from apps.demo.engines import Engines
 from apps.demo.server.fair_lock import LONG_LANE, ONE_AT_A_TIME, BusyError, FairLock
@@ -192,7 +193,7 @@ def test_a_curve_lets_others_in_after_every_severity(settings: Settings, tmp_pat
     path = tmp_path / "line.png"
     cv2.imwrite(str(path), stripes("BAC", frames_each=6))
     engines = Engines(settings)
-    session = robustness_session.open_session(engines, path, "line.png")
+    session = robustness_session.open_session(engines, Arrival(path, "line.png"))
     steps = 0
     for _ in robustness_session.run_sweep(engines, session, CORRUPTIONS["contrast"], "BAC", steps=3):
         with engines.fair_lock.turn():  # would wait for ever if the curve held on to its turn
@@ -206,7 +207,7 @@ def test_waiting_for_a_turn_is_not_counted_as_reading(
     path = tmp_path / "line.png"
     cv2.imwrite(str(path), stripes("BAC", frames_each=6))
     engines = Engines(settings)
-    session = robustness_session.open_session(engines, path, "line.png")
+    session = robustness_session.open_session(engines, Arrival(path, "line.png"))
     # Every look at the clock finds it 50 s later: 50 s of reading a severity, so the second is the last.
     # A clock of its own: threads of other tests look at the real one too.
     monkeypatch.setattr(robustness_session, "time", SimpleNamespace(monotonic=itertools.count(0.0, 50.0).__next__))

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from apps.demo.address.arrival import Arrival
 from apps.demo.break_it import break_html
 from apps.demo.break_it import robustness_session as robustness_session
 from apps.demo.break_it.robustness_session import (
@@ -42,7 +43,7 @@ def engines(settings: Settings) -> Engines:
 
 @pytest.fixture(scope="module")
 def session(engines: Engines, picture: Path) -> RobustnessSession:
-    return open_session(engines, picture, "mine.png")
+    return open_session(engines, Arrival(picture, "mine.png"))
 
 
 def sweep_of(*readings: tuple[str, ...], reference: str = "ABCD") -> Sweep:
@@ -69,6 +70,13 @@ def test_every_engine_reads_the_clean_picture(session: RobustnessSession) -> Non
     assert [reading.text for reading in session.clean] == ["BAC", "BAC"]
     assert len(session.able) == 2
     assert session.sweep_s > 0
+
+
+def test_the_part_that_is_meant_is_read_by_the_engines_that_come_with_it(engines: Engines, picture: Path) -> None:
+    part = open_session(engines, Arrival(picture, crop=(0.0, 0.0, 1 / 3, 1.0), engines=("crnn@onnx",)))
+    assert [(reading.engine.key, reading.text) for reading in part.clean] == [("crnn@onnx", "B")]
+    _, damaged = corrupt_and_read(engines, part, {"contrast": 100.0}, 0)
+    assert [reading.engine.key for reading in damaged] == ["crnn@onnx"]
 
 
 def test_damage_changes_what_is_read(engines: Engines, session: RobustnessSession) -> None:
@@ -98,7 +106,7 @@ def test_a_sweep_stops_when_time_is_up(
 
 def test_without_weights_there_is_no_curve(tmp_path: Path, picture: Path) -> None:
     bare = Engines(Settings(models_folder=tmp_path))
-    empty = open_session(bare, picture, "mine.png")
+    empty = open_session(bare, Arrival(picture, "mine.png"))
     assert empty.able == ()
     with pytest.raises(ModelError, match="weights"):
         next(run_sweep(bare, empty, CORRUPTIONS["blur"], ""))
@@ -183,7 +191,7 @@ def test_a_curve_stopped_before_any_damage_does_not_claim_that_an_engine_holds()
 def test_a_curve_that_will_be_cut_short_is_promised_as_such(engines: Engines, tmp_path: Path) -> None:
     path = tmp_path / "line.png"
     cv2.imwrite(str(path), np.full((32, 64, 3), 255, dtype=np.uint8))
-    session = open_session(engines, path, "line.png")
+    session = open_session(engines, Arrival(path, "line.png"))
     assert "about 1 s, and 90 s at most" in break_html.promise(session)
     slow = [
         replace(one, recognition=replace(one.recognition, timings_ms=Timings(infer=2000.0))) for one in session.clean
@@ -206,4 +214,4 @@ def test_every_damage_has_a_slider_and_a_curve() -> None:
 def test_a_tall_upload_is_read_at_working_size(engines: Engines, tmp_path: Path) -> None:
     path = tmp_path / "tall.png"
     cv2.imwrite(str(path), np.full((2000, 3000, 3), 255, dtype=np.uint8))
-    assert open_session(engines, path, "tall.png").picture.shape == (64, 96, 3)
+    assert open_session(engines, Arrival(path, "tall.png")).picture.shape == (64, 96, 3)

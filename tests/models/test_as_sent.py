@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from apps.demo.address.arrival import Arrival
 from apps.demo.break_it.break_html import live
 from apps.demo.break_it.robustness_session import corrupt_and_read, open_session
 from apps.demo.comparison import Question, compare
@@ -138,7 +139,7 @@ def test_the_page_tab_says_that_it_turned_a_page(quarters: int, tmp_path: Path) 
 def test_what_is_broken_was_turned_upright_first(tmp_path: Path) -> None:
     Image.fromarray(np.ascontiguousarray(line()[::-1, ::-1])).save(tmp_path / "sent.png")
     engines = Engines(SETTINGS)
-    session = open_session(engines, tmp_path / "sent.png", "sent.png")
+    session = open_session(engines, Arrival(tmp_path / "sent.png", "sent.png"))
     assert "upside down" in session.notes[0]
     assert session.clean[0].text.replace(" ", "") == TEXT.replace(" ", "")
     picture, readings = corrupt_and_read(engines, session, {}, 0)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from apps.demo.address.arrival import Arrival
 from apps.demo.break_it.robustness_session import (
     corrupt_and_read,
     model_of,
@@ -41,7 +42,7 @@ def add_break_endpoints(engines: Engines) -> None:
         and directions. With a `truth` accuracy is measured against it, else against each engine's own clean reading.
         Returns the corrupted picture as a data URI and, one entry an engine, text, clean text, accuracy and confidence.
         """
-        session = open_session(engines, given_picture(image), "picture")
+        session = open_session(engines, Arrival(given_picture(image)))
         severities, known = parse_severities(damages), parse_truth(truth)
         number = parse_whole_number(seed, "The seed", 0, LARGEST_SEED)
         picture, readings = corrupt_and_read(engines, session, severities, number)
@@ -66,7 +67,7 @@ def add_break_endpoints(engines: Engines) -> None:
         count = parse_whole_number(steps, "The number of steps", 2, MOST_STEPS)
         many = parse_whole_number(seeds, "The number of seeds", FEWEST_SEEDS, MOST_SEEDS)
         with engines.fair_lock.turn():
-            session = open_session(engines, given_picture(image), "picture")
+            session = open_session(engines, Arrival(given_picture(image)))
         *_, last = run_sweep(engines, session, wanted, known, count, tuple(range(many)))
         return {
             "corruption": wanted.name,

@@ -9,14 +9,14 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
 
-from apps.demo.comparison import LONGEST_TRUTH
+from apps.demo.address.arrival import Arrival
+from apps.demo.comparison import LONGEST_TRUTH, cropped
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import LineReading, Outcome, read_line
 from apps.demo.upright import upright_line
@@ -63,6 +63,11 @@ class RobustnessSession:
     notes: tuple[str, ...] = ()
 
     @property
+    def asked(self) -> tuple[EngineChoice, ...]:
+        """The engines that read it."""
+        return tuple(reading.engine for reading in self.clean)
+
+    @property
     def able(self) -> tuple[EngineChoice, ...]:
         """The engines that could read it."""
         return tuple(reading.engine for reading in self.clean if isinstance(reading, LineReading))
@@ -96,20 +101,27 @@ class Sweep:
         return self.done == self.steps
 
 
-def open_session(engines: Engines, path: Path, name: str) -> RobustnessSession:
-    """Opens a picture, turned upright if need be, and reads it clean with the default engines.
+def open_session(engines: Engines, arrival: Arrival) -> RobustnessSession:
+    """Opens a picture, or the part of it that is meant, turned upright if need be, and reads it clean.
+
+    It is read with the engines that come with it, else with the default ones.
 
     Raises:
         ImageError: the picture cannot be used.
     """
-    whole = LineImage.whole(imaging.load(path, engines.settings))
+    if arrival.path is None:
+        raise ImageError("There is no picture to break.")
+    choices = engines.chosen(arrival.engines) if arrival.engines else engines.defaults()
+    whole = LineImage.whole(imaging.load(arrival.path, engines.settings))
+    if arrival.crop is not None:
+        whole = LineImage.whole(cropped(whole.pixels, arrival.crop).pixels)
     picture, notes = working_size(whole.pixels), ()
-    clean = read_line(engines, engines.defaults(), _line(engines, picture))
+    clean = read_line(engines, choices, _line(engines, picture))
     upright = upright_line(engines, clean, whole, level_line(whole, engines.settings))
     if upright is not None:
         picture, notes = working_size(upright.pixels), upright.notes
-        clean = read_line(engines, engines.defaults(), _line(engines, picture))
-    return RobustnessSession(picture, name, clean, notes)
+        clean = read_line(engines, choices, _line(engines, picture))
+    return RobustnessSession(picture, arrival.name, clean, notes)
 
 
 def working_size(picture: Picture) -> Picture:
@@ -127,7 +139,7 @@ def corrupt_and_read(
 ) -> tuple[Picture, tuple[Outcome, ...]]:
     """Returns the corrupted picture and what every engine reads in it."""
     picture = corrupted(session.picture, severities, seed)
-    return picture, read_line(engines, engines.defaults(), _line(engines, picture))
+    return picture, read_line(engines, session.asked, _line(engines, picture))
 
 
 def _line(engines: Engines, picture: Picture) -> LineImage:

@@ -13,6 +13,10 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo import cards
+from apps.demo.address.address import Address
+from apps.demo.address.arrival import Arrival, Arrivals
+from apps.demo.address.bar import address_part, shown_at
+from apps.demo.address.links import comes_by_link
 from apps.demo.break_it import break_html
 from apps.demo.break_it.api import LARGEST_SEED, add_break_endpoints
 from apps.demo.break_it.robustness_session import (
@@ -50,12 +54,18 @@ _KEPT_S: Final = 3600
 _NO_SETTINGS: Final = {"damages": {}, "seed": 0}
 
 
-def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ...] | None = None) -> None:
-    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`. Without `samples` all are offered."""
+def build_break_tab(
+    demo: gr.Blocks, engines: Engines, arrivals: Arrivals, samples: tuple[Sample, ...] | None = None
+) -> None:
+    """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`. Without `samples` all are offered.
+
+    Whoever has a picture to be broken puts an `Arrival` of it, with truth and crop, into `arrivals["break"]`.
+    """
     offered = find_samples() if samples is None else samples
     begun = gr.State(False)  # whether the visitor has chosen anything: then the first sample comes too late
     session = gr.State(None, time_to_live=_KEPT_S)
     swept = gr.State(None, time_to_live=_KEPT_S)
+    address = address_part("break-address")
     sample_list = sample_strip(offered, engines.settings, "break-samples")
     with gr.Row(elem_classes="zj-break-in"):
         with gr.Column(scale=1, min_width=320):
@@ -97,28 +107,34 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
     def read_live(now: RobustnessSession | None, told: Any, truth_text: str) -> Any:
         return gr.skip() if now is None else _live(engines, now, told, truth_text)
 
-    def take(path: Path, name: str, told: Any, truth_text: str) -> tuple[Any, ...]:
+    def take(arrival: Arrival, told: Any) -> tuple[Any, ...]:
+        where = _where(arrival)
         try:
-            now = open_session(engines, path, name)
+            now = open_session(engines, arrival)
         except OcrError as error:
-            return True, None, cards.notice("This picture cannot be read.", str(error)), "", truth_text
-        return True, now, _live(engines, now, told, truth_text), break_html.promise(now), truth_text
+            return True, None, cards.notice("This picture cannot be read.", str(error)), "", arrival.truth, where
+        return True, now, _live(engines, now, told, arrival.truth), break_html.promise(now), arrival.truth, where
 
     def take_upload(told: Any, event: gr.EventData) -> tuple[Any, ...]:
         try:
             path, name = uploaded_file(event._data)
         except OcrError as error:
-            return True, None, cards.notice("This picture cannot be read.", str(error)), "", ""
-        return take(path, name, told, "")
+            refused = cards.notice("This picture cannot be read.", str(error))
+            return True, None, refused, "", "", shown_at(Address(), own=True)
+        return take(Arrival(path, name), told)
 
     def take_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
         sample = clicked_sample(offered, event)
-        return (gr.skip(),) * 5 if sample is None else take(sample.path, sample.path.name, told, sample.text)
+        return nothing_new if sample is None else take(_arrival_of(sample), told)
 
-    def take_first(chosen_already: bool, told: Any) -> tuple[Any, ...]:
-        if chosen_already or not offered:
-            return (gr.skip(),) * 5
-        return take(offered[0].path, offered[0].path.name, told, offered[0].text)
+    def take_first(chosen_already: bool, told: Any, request: gr.Request) -> tuple[Any, ...]:
+        if chosen_already or not offered or comes_by_link(request, "break"):
+            return nothing_new
+        *shown_first, where = take(_arrival_of(offered[0]), told)
+        return *shown_first, {**where, "first": True}
+
+    def take_arrived(arrival: Arrival | None, told: Any) -> tuple[Any, ...]:
+        return nothing_new if arrival is None or arrival.path is None else take(arrival, told)
 
     def draw(now: RobustnessSession | None, truth_text: str, told: Any) -> Iterator[tuple[Any, ...]]:
         yield from _draw(engines, now, truth_text, told.get("curve") if isinstance(told, dict) else None)
@@ -135,11 +151,14 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
         "api_visibility": "private",
         "show_progress": "hidden",
     }
-    taken = [begun, session, shown, promised, truth]
+    taken = [begun, session, shown, promised, truth, address]
+    nothing_new = (gr.skip(),) * len(taken)
     # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
     pictures.select(take_upload, sliders, taken, trigger_mode="multiple", **reads)
     sample_list.click(take_clicked, sliders, taken, trigger_mode="multiple", **reads)
     sliders.ready(take_first, [begun, sliders], taken, **reads)
+    arrived = arrivals["break"]
+    arrived.change(take_arrived, [arrived, sliders], taken, **reads)
     # "always_last": Gradio then asks once more with the values of that time, but with the event of the first time. So
     # what is asked for is a value.
     gr.on(
@@ -161,6 +180,19 @@ def build_break_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, ..
         show_progress="hidden",
     )
     add_break_endpoints(engines)
+
+
+def _arrival_of(sample: Sample) -> Arrival:
+    return Arrival(sample.path, sample.path.name, sample.text, sample.text, sample=sample.name)
+
+
+def _where(arrival: Arrival) -> dict[str, Any]:
+    """Returns what the address line is told of a picture."""
+    if not (arrival.sample or arrival.case):
+        return shown_at(Address(), own=True)
+    truth = "" if arrival.truth == arrival.known_truth else arrival.truth
+    address = Address(sample=arrival.sample, case=arrival.case, crop=arrival.crop, engines=arrival.engines, truth=truth)
+    return shown_at(replace(address, tab="break"))
 
 
 def _live(engines: Engines, now: RobustnessSession, told: Any, truth_text: str) -> str:
