@@ -45,8 +45,8 @@ async function take(files) {
   const all = [...files];
   const pictures = all.filter((file) => file.size <= limits.bytes).slice(0, MOST);
   const tooLarge = all.filter((file) => file.size > limits.bytes);
-  complain(tooLarge.length ? `${tooLarge[0].name} is larger than ${limits.words}, which is the limit.` : '');
-  if (all.length > MOST) complain(`The first ${MOST} pictures are taken; give the others afterwards.`);
+  complain(tooLarge.length ? say('too_large', {name: tooLarge[0].name, limit: limits.words}) : '');
+  if (all.length > MOST) complain(say('too_many', {most: MOST}));
   const first = taken.length;
   find('.zj-drop').classList.add('busy');
   for (const file of pictures) {
@@ -54,7 +54,7 @@ async function take(files) {
       const {path} = await upload(file);
       taken.push({path, name: file.name || 'pasted.png', url: URL.createObjectURL(file)});
     } catch {
-      complain(`${file.name} could not be sent. Is it larger than ${limits.words}, or did the connection break?`);
+      complain(say('not_sent', {name: file.name, limit: limits.words}));
       continue;
     }
     if (taken.length === first + 1) compareOne(first);
@@ -109,7 +109,7 @@ async function openCamera() {
   try {
     stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment', width: {ideal: 1920}}});
   } catch {
-    return complain('The camera cannot be used: there is none, or the browser was not allowed to.');
+    return complain(say('no_camera'));
   }
   find('.zj-camera').hidden = false;
   find('.zj-camera video').srcObject = stream;

@@ -14,13 +14,17 @@ import numpy as np
 from gradio.utils import get_upload_folder
 from numpy.typing import NDArray
 
+from apps.demo.scripts import speaking_script
+from apps.demo.wording.pictures import say
 from ocr_core import imaging
 from ocr_core.errors import ImageError
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 
-IMAGE_INPUT_JS: Final = Path(__file__).with_name("image_input.js").read_text(encoding="utf-8")
+IMAGE_INPUT_JS: Final = speaking_script(
+    Path(__file__).with_name("image_input.js").read_text(encoding="utf-8"), say, "js."
+)
 PREVIEW_JS: Final = Path(__file__).with_name("preview.js").read_text(encoding="utf-8")
 
 LONGEST_NAME: Final = 80
@@ -39,7 +43,8 @@ _CAMERA_ICON: Final = (
 
 def limit_in_words(settings: Settings) -> str:
     """Says how large a picture may be, for people who are about to give one."""
-    return f"{settings.max_file_bytes / 2**20:.3g} MB and {settings.max_pixels / 1e6:.3g} megapixels"
+    megabytes, megapixels = f"{settings.max_file_bytes / 2**20:.3g}", f"{settings.max_pixels / 1e6:.3g}"
+    return say("limit", megabytes=megabytes, megapixels=megapixels)
 
 
 def image_input(settings: Settings) -> str:
@@ -48,39 +53,41 @@ def image_input(settings: Settings) -> str:
     limits = {"bytes": settings.max_file_bytes, "words": f"{settings.max_file_bytes / 2**20:.3g} MB"}
     return (
         f'<div class="zj-image-input" data-limits="{escaped(json.dumps(limits))}"><div class="zj-ways">'
-        f'<label class="zj-drop">{_DROP_ICON}<span><b>Choose, drop or paste pictures</b>'
-        f"<small>one line of text each, up to {limit_in_words(settings)}</small></span>"
-        f'<input type="file" accept="{accepted}" multiple aria-label="Choose pictures"></label>'
-        f'<button type="button" class="zj-way" data-do="camera">{_CAMERA_ICON}<span>Camera</span></button>'
+        f'<label class="zj-drop">{_DROP_ICON}<span><b>{escaped(say("choose"))}</b>'
+        f"<small>{escaped(say('choose.limit', limit=limit_in_words(settings)))}</small></span>"
+        f'<input type="file" accept="{accepted}" multiple aria-label="{escaped(say("choose.name"))}"></label>'
+        f'<button type="button" class="zj-way" data-do="camera" aria-label="{escaped(say("camera"))}" '
+        f'title="{escaped(say("camera"))}">{_CAMERA_ICON}<span>{escaped(say("camera"))}</span></button>'
         '<input class="zj-phone-camera" type="file" accept="image/*" capture="environment" hidden></div>'
         '<div class="zj-camera" hidden><video autoplay playsinline muted></video><div>'
-        '<button type="button" data-do="snap">Take the picture</button>'
-        '<button type="button" data-do="close">Close</button></div></div>'
+        f'<button type="button" data-do="snap">{escaped(say("camera.snap"))}</button>'
+        f'<button type="button" data-do="close">{escaped(say("camera.close"))}</button></div></div>'
         '<p class="zj-image-input-problem" role="alert" hidden></p>'
-        '<div class="zj-strip" role="group" aria-label="Your pictures" hidden></div></div>'
+        f'<div class="zj-strip" role="group" aria-label="{escaped(say("strip"))}" hidden></div></div>'
     )
 
 
 def preview(pixels: NDArray[np.uint8], name: str) -> str:
     """Returns the picture that is read, as its pixels were decoded, with what is needed to crop it."""
     height, width = pixels.shape[:2]
+    remove = escaped(say("preview.remove"))
     return (
         '<figure class="zj-preview"><div class="zj-paper"><div class="zj-frame">'
-        f'<img src="{image_uri(pixels, *_SHOWN_PX)}" alt="The picture that is read" draggable="false">'
+        f'<img src="{image_uri(pixels, *_SHOWN_PX)}" alt="{escaped(say("preview.alt"))}" draggable="false">'
         '<i class="zj-crop" hidden></i></div></div><figcaption>'
         f'<span class="zj-name" title="{escaped(name)}">{escaped(name)}</span>'
         f"<span>{width} \u00d7 {height} px</span>"
-        '<span class="zj-hint">drag to read a part</span>'
-        '<button type="button" data-do="crop">Crop</button>'
-        '<button type="button" data-do="whole" hidden>Whole picture</button>'
-        '<button type="button" data-do="remove" aria-label="Remove picture" title="Remove picture">\u2715</button>'
+        f'<span class="zj-hint">{escaped(say("preview.hint"))}</span>'
+        f'<button type="button" data-do="crop">{escaped(say("preview.crop"))}</button>'
+        f'<button type="button" data-do="whole" hidden>{escaped(say("preview.whole"))}</button>'
+        f'<button type="button" data-do="remove" aria-label="{remove}" title="{remove}">\u2715</button>'
         "</figcaption></figure>"
     )
 
 
 def empty_preview() -> str:
     """Returns what stands in the picture's place while there is none."""
-    return '<div class="zj-preview zj-none-yet">No picture yet</div>'
+    return f'<div class="zj-preview zj-none-yet">{escaped(say("preview.none"))}</div>'
 
 
 def uploaded_file(told: Any) -> tuple[Path, str]:

@@ -8,7 +8,9 @@ from typing import Final
 import gradio as gr
 
 from apps.demo.samples import Sample
+from apps.demo.wording.pictures import say
 from ocr_core import imaging
+from ocr_core.language import in_every_language, said
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import thumbnail_uri
@@ -26,7 +28,12 @@ element.addEventListener('click', (event) => {
 def sample_strip(samples: Sequence[Sample], settings: Settings, elem_id: str) -> gr.HTML:
     """Returns the strip; its `click` events are for `clicked_sample`."""
     thumbnails = [thumbnail_uri(imaging.load(sample.path, settings), *_THUMBNAIL_PX) for sample in samples]
-    return gr.HTML(sample_buttons(samples, thumbnails), js_on_load=_CLICK_JS, apply_default_css=False, elem_id=elem_id)
+    return gr.HTML(
+        in_every_language(lambda: sample_buttons(samples, thumbnails)),
+        js_on_load=_CLICK_JS,
+        apply_default_css=False,
+        elem_id=elem_id,
+    )
 
 
 def clicked_sample(samples: Sequence[Sample], event: gr.EventData) -> Sample | None:
@@ -41,17 +48,17 @@ def sample_buttons(samples: Sequence[Sample], thumbnails: Sequence[str]) -> str:
     What a sample says stays unsaid, so that whoever clicks it may read it first.
     """
     if not samples:
-        return '<p class="zj-none">No samples here: give a picture of your own.</p>'
+        return f'<p class="zj-none">{escaped(say("samples.none"))}</p>'
     kinds: dict[str, list[str]] = {}
     for number, (sample, uri) in enumerate(zip(samples, thumbnails, strict=True)):
-        named = f"Sample {number + 1}: {sample.shows or sample.caption}"
+        named = say("sample", number=number + 1, shows=said(sample.shows or sample.caption))
         kinds.setdefault(sample.caption, []).append(
             f'<button type="button" class="zj-sample" data-sample="{number}" title="{escaped(named)}" '
             f'aria-label="{escaped(named)}"><img src="{escaped(uri)}" alt=""></button>'
         )
     groups = (
-        f'<div class="zj-kind" style="--many:{len(buttons)}"><h2>{escaped(caption)}</h2>'
+        f'<div class="zj-kind" style="--many:{len(buttons)}"><h2>{escaped(said(caption))}</h2>'
         f"<div>{''.join(buttons)}</div></div>"
         for caption, buttons in kinds.items()
     )
-    return f'<div class="zj-samples" role="group" aria-label="Samples">{"".join(groups)}</div>'
+    return f'<div class="zj-samples" role="group" aria-label="{escaped(say("samples"))}">{"".join(groups)}</div>'

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from apps.demo.engines import DEFAULT_MODELS
+from apps.demo.wording.pictures import say
 from eval.benchmark import BENCHMARK_FOLDER
 from eval.datasets import read_dataset
 from eval.samples.choice import CHOICE_FILE, TellingLine, read_choice
 from ocr_core.engine_key import EngineKey
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language, said
 from ocr_core.scenario import Scenario
 from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import ModelFiles
@@ -27,10 +29,15 @@ SAMPLES_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_images"
 
 MOST_SAMPLES: Final = 20
 
-ALONE: Final = "Only one is right"
-LANGUAGE: Final = "Decoder decides"
 
-CAPTIONS: Final = {scenario: subset_name(scenario.value).capitalize() for scenario in Scenario}
+def _capitalised(scenario: str) -> str:
+    return in_every_language(lambda: subset_name(scenario).capitalize())
+
+
+ALONE: Final = say("sample.alone")
+LANGUAGE: Final = say("sample.language")
+
+CAPTIONS: Final = {scenario: _capitalised(scenario.value) for scenario in Scenario}
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,14 +83,14 @@ def _hash(settings: Settings, name: str) -> str:
 
 def _telling(line: TellingLine, folder: Path, runtime: Runtime) -> Sample:
     """The networks stand in their usual order, whichever is right."""
-    kind = subset_name(line.scenario)
     decoded = line.kind not in DEFAULT_MODELS
+    told = LANGUAGE if decoded else ALONE
     keys = [EngineKey.parse(key) for key in (*DEFAULT_MODELS, *((line.winner,) if decoded else ()))]
     return Sample(
         folder / line.folder / line.picture,
         line.text,
-        LANGUAGE if decoded else ALONE,
-        f"{kind}; {LANGUAGE if decoded else ALONE}".lower(),
+        told,
+        in_every_language(lambda: say("sample.shows", kind=subset_name(line.scenario), telling=said(told)).lower()),
         tuple(str(replace(key, runtime=runtime)) for key in keys),
     )
 

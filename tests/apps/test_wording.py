@@ -39,10 +39,12 @@ PROGRAMS = [
 CTC_VIEW = REPOSITORY / "ocr_core/views/ctc_view.html"
 SCRIPTS = {
     "ocr_core.wording.ctc_view": ("js.", sorted(CTC_VIEW.parent.glob("ctc_view*.js"))),
+    "apps.demo.wording.pictures": ("js.", [REPOSITORY / "apps/demo/image_input.js"]),
+    "apps.demo.wording.cases": ("js.", [REPOSITORY / "apps/demo/cases/copy_link.js"]),
 }
 """Tables whose texts scripts ask for: what the keys begin with, and the scripts."""
 
-SPOKEN_TABS = ("write",)
+SPOKEN_TABS = ("write", "compare")
 
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 NAMES = re.compile(r"\{[^}]*\}")
@@ -57,6 +59,10 @@ def used() -> dict[str, tuple[set[str], set[str]]]:
         tables = dict(_imported_tables(tree))
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
+                if isinstance(node.func, ast.Name) and node.func.id == "speaking_script":
+                    _, table, prefix = node.args
+                    asked[tables[ast.unparse(table)]][1].update(_keys(prefix))
+                    continue
                 function = node.func.value if isinstance(node.func, ast.Attribute) else node.func
                 if isinstance(function, ast.Name) and function.id in tables:
                     whole, begun = asked[tables[function.id]]
@@ -116,7 +122,9 @@ def test_no_text_is_asked_for_that_is_not_there(module: str) -> None:
 @pytest.mark.parametrize("module", SCRIPTS)
 def test_scripts_ask_for_texts_that_are_there_and_for_all_of_them(module: str) -> None:
     prefix, scripts = SCRIPTS[module]
-    asked = {key for path in scripts for key in re.findall(r'\bsay\("([\w.]+)"', path.read_text(encoding="utf-8"))}
+    asked = {
+        key for path in scripts for key in re.findall(r"""\bsay\(["']([\w.]+)["']""", path.read_text(encoding="utf-8"))
+    }
     assert asked == {key.removeprefix(prefix) for key in TABLES[module].texts if key.startswith(prefix)}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -15,36 +16,18 @@ from apps.demo.compare.decoding_panel import plain_settings
 from apps.demo.comparison import Comparison, Question
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading
+from apps.demo.scripts import speaking_script
+from apps.demo.wording.cases import say
 from eval.cases.case_json import LONGEST_NAME, LONGEST_NOTE, Setting
 from eval.cases.store import CaseError, CaseReading, CaseStore, is_token, new_case
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language, speaking
 from ocr_core.views.html import escaped
 
 STORAGE_KEY: Final = "zijian-cases"
 MOST_REMEMBERED: Final = 200
 
-PRIVACY: Final = (
-    "A saved case stays on this server. Whoever has its link can open it, and whoever runs the server sees it on the "
-    "dashboard. Links cannot be guessed."
-)
-
-# A link made here works wherever this page is: behind a proxy's path, inside another page's frame.
-COPY_LINK_JS: Final = """
-element.addEventListener('click', async (event) => {
-  const button = event.target.closest('[data-copy-case]');
-  if (!button) return;
-  const link = new URL(location.href);
-  link.search = '?case=' + button.dataset.copyCase;
-  link.hash = '';
-  try {
-    await navigator.clipboard.writeText(link.href);
-    button.textContent = 'Copied';
-    setTimeout(() => { button.textContent = 'Copy link'; }, 1600);
-  } catch (refused) {
-    window.prompt('Copy this link', link.href);
-  }
-});
-"""
+COPY_LINK_JS: Final = speaking_script(Path(__file__).with_name("copy_link.js").read_text(encoding="utf-8"), say, "js.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +47,11 @@ def save_case(
     Raises:
         CaseError: nothing was read, or the store does not take it.
     """
+    with speaking("en"):  # a case is read by people of either language
+        labels = comparison.labels()
     readings = [
         (_kept(label, outcome), outcome.evidence)
-        for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
+        for label, outcome in zip(labels, comparison.outcomes, strict=True)
         if isinstance(outcome, LineReading)
     ]
     if not readings:
@@ -125,19 +110,23 @@ def add_save_block(
     saved = gr.State("")
     store = CaseStore.from_environment(engines.settings)
     mine = cases_of_this_browser(demo)
-    with gr.Accordion("Save as a case", open=False, elem_id="save-case"):
+    with gr.Accordion(say("save"), open=False, elem_id="save-case"):
         with gr.Row(elem_classes="zj-save-case"):
             note = gr.Textbox(
                 "",
-                placeholder="A note, if you like: what is remarkable here?",
+                placeholder=say("save.note"),
                 show_label=False,
                 container=False,
                 max_length=LONGEST_NOTE,
                 scale=6,
                 elem_id="save-case-note",
             )
-            button = gr.Button("Save", variant="primary", scale=1, min_width=110, elem_id="save-case-button")
-        said = gr.HTML(_privacy(), js_on_load=COPY_LINK_JS, apply_default_css=False, elem_id="save-case-said")
+            button = gr.Button(
+                say("save.button"), variant="primary", scale=1, min_width=110, elem_id="save-case-button"
+            )
+        said = gr.HTML(
+            in_every_language(_privacy), js_on_load=COPY_LINK_JS, apply_default_css=False, elem_id="save-case-said"
+        )
 
     def save(told: Any, written: str, *values: Any) -> tuple[Any, str, Any, Any]:
         try:
@@ -166,12 +155,12 @@ def _kept(label: str, reading: LineReading) -> CaseReading:
 
 
 def _privacy() -> str:
-    return f'<p class="zj-case-said">{escaped(PRIVACY)}</p>'
+    return f'<p class="zj-case-said">{escaped(say("privacy"))}</p>'
 
 
 def _saved(token: str) -> str:
     return (
-        f'<p class="zj-case-said" role="status"><b>Saved.</b> It is in the Cases tab now. '
-        f'<a href="?case={token}">Open it</a> '
-        f'<button type="button" class="zj-save" data-copy-case="{token}">Copy link</button></p>'
+        f'<p class="zj-case-said" role="status"><b>{escaped(say("saved"))}</b> {escaped(say("saved.where"))} '
+        f'<a href="?case={token}">{escaped(say("open"))}</a> '
+        f'<button type="button" class="zj-save" data-copy-case="{token}">{escaped(say("copy"))}</button></p>'
     )

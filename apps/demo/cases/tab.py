@@ -20,7 +20,6 @@ from apps.demo.address.bar import address_part, shown_at
 from apps.demo.cases.case_html import NOTHING_SAVED, case_list, case_page, case_view
 from apps.demo.cases.saving import (
     COPY_LINK_JS,
-    PRIVACY,
     cases_of_this_browser,
     remembered,
     save_case,
@@ -33,10 +32,13 @@ from apps.demo.image_box import given_picture, image_box
 from apps.demo.line_reading import Outcome, UnreadLine
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.cases import say
 from eval.cases.archive import export_case, import_case_file
 from eval.cases.case_json import LONGEST_NOTE, case_to_json
 from eval.cases.store import IMAGE_FILE, Case, CaseStore
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language
+from ocr_core.language import said as said_now
 from ocr_core.result import Recognition
 from ocr_core.settings import Workplace
 from ocr_core.views.html import escaped
@@ -56,9 +58,7 @@ element.addEventListener('click', (event) => {
 });
 """
 
-_OPENED_JS: Final = (
-    COPY_LINK_JS
-    + """
+_SCROLL_JS: Final = """
 watch('value', () => {
   const opened = element.querySelector('[data-open-case]');
   if (!opened || opened.dataset.openCase === element.dataset.seen) return;
@@ -66,7 +66,7 @@ watch('value', () => {
   requestAnimationFrame(() => element.scrollIntoView({behavior: 'smooth', block: 'start'}));
 });
 """
-)
+_OPENED_JS: Final = in_every_language(lambda: said_now(COPY_LINK_JS) + _SCROLL_JS)
 
 Opened = tuple[str, str, str, Any, Any, Any, dict[str, Any]]
 """Token, HTML of page and view, updates of the buttons export, read again and remove, what the address line is told."""
@@ -197,7 +197,7 @@ def _named(token: str) -> dict[str, str]:
 def _about() -> str:
     return (
         '<p class="zj-cases-about">Your saved cases (listed only in this browser). '
-        f"{escaped(PRIVACY)} A zip carries a case to another server.</p>"
+        f"{escaped(say('privacy'))} A zip carries a case to another server.</p>"
     )
 
 

@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import gradio as gr
 
+from apps.demo.wording.compare import say
 from ocr_core.ctc.character_set import NAMED_SETS, character_set
 from ocr_core.ctc.decoding import HOTWORD_WEIGHT, Decoding
 from ocr_core.ctc.named_patterns import NAMED_PATTERNS
 from ocr_core.ctc.pattern import LONGEST_PATTERN, Automaton
 from ocr_core.errors import DecodingError, OcrError
+from ocr_core.language import Phrase
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped
 
@@ -25,7 +27,7 @@ MOST_ENTRIES: Final = 2_000
 """Of a list that a visitor may send; a program of one's own may have more."""
 MOST_READINGS: Final = 10
 
-_DECODERS: Final = [("Greedy", "greedy"), ("Beam search", "beam"), ("Language model", "beam+zh")]
+_DECODERS: Final = [(say(f"decoder.{name}"), name) for name in ("greedy", "beam", "beam+zh")]
 _KEYS: Final = tuple(field.name for field in fields(Decoding))
 
 
@@ -43,38 +45,42 @@ class DecodingPanel:
 def decoding_panel(settings: Settings) -> DecodingPanel:
     """Lays the panel out, closed, and wires it."""
     asked = gr.State(Decoding(settings.decoder))
-    with gr.Accordion("Decoding", open=False, elem_id="decoding"):
+    with gr.Accordion(say("decoding"), open=False, elem_id="decoding"):
         decoder = gr.Radio(
             _DECODERS,
             value=settings.decoder,
-            label="Decoder",
-            info="Greedy takes the likeliest character of every frame; the others the likeliest text",
+            label=say("decoder"),
+            info=say("decoder.info"),
             elem_id="decoder",
         )
         with gr.Row():
             allow = gr.Textbox(
-                label="Only these characters",
-                placeholder=f"{' '.join(list(NAMED_SETS)[:3])} -/",
+                label=say("allow"),
+                placeholder=Phrase(f"{' '.join(list(NAMED_SETS)[:3])} -/"),
                 max_length=LONGEST_SET,
                 elem_id="allow",
             )
-            forbid = gr.Textbox(label="Never these", placeholder="upper 〇", max_length=LONGEST_SET, elem_id="forbid")
+            forbid = gr.Textbox(
+                label=say("forbid"), placeholder=Phrase("upper 〇"), max_length=LONGEST_SET, elem_id="forbid"
+            )
             pattern = gr.Textbox(
-                label="Form of the line",
-                placeholder=f"{', '.join(list(NAMED_PATTERNS)[:3])} or \\d{{4}}-\\a+",
+                label=say("pattern"),
+                placeholder=say(
+                    "pattern.placeholder", names=", ".join(list(NAMED_PATTERNS)[:3]), example="\\d{4}-\\a+"
+                ),
                 max_length=LONGEST_PATTERN,
                 elem_id="pattern",
             )
         with gr.Row():
             lexicon = gr.Textbox(
-                label="The line is one of these", placeholder="one a row", lines=2, max_lines=6,
+                label=say("lexicon"), placeholder=say("one_a_row"), lines=2, max_lines=6,
                 max_length=LONGEST_LIST, elem_id="lexicon",
             )  # fmt: skip
             hotwords = gr.Textbox(
-                label="Words it may hold", placeholder="one a row", lines=2, max_lines=6,
+                label=say("hotwords"), placeholder=say("one_a_row"), lines=2, max_lines=6,
                 max_length=LONGEST_LIST, elem_id="hotwords",
             )  # fmt: skip
-            n_best = gr.Slider(1, MOST_READINGS, value=1, step=1, label="Readings to show", elem_id="n-best")
+            n_best = gr.Slider(1, MOST_READINGS, value=1, step=1, label=say("n_best"), elem_id="n-best")
         said = gr.HTML("", apply_default_css=False, elem_id="decoding-said")
 
     def ask(name: str, *values: Any) -> tuple[Any, str]:

@@ -15,6 +15,7 @@ from typing import Final
 
 from apps.demo.comparison import Comparison, to_json_data
 from apps.demo.line_reading import LineReading
+from apps.demo.wording.compare import say
 from eval.csv_table import csv_bytes
 from ocr_core.views.line_picture import line_picture
 
@@ -49,18 +50,22 @@ def download_buttons(comparison: Comparison, name: str) -> str:
     line = comparison.line
     svg = line_picture(line.pixels, comparison.shown(), truth=comparison.truth, source_from_line=line.source_map)
     files = (
-        ("Picture", f"{stem}.png", "image/svg+xml", svg, "The line with boxes and readings, drawn by your browser"),
-        ("SVG", f"{stem}.svg", "image/svg+xml", "", "The same picture as shapes and text"),  # content: as above
-        ("JSON", f"{stem}.json", "application/json", _json(comparison, name), "Everything, as `/recognize` answers it"),
-        ("CSV", f"{stem}.csv", "text/csv", as_csv(comparison), "One row a character and engine"),
+        ("picture", f"{stem}.png", "image/svg+xml", svg),
+        ("svg", f"{stem}.svg", "image/svg+xml", ""),  # content: as above
+        ("json", f"{stem}.json", "application/json", _json(comparison, name)),
+        ("csv", f"{stem}.csv", "text/csv", as_csv(comparison)),
     )
     buttons = "".join(
-        f'<button type="button" class="zj-save" data-file="{escape(file)}" data-type="{kind}" title="{escape(why)}" '
+        f'<button type="button" class="zj-save" data-file="{escape(file)}" data-type="{kind}" '
+        f'title="{escape(say(f"save.{what}.why"))}" '
         f'data-content="{base64.b64encode(_as_bytes(content)).decode("ascii")}">'
-        f"{label}</button>"
-        for label, file, kind, content, why in files
+        f"{escape(say(f'save.{what}'))}</button>"
+        for what, file, kind, content in files
     )
-    return f'<div class="zj-saves" role="group" aria-label="Save this comparison"><span>Save</span>{buttons}</div>'
+    return (
+        f'<div class="zj-saves" role="group" aria-label="{escape(say("save.name"))}">'
+        f"<span>{escape(say('save'))}</span>{buttons}</div>"
+    )
 
 
 def _as_bytes(content: str | bytes) -> bytes:

@@ -12,9 +12,9 @@ from typing import Final, Protocol
 import gradio as gr
 
 from apps.demo.comparison import Holds
+from apps.demo.wording.compare import say
 from ocr_core.errors import NotAPictureError, OcrError
 from ocr_core.views.html import escaped
-from ocr_core.views.wording import counted
 
 OFFER_JS: Final = """
 element.addEventListener('click', (event) => {
@@ -49,30 +49,20 @@ def offer_for(holds: Holds, every_line: bool, is_part: bool) -> str:
         is_part: whether a part of the picture was looked at.
     """
     if holds.pages > 1:
-        return _offer(
-            f"This file has {holds.pages} pages; the first was read.",
-            "The Page tab finds and reads the lines of each of them.",
-            f"Read its {counted(holds.pages, 'page')}",
-        )
+        pages = {"pages": holds.pages}
+        return _offer(say("offer.pages", **pages), say("offer.pages.where"), say("offer.pages.button", **pages))
     if holds.lines == 1:
         return ""
-    return _offer(
-        f"This {'part' if is_part else 'picture'} holds {holds.lines} lines; "
-        + ("all of them were read." if every_line else "the biggest was read."),
-        "The Page tab reads every line with both networks and opens each in the CTC view.",
-        "Read the whole picture" if is_part else f"Read all {holds.lines} lines",
-    )
+    kind, read = "part" if is_part else "picture", "all" if every_line else "biggest"
+    told = say(f"offer.{kind}.{read}", lines=holds.lines)
+    return _offer(told, say("offer.lines.where"), say(f"offer.{kind}.button", lines=holds.lines))
 
 
 def offer_instead(error: OcrError) -> str:
     """Returns the offer to read a file as pages where it is no picture at all, "" where nothing can be made of it."""
     if not isinstance(error, NotAPictureError):
         return ""
-    return _offer(
-        "This is a PDF document, not a picture of one line.",
-        "The Page tab finds and reads the lines of its pages.",
-        "Open it in the Page tab",
-    )
+    return _offer(say("offer.pdf"), say("offer.pdf.where"), say("offer.pdf.button"))
 
 
 def _offer(what: str, where: str, button: str) -> str:

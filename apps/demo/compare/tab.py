@@ -38,8 +38,10 @@ from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import staged_view_frame
+from apps.demo.wording.compare import say
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language
 from ocr_core.settings import LINES, DecoderName, Runtime
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
@@ -89,22 +91,27 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     address = address_part("compare-address")
     with gr.Row(elem_classes="zj-sources"):
         pictures = gr.HTML(
-            image_input(engines.settings), js_on_load=IMAGE_INPUT_JS, apply_default_css=False, elem_id="picture"
+            in_every_language(lambda: image_input(engines.settings)),
+            js_on_load=IMAGE_INPUT_JS,
+            apply_default_css=False,
+            elem_id="picture",
         )
         sample_list = sample_strip(samples, engines.settings, "samples")
     offer = gr.HTML("", js_on_load=OFFER_JS, apply_default_css=False, elem_id="page-offer")
-    card_list = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="cards")
+    card_list = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="cards")
     view = staged_view_frame("view")
     with gr.Row(elem_classes="zj-below"):
         cost = gr.HTML("", apply_default_css=False, elem_id="cost")
         saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
     with gr.Row(elem_classes="zj-top"):
         with gr.Column(scale=5, min_width=320):
-            shown_picture = gr.HTML(empty_preview(), js_on_load=PREVIEW_JS, apply_default_css=False, elem_id="preview")
+            shown_picture = gr.HTML(
+                in_every_language(empty_preview), js_on_load=PREVIEW_JS, apply_default_css=False, elem_id="preview"
+            )
             truth = gr.Textbox(
                 value="",
-                label="Correct text (optional)",
-                placeholder="Type the right text and press Enter",
+                label=say("truth"),
+                placeholder=say("truth.placeholder"),
                 max_length=LONGEST_TRUTH,
                 elem_id="truth",
             )
@@ -117,13 +124,13 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
                     max_choices=MOST_AT_ONCE,
                     scale=5,
                     min_width=240,
-                    label=f"Engines, up to {MOST_AT_ONCE}",
+                    label=say("engines", most=MOST_AT_ONCE),
                     elem_id="engines",
                 )
                 enhance = gr.Checkbox(
                     engines.settings.enhance,
-                    label="Enhance first",
-                    info="Even light, more contrast, dark on light",
+                    label=say("enhance"),
+                    info=say("enhance.info"),
                     elem_id="enhance",
                     scale=2,
                     min_width=160,
@@ -377,7 +384,7 @@ def _compared(
 ) -> Compared:
     """Reads what a visitor looks at once more, to be saved."""
     if now is None:
-        raise OcrError("There is no picture to save yet.")
+        raise OcrError(say("no_picture"))
     question = Question(engines.chosen(keys), truth or "", bool(enhanced), now.crop, asked)
     return Compared(compare(engines, now.path, question), question, now.name)
 
@@ -388,7 +395,7 @@ def _nothing(engines: Engines) -> Shown:
 
 def _refused(error: OcrError) -> Shown:
     offered = offer_instead(error)
-    return offered, "" if offered else cards.notice("This picture cannot be read.", str(error)), "", "", ""
+    return offered, "" if offered else cards.notice(say("refused"), str(error)), "", "", ""
 
 
 def _known_runtime(runtime: str) -> Runtime:
@@ -418,7 +425,4 @@ def _all_missing(engines: Engines, choices: tuple[EngineChoice, ...]) -> bool:
 
 
 def _waiting(engines: Engines) -> str:
-    return cards.missing_weights(engines.lacking()) or cards.notice(
-        "Nothing read yet.",
-        "Give it one line of Chinese or English text: a sample, a picture of yours, or the camera.",
-    )
+    return cards.missing_weights(engines.lacking()) or cards.notice(say("waiting"), say("waiting.what_to_do"))
