@@ -17,6 +17,7 @@ from ocr_core.recognizer import Recognizer
 from ocr_core.result import Recognition
 from ocr_core.scoring import metrics
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
+from ocr_core.wording.corruptions import say
 
 FEWEST_SEEDS: Final = 5
 USUAL_STEPS: Final = 12
@@ -27,12 +28,7 @@ BROKEN_BELOW: Final = 0.5
 READS_ABOVE: Final = 0.5
 """Accuracy that an engine must have on the clean picture for breaking to mean anything."""
 
-DEFINITION: Final = (
-    "An engine breaks at the first severity where its accuracy, averaged over the seeds, falls below half of what it "
-    "has on the clean picture; between two points of the curve a straight line is assumed. The range given with it is "
-    "from the first to the last seed to break, each judged by its own curve: with five seeds the median of all seeds "
-    "lies inside with 94 % confidence. An engine with less than 50 % on the clean picture has no breaking point."
-)
+DEFINITION: Final = say("definition")
 
 Against = Literal["truth", "clean reading"]
 State = Literal["breaks", "holds", "does not read"]

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.errors import OcrError
+from ocr_core.wording.corruptions import say
 
 Picture = NDArray[np.uint8]
 """`H, W, 3` RGB."""
@@ -36,7 +37,7 @@ class Corruption:
 
     Attributes:
         name: what programs call it.
-        display_name: what people call it.
+        display_name: what people call it; like all texts here in English until `said` says it in another language.
         unit: unit of the severity, to be put after the number.
         most: the end of the severity's range.
         step: the smallest change worth a slider's notch.
@@ -186,45 +187,28 @@ def jpeg(picture: Picture, severity: float, generator: np.random.Generator) -> P
     return _picture(decoded[top : top + height, left : left + width])
 
 
+def _corruption(
+    name: str, unit: str, most: float, step: float, function: Callable[..., Picture], crowding: float = 1.0
+) -> Corruption:
+    shown, meaning, chance = say(f"name.{name}"), say(f"meaning.{name}"), say(f"chance.{name}")
+    return Corruption(name, shown, unit, most, step, meaning, chance, function, crowding)
+
+
 CORRUPTIONS: Final[Mapping[str, Corruption]] = MappingProxyType(
     {
         corruption.name: corruption
         for corruption in (
-            Corruption(
-                "perspective", "Perspective", "%", 80, 1, "How much shorter the far edge is.",
-                "Which edge is the far one.", perspective,
-            ),
-            Corruption(
-                "rotation", "Rotation", "°", 15, 0.25, "Degrees off the level.",
-                "Which way it is turned.", rotation, 0.7,
-            ),
-            Corruption(
-                "occlusion", "Occlusion", "%", 80, 1, "Share of the picture that blots cover.",
-                "Where the blots are and how dark.", occlusion,
-            ),
-            Corruption(
-                "contrast", "Lost contrast", "%", 100, 0.5, "Share of the contrast of ink and paper that is lost.",
-                "How dark the grey is that everything fades to.", contrast,
-            ),
-            Corruption(
-                "blur", "Blur", "px", 4, 0.1, "Standard deviation of the blur, in pixels of a line 32 pixels high.",
-                "The direction in which it is longer.", blur, 0.7,
-            ),
-            Corruption(
-                "down_sampling", "Down-sampling", "px", 28, 0.5, "Pixels of height lost, of 32: at 22 the line has 10.",
-                "Where the coarse pixels begin.", down_sampling,
-            ),
-            Corruption(
-                "noise", "Noise", "levels", 120, 1, "Standard deviation of the grain, in grey levels of 255.",
-                "The grain.", noise, 0.7,
-            ),
-            Corruption(
-                "jpeg", "JPEG", "", 99, 1, "100 minus the quality of the file.",
-                "Where the blocks of eight pixels begin.", jpeg, 2.2,
-            ),
+            _corruption("perspective", "%", 80, 1, perspective),
+            _corruption("rotation", "°", 15, 0.25, rotation, 0.7),
+            _corruption("occlusion", "%", 80, 1, occlusion),
+            _corruption("contrast", "%", 100, 0.5, contrast),
+            _corruption("blur", "px", 4, 0.1, blur, 0.7),
+            _corruption("down_sampling", "px", 28, 0.5, down_sampling),
+            _corruption("noise", say("unit.levels"), 120, 1, noise, 0.7),
+            _corruption("jpeg", "", 99, 1, jpeg, 2.2),
         )
     }
-)  # fmt: skip
+)
 """All of them by name, in the order in which they strike: view, what lies on it, light, lens, sensor, file."""
 
 

@@ -12,8 +12,10 @@ from typing import Final
 
 import plotly.graph_objects as go
 
+from ocr_core.language import said
 from ocr_core.views.colours import checked_colour
 from ocr_core.views.html import escaped
+from ocr_core.wording.corruptions import say
 
 NEUTRAL: Final = "#7d8799"
 """Text and lines that can be read on white and on near-black."""
@@ -103,10 +105,10 @@ def _line(curve: DrawnCurve, unit: str, seeds: int) -> go.Scatter:
         line={"color": curve.colour, "width": 2.5},
         marker={"size": 8, "color": curve.colour},
         customdata=[[place, point.low, point.high] for place, point in enumerate(curve.points)],
-        hovertemplate=(
-            f"%{{y:.0%}} (%{{customdata[1]:.0%}} to %{{customdata[2]:.0%}}, {seeds} seeds)"
-            f"<extra>{escaped(curve.name)}</extra>"
-        ),
+        hovertemplate=say(
+            "chart.point", mean="%{y:.0%}", low="%{customdata[1]:.0%}", high="%{customdata[2]:.0%}", seeds=seeds
+        )
+        + f"<extra>{escaped(curve.name)}</extra>",
     )
 
 
@@ -148,13 +150,14 @@ def _label(figure: go.Figure, curve: DrawnCurve, place: int, unit: str, most: fl
         yanchor="bottom",
         xanchor="left" if at < 0.6 * most else "right",
         showarrow=False,
-        text=f"<b>{escaped(curve.name)}</b> breaks at {with_unit(at, unit)}",
+        text=say("chart.breaks", engine=f"<b>{escaped(curve.name)}</b>", severity=with_unit(at, unit)),
         font={"size": 13, "color": NEUTRAL},
     )
 
 
 def with_unit(severity: float, unit: str) -> str:
     """Returns a severity as people write it, no finer than it is known: "0.93 px", "3.5°", "93.6"."""
+    unit = said(unit)
     number = f"{severity:.2g}" if severity < 10 else f"{round(severity, 1):g}"
     if not unit:
         return number
@@ -165,8 +168,8 @@ def _layout(corruption: str, unit: str, most: float, measure: str, seeds: int, l
     axis = {"gridcolor": _FAINT, "zerolinecolor": _FAINT, "linecolor": _FAINT, "fixedrange": True}
     return go.Layout(
         title={
-            "text": f"How much {escaped(corruption.lower())} until it breaks?",
-            "subtitle": {"text": f"Mean of {seeds} seeds; band: worst to best", "font": {"size": 12.5}},
+            "text": say("chart.title", corruption=escaped(corruption.lower())),
+            "subtitle": {"text": say("chart.subtitle", seeds=seeds), "font": {"size": 13}},
             "x": 0,
             "xref": "paper",
             "xanchor": "left",
@@ -176,7 +179,7 @@ def _layout(corruption: str, unit: str, most: float, measure: str, seeds: int, l
         },
         xaxis={
             **axis,
-            "title": {"text": f"{escaped(corruption)} ({unit})" if unit else escaped(corruption), "standoff": 8},
+            "title": {"text": f"{escaped(corruption)} ({said(unit)})" if unit else escaped(corruption), "standoff": 8},
             "range": [-0.015 * most, 1.015 * most],
         },
         yaxis={**axis, "title": {"text": escaped(measure)}, "range": [-0.03, 1.04], "tickformat": ".0%"},

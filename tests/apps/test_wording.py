@@ -33,18 +33,19 @@ TEXTS = [(module, key) for module, table in TABLES.items() for key in table.text
 
 PROGRAMS = [
     REPOSITORY / "apps/gradio_app.py",
-    *(path for folder in ("apps/demo", "ocr_core") for path in sorted((REPOSITORY / folder).rglob("*.py"))),
+    *(path for folder in ("apps/demo", "ocr_core", "eval") for path in sorted((REPOSITORY / folder).rglob("*.py"))),
 ]
 
 CTC_VIEW = REPOSITORY / "ocr_core/views/ctc_view.html"
 SCRIPTS = {
     "ocr_core.wording.ctc_view": ("js.", sorted(CTC_VIEW.parent.glob("ctc_view*.js"))),
     "apps.demo.wording.pictures": ("js.", [REPOSITORY / "apps/demo/image_input.js"]),
+    "apps.demo.wording.break_it": ("js.", [REPOSITORY / "apps/demo/break_it/sliders.js"]),
     "apps.demo.wording.cases": ("js.", [REPOSITORY / "apps/demo/cases/copy_link.js"]),
 }
 """Tables whose texts scripts ask for: what the keys begin with, and the scripts."""
 
-SPOKEN_TABS = ("write", "compare")
+SPOKEN_TABS = ("write", "compare", "break")
 
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 NAMES = re.compile(r"\{[^}]*\}")

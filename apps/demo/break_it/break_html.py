@@ -12,8 +12,10 @@ from typing import Any, Final
 from apps.demo.break_it.robustness_session import LONGEST_SWEEP_S, PRESETS, RobustnessSession, Sweep, model_of
 from apps.demo.line_reading import LineReading, Outcome
 from apps.demo.small_cards import engine_style, measured_cards
+from apps.demo.wording.break_it import say
 from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, corrupted_at
 from ocr_core.corruption import CORRUPTIONS, Corruption, Picture
+from ocr_core.language import said
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.views.breaking_chart import with_unit
 from ocr_core.views.differences import marked_readings
@@ -21,23 +23,27 @@ from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs, legend_html, text_html
 from ocr_core.views.truth import truth_marks, units_of
-from ocr_core.views.wording import short_probability
-
-EMPTY: Final = '<div class="zj-live zj-none-yet">Choose a line above, or give a picture of your own.</div>'
+from ocr_core.views.wording import nothing_read, short_probability
 
 _SHOWN_PX: Final = (2048, 256)
+
+
+def empty() -> str:
+    """Returns what stands in the picture's place while there is none."""
+    return f'<div class="zj-live zj-none-yet">{escaped(say("empty"))}</div>'
 
 
 def sliders() -> str:
     """Returns presets and a slider for each corruption, with a button that asks for its curve."""
     presets = "".join(
-        f'<button type="button" data-preset="{escaped(json.dumps(dict(values)))}">{escaped(name)}</button>'
+        f'<button type="button" data-preset="{escaped(json.dumps(dict(values)))}">'
+        f"{escaped(say(f'preset.{name}'))}</button>"
         for name, values in PRESETS.items()
     )
     return (
-        f'<div class="zj-damages"><div class="zj-presets" role="group" aria-label="Presets">{presets}'
-        '<button type="button" data-do="dice" title="The same severities, but other blots, grain and directions">'
-        "New random seed</button></div>"
+        f'<div class="zj-damages"><div class="zj-presets" role="group" aria-label="{escaped(say("presets"))}">{presets}'
+        f'<button type="button" data-do="dice" title="{escaped(say("seed.title"))}">'
+        f"{escaped(say('seed'))}</button></div>"
         f'<div class="zj-sliders">{"".join(map(_slider, CORRUPTIONS.values()))}</div></div>'
     )
 
@@ -53,7 +59,7 @@ def live(picture: Picture, session: RobustnessSession, readings: Sequence[Outcom
     notes = "".join(f"<p>{escaped(note)}</p>" for note in session.notes)
     return (
         f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
-        f'alt="The corrupted picture"></div>{notes}{measured_cards(readings, verdicts, proofs)}'
+        f'alt="{escaped(say("picture"))}"></div>{notes}{measured_cards(readings, verdicts, proofs)}'
         f'<ul class="proof-legend zj-legend">{key}</ul></div>'
     )
 
@@ -63,29 +69,22 @@ def promise(session: RobustnessSession | None) -> str:
     if session is None or not session.able:
         return ""
     seconds = max(1, round(session.sweep_s))
-    most = f"{LONGEST_SWEEP_S:.0f} s"
-    lasts = f"about {seconds} s, and {most} at most" if seconds < LONGEST_SWEEP_S else f"as far as it comes in {most}"
-    return (
-        '<p class="zj-promise"><b>Sweep</b> beside a slider reads this line over the whole range of that corruption: '
-        f"12 steps, 5 seeds each, {len(session.able)} engines: {lasts}.</p>"
-    )
+    most = f"{LONGEST_SWEEP_S:.0f}"
+    as_far = say("promise.as_far", most=most)
+    lasts = say("promise.lasts", seconds=seconds, most=most) if seconds < LONGEST_SWEEP_S else as_far
+    return f'<p class="zj-promise">{escaped(say("promise", engines=len(session.able), lasts=lasts))}</p>'
 
 
 def verdicts(sweep: Sweep) -> str:
     """Returns what the curves say, in words, and how far the sweep has come."""
     against = sweep.curves[0].against
-    measured = (
-        "Accuracy against the truth you gave (1 \u2212 CER after NFKC, not below 0)."
-        if against == "truth"
-        else "No truth was given, so this is agreement with each engine's own clean reading: staying the same counts, "
-        "being right does not."
-    )
+    measured = say("measured.truth") if against == "truth" else say("measured.clean")
+    chance = say("chance", chance=_lower_first(said(sweep.corruption.chance)))
     rows = "".join(_sentence(curve, sweep) for curve in sweep.curves)
     return (
         f'<div class="zj-verdicts">{_progress(sweep)}<ul>{rows}</ul>'
-        f"<p>{measured} {escaped(sweep.corruption.meaning)} "
-        f'What changes with the seed: {escaped(_lower_first(sweep.corruption.chance))}</p>'
-        f"<details><summary>When does an engine count as broken?</summary><p>{escaped(DEFINITION)}</p></details></div>"
+        f"<p>{escaped(measured)} {escaped(said(sweep.corruption.meaning))} {escaped(chance)}</p>"
+        f'<details><summary>{escaped(say("broken"))}</summary><p>{escaped(said(DEFINITION))}</p></details></div>'
     )  # fmt: skip
 
 
@@ -94,18 +93,18 @@ def point_pictures(sweep: Sweep, place: int) -> str:
     severity = sweep.curves[0].points[place].severity
     seeds = sweep.seeds[:1] if severity == 0 else sweep.seeds
     each = "".join(_seed(sweep, place, number, seed) for number, seed in enumerate(seeds))
-    heading = "Undamaged" if severity == 0 else _named(sweep.corruption, severity)
-    count = "the same for every seed" if severity == 0 else f"{len(seeds)} seeds"
-    return f'<div class="zj-point"><h4>{escaped(heading)} <span>{count}</span></h4>{each}</div>'
+    heading = say("undamaged") if severity == 0 else _named(sweep.corruption, severity)
+    count = say("same") if severity == 0 else say("seeds", n=len(seeds))
+    return f'<div class="zj-point"><h2>{escaped(heading)} <span>{escaped(count)}</span></h2>{each}</div>'
 
 
 def picker_value(sweep: Sweep, place: int) -> dict[str, Any]:
     """Returns what the slider over the points needs to know."""
     labels = [
-        "clean" if point.severity == 0 else with_unit(point.severity, sweep.corruption.unit)
+        say("clean") if point.severity == 0 else with_unit(point.severity, sweep.corruption.unit)
         for point in sweep.curves[0].points
     ]
-    return {"labels": labels, "place": place, "damage": sweep.corruption.display_name}
+    return {"labels": labels, "place": place, "damage": said(sweep.corruption.display_name)}
 
 
 def telling_place(sweep: Sweep) -> int:
@@ -121,13 +120,14 @@ def _lower_first(sentence: str) -> str:
 
 def _slider(corruption: Corruption) -> str:
     name = escaped(corruption.name)
-    title = escaped(f"{corruption.meaning} What changes with the seed: {_lower_first(corruption.chance)}")
+    shown = said(corruption.display_name)
+    title = escaped(say("slider", meaning=corruption.meaning, chance=_lower_first(said(corruption.chance))))
     return (
-        f'<div class="zj-slider" title="{title}"><label for="damage-{name}">{escaped(corruption.display_name)}</label>'
+        f'<div class="zj-slider" title="{title}"><label for="damage-{name}">{escaped(shown)}</label>'
         f'<output for="damage-{name}">0</output><button type="button" data-curve="{name}" '
-        f'aria-label="Sweep {escaped(corruption.display_name)}">Sweep</button>'
-        f'<input type="range" id="damage-{name}" data-damage="{name}" data-unit="{escaped(corruption.unit)}" min="0" '
-        f'max="{corruption.most:g}" step="{corruption.step:g}" value="0"></div>'
+        f'aria-label="{escaped(say("sweep.of", corruption=shown))}">{escaped(say("sweep"))}</button>'
+        f'<input type="range" id="damage-{name}" data-damage="{name}" data-unit="{escaped(said(corruption.unit))}" '
+        f'min="0" max="{corruption.most:g}" step="{corruption.step:g}" value="0"></div>'
     )
 
 
@@ -135,12 +135,13 @@ def _verdict(reading: Outcome, clean: Outcome, truth: str) -> str:
     now, before = accuracy(truth or clean.text, reading.text), accuracy(truth or clean.text, clean.text)
     if truth:
         return (
-            '<p class="zj-facts"><span title="1 \u2212 CER against the truth, after NFKC">'
-            f"<b>{short_probability(now)}</b> accuracy</span><span>undamaged {short_probability(before)}</span></p>"
+            f'<p class="zj-facts"><span title="{escaped(say("accuracy.why"))}">'
+            f"{escaped(say('accuracy', share=short_probability(now)))}</span>"
+            f"<span>{escaped(say('accuracy.before', share=short_probability(before)))}</span></p>"
         )
     return (
-        '<p class="zj-facts"><span title="1 \u2212 CER against this engine\'s reading of the clean picture">'
-        f"<b>{short_probability(now)}</b> as when clean</span></p>"
+        f'<p class="zj-facts"><span title="{escaped(say("agreement.why"))}">'
+        f"{escaped(say('agreement', share=short_probability(now)))}</span></p>"
     )
 
 
@@ -148,10 +149,11 @@ def _progress(sweep: Sweep) -> str:
     if sweep.finished:
         return ""
     if sweep.ended:
-        after = f"{sweep.ended.capitalize()} after step {sweep.done} of {sweep.steps}"
-        return f'<p class="zj-running">{after}; the curves end there.</p>'
+        told = {"done": sweep.done, "steps": sweep.steps}
+        ended = say("ended.stopped", **told) if sweep.ended == "stopped" else say("ended.time", **told)
+        return f'<p class="zj-running">{escaped(ended)}</p>'
     return (
-        f'<p class="zj-running">Step {sweep.done} of {sweep.steps}'
+        f'<p class="zj-running">{escaped(say("step", done=sweep.done, steps=sweep.steps))}'
         f'<progress max="{sweep.steps}" value="{sweep.done}"></progress></p>'
     )
 
@@ -167,31 +169,26 @@ def _sentence(curve: Curve, sweep: Sweep) -> str:
 def _state(found: BreakingPoint, curve: Curve, sweep: Sweep) -> str:
     unit = sweep.corruption.unit
     if found.state == "does not read":
-        said = (
-            "reads nothing of it"
-            if curve.against == "clean reading"
-            else f"gets {short_probability(curve.clean)} of it"
-        )
-        return f"{said} even when it is clean, so there is nothing to break."
+        if curve.against == "clean reading":
+            return say("reads_nothing")
+        return say("reads_little", share=short_probability(curve.clean))
     if found.severity is None or found.low is None:
         if not sweep.done:
-            return f"gets {short_probability(curve.clean)} of the clean line; no corruption has been tried yet."
-        reached = with_unit(curve.points[-1].severity, unit)
-        return f"{'stays' if sweep.finished else 'still'} above half at {escaped(reached)}."
-    last = "beyond the range" if found.high is None else escaped(with_unit(found.high, unit))
-    first = escaped(with_unit(found.low, unit))
-    return (
-        f"breaks at <b>{escaped(with_unit(found.severity, unit))}</b> "
-        f"<small>({first} to {last} over {len(sweep.seeds)} seeds; "
-        f"{short_probability(curve.clean)} on the clean picture)</small>"
-    )
+            return say("not_tried", share=short_probability(curve.clean))
+        reached = escaped(with_unit(curve.points[-1].severity, unit))
+        return say("stays", severity=reached) if sweep.finished else say("still", severity=reached)
+    last = say("beyond") if found.high is None else with_unit(found.high, unit)
+    told = {"first": with_unit(found.low, unit), "last": last, "share": short_probability(curve.clean)}
+    breaks = say("breaks", severity=f"<b>{escaped(with_unit(found.severity, unit))}</b>")
+    return f"{breaks} <small>{escaped(say('breaks.range', n=len(sweep.seeds), **told))}</small>"
 
 
 def _seed(sweep: Sweep, place: int, number: int, seed: int) -> str:
     picture = corrupted_at(sweep.picture, sweep.corruption, sweep.curves[0].points[place].severity, seed)
     rows = "".join(_read(curve, place, number) for curve in sweep.curves)
+    named = escaped(say("seed.number", number=number + 1))
     return (
-        f'<figure><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" alt="Seed {number + 1}" '
+        f'<figure><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" alt="{named}" '
         f'loading="lazy"></div><figcaption>{rows}</figcaption></figure>'
     )
 
@@ -209,7 +206,7 @@ def _read(curve: Curve, place: int, number: int) -> str:
 def _against(curve: Curve, reading: str) -> str:
     """Marks what is not the truth, or, where none is known, what is not as it was on the clean picture."""
     if not reading:
-        return '<em class="zj-nothing">nothing read</em>'
+        return f'<em class="zj-nothing">{escaped(nothing_read())}</em>'
     truth, clean = (curve.reference, "") if curve.against == "truth" else ("", curve.reference)
     return f'<span class="proofread">{text_html(_proofs(truth, clean, reading))}</span>'
 
@@ -222,4 +219,4 @@ def _proofs(truth: str, clean: str, reading: Sequence[str]) -> tuple[Proof, ...]
 
 
 def _named(corruption: Corruption, severity: float) -> str:
-    return f"{corruption.display_name} {with_unit(severity, corruption.unit)}"
+    return f"{said(corruption.display_name)} {with_unit(severity, corruption.unit)}"

@@ -20,6 +20,7 @@ from apps.demo.comparison import LONGEST_TRUTH, cropped
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import LineReading, Outcome, read_line
 from apps.demo.upright import upright_line
+from apps.demo.wording.break_it import say
 from eval.breaking import USUAL_STEPS, Curve, breaking_point, sweep
 from ocr_core import imaging
 from ocr_core.corruption import CORRUPTIONS, Corruption, Picture, corrupted, corruption_named
@@ -39,13 +40,13 @@ SEEDS: Final = (0, 1, 2, 3, 4)
 
 PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     {
-        "Clean": {},
-        "A bad photocopy": {"rotation": 0.75, "contrast": 30, "blur": 0.6, "noise": 16},
-        "A phone in a hurry": {"perspective": 14, "rotation": 0.75, "blur": 0.8, "noise": 6, "jpeg": 70},
-        "A thumbnail": {"down_sampling": 18, "jpeg": 75},
-        "An old fax": {"down_sampling": 11, "noise": 26, "contrast": 10},
-        "Coffee on it": {"occlusion": 12, "contrast": 15},
-        "Fog": {"contrast": 88, "blur": 0.4},
+        "clean": {},
+        "photocopy": {"rotation": 0.75, "contrast": 30, "blur": 0.6, "noise": 16},
+        "phone": {"perspective": 14, "rotation": 0.75, "blur": 0.8, "noise": 6, "jpeg": 70},
+        "thumbnail": {"down_sampling": 18, "jpeg": 75},
+        "fax": {"down_sampling": 11, "noise": 26, "contrast": 10},
+        "coffee": {"occlusion": 12, "contrast": 15},
+        "fog": {"contrast": 88, "blur": 0.4},
     }
 )
 
@@ -162,7 +163,7 @@ def run_sweep(
         ModelError: no engine can read here, or a network failed.
     """
     if not session.able:
-        raise ModelError("No engine can read here yet: the weights are missing.")
+        raise ModelError(say("no_engine"))
     recognizers = {choice.key: engines.get(choice.model, choice.runtime) for choice in session.able}
     growing = sweep(session.picture, recognizers, corruption, truth or None, corruption.steps(steps), seeds)
     spent_s = 0.0

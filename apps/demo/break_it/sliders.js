@@ -7,7 +7,7 @@ let timer = 0;
 
 function written(input) {
   const value = Number(input.value);
-  if (value === 0) return 'none';
+  if (value === 0) return say('none');
   const unit = input.dataset.unit;
   return unit === '°' ? value + unit : unit ? `${value} ${unit}` : String(value);
 }

@@ -36,18 +36,27 @@ from apps.demo.engines import Engines
 from apps.demo.image_input import IMAGE_INPUT_JS, image_input, uploaded_file
 from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample, find_samples
+from apps.demo.scripts import speaking_script
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.wording.break_it import say
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language
+from ocr_core.language import said as said_now
 from ocr_core.views.breaking_chart import breaking_chart
+from ocr_core.views.html import escaped
+from ocr_core.wording.corruptions import say as say_chart
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
-_SLIDERS_JS: Final = Path(__file__).with_name("sliders.js").read_text(encoding="utf-8")
+_SLIDERS_JS: Final = speaking_script(Path(__file__).with_name("sliders.js").read_text(encoding="utf-8"), say, "js.")
 _POINTS_JS: Final = Path(__file__).with_name("points.js").read_text(encoding="utf-8")
 
-_POINTS_HTML: Final = (
-    '<div class="zj-points" hidden><label for="break-place">Click the curve, or move along it</label>'
-    '<input type="range" id="break-place" min="0" max="1" step="1" value="0"><output for="break-place"></output></div>'
+_POINTS_HTML: Final = in_every_language(
+    lambda: (
+        f'<div class="zj-points" hidden><label for="break-place">{escaped(say("points"))}</label>'
+        '<input type="range" id="break-place" min="0" max="1" step="1" value="0">'
+        '<output for="break-place"></output></div>'
+    )
 )
 
 _KEPT_S: Final = 3600
@@ -70,7 +79,7 @@ def build_break_tab(
     with gr.Row(elem_classes="zj-break-in"):
         with gr.Column(scale=1, min_width=320):
             pictures = gr.HTML(
-                image_input(engines.settings),
+                in_every_language(lambda: image_input(engines.settings)),
                 js_on_load=IMAGE_INPUT_JS,
                 apply_default_css=False,
                 elem_id="break-picture",
@@ -78,22 +87,22 @@ def build_break_tab(
         with gr.Column(scale=1, min_width=320):
             truth = gr.Textbox(
                 "",
-                label="Correct text (optional)",
-                placeholder="Without it, agreement with the clean reading is measured",
+                label=say("truth"),
+                placeholder=say("truth.placeholder"),
                 max_length=LONGEST_TRUTH,
                 elem_id="break-truth",
             )
-    shown = gr.HTML(_waiting(engines), apply_default_css=False, elem_id="break-live")
+    shown = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="break-live")
     sliders = gr.HTML(
         _NO_SETTINGS,
-        html_template=break_html.sliders(),
+        html_template=in_every_language(break_html.sliders),
         js_on_load=_SLIDERS_JS,
         apply_default_css=False,
         elem_id="break-sliders",
     )
     with gr.Row(elem_classes="zj-break-ask"):
         promised = gr.HTML("", apply_default_css=False, elem_id="break-promise")
-        stop = gr.Button("Stop", size="sm", visible=False, elem_id="break-stop", scale=0, min_width=90)
+        stop = gr.Button(say("stop"), size="sm", visible=False, elem_id="break-stop", scale=0, min_width=90)
     with gr.Row(elem_classes="zj-break-out"):
         with gr.Column(scale=7, min_width=320):
             chart = gr.Plot(show_label=False, container=False, visible=False, elem_id="break-chart")
@@ -112,14 +121,14 @@ def build_break_tab(
         try:
             now = open_session(engines, arrival)
         except OcrError as error:
-            return True, None, cards.notice("This picture cannot be read.", str(error)), "", arrival.truth, where
+            return True, None, cards.notice(say("refused"), str(error)), "", arrival.truth, where
         return True, now, _live(engines, now, told, arrival.truth), break_html.promise(now), arrival.truth, where
 
     def take_upload(told: Any, event: gr.EventData) -> tuple[Any, ...]:
         try:
             path, name = uploaded_file(event._data)
         except OcrError as error:
-            refused = cards.notice("This picture cannot be read.", str(error))
+            refused = cards.notice(say("refused"), str(error))
             return True, None, refused, "", "", shown_at(Address(), own=True)
         return take(Arrival(path, name), told)
 
@@ -203,7 +212,7 @@ def _live(engines: Engines, now: RobustnessSession, told: Any, truth_text: str) 
         seed = parse_whole_number(settings.get("seed"), "The seed", 0, LARGEST_SEED)
         picture, readings = corrupt_and_read(engines, now, parse_severities(settings.get("damages")), seed)
     except OcrError as error:
-        return cards.notice("This cannot be read.", str(error))
+        return cards.notice(say("unreadable"), str(error))
     return break_html.live(picture, now, readings, parse_truth(truth_text))
 
 
@@ -212,7 +221,7 @@ def _draw(engines: Engines, now: RobustnessSession | None, truth_text: str, name
     nothing = (gr.skip(),) * 6
     try:
         if now is None:
-            raise OcrError("There is no picture to break yet: choose a line above.")
+            raise OcrError(say("no_picture"))
         corruption = parse_corruption(named)
         for sweep in run_sweep(engines, now, corruption, parse_truth(truth_text)):
             running = not sweep.finished and not sweep.ended
@@ -220,7 +229,7 @@ def _draw(engines: Engines, now: RobustnessSession | None, truth_text: str, name
             figure = gr.Plot(_figure(sweep), visible=True)
             yield sweep, figure, break_html.verdicts(sweep), *followed, gr.Button(visible=running)
     except OcrError as error:
-        yield *nothing[:2], cards.notice("No curve.", str(error)), *nothing[3:5], gr.Button(visible=False)
+        yield *nothing[:2], cards.notice(say("no_curve"), str(error)), *nothing[3:5], gr.Button(visible=False)
 
 
 def _stopped(sweep: Sweep | None) -> tuple[Any, ...]:
@@ -239,13 +248,13 @@ def _figure(sweep: Sweep) -> Any:
     against_truth = sweep.curves[0].against == "truth"
     return breaking_chart(
         [drawn(curve) for curve in sweep.curves],
-        corruption=sweep.corruption.display_name,
+        corruption=said_now(sweep.corruption.display_name),
         unit=sweep.corruption.unit,
         most=sweep.corruption.most,
-        measure="accuracy against the truth" if against_truth else "agreement with the clean reading",
+        measure=say_chart("measure.truth") if against_truth else say_chart("measure.clean"),
         seeds=len(sweep.seeds),
     )
 
 
 def _waiting(engines: Engines) -> str:
-    return cards.missing_weights(engines.lacking()) or break_html.EMPTY
+    return cards.missing_weights(engines.lacking()) or break_html.empty()
