@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from eval.calibration import command as calibrate_command
 from eval.committed import command as committed_command
@@ -23,15 +25,23 @@ from eval.sharing import command as sharing_command
 from eval.speed import command as latency_command
 from ocr_core.errors import OcrError
 
+READER_GONE: Final = 141
+"""What shells call the end of a program whose output nobody reads any more: 128 + SIGPIPE."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     parsed = _parser().parse_args(arguments)
     try:
-        return parsed.run(parsed)
+        code = parsed.run(parsed)
+        sys.stdout.flush()
     except OcrError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader (`head`) has gone, and nothing is left to be said to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

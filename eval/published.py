@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from eval.benchmark import COMMITTED_RUN
 from ocr_core.scenario import Scenario
 
 IMAGES_A_SCENARIO: Final = 100
@@ -56,6 +58,18 @@ CLAIMS: Final = (
     PublishedClaim("under_a_second", "A line is answered in under a second without a GPU.", 1000.0, "ms"),
 )
 """What is measured for each of them: `eval.speed.claims`."""
+
+
+def is_beside_published(sha256: str) -> bool:
+    """Tells by the hash of its labels whether data is the committed benchmark: published figures stand beside no other.
+
+    A stranger's folder may be called after a scenario, or after the benchmark itself.
+    """
+    try:
+        info = json.loads((COMMITTED_RUN / "run.json").read_bytes())
+        return bool(sha256) and info["data"]["sha256"] == sha256
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def published_accuracy(model: str, scenario: Scenario) -> float | None:

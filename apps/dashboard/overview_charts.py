@@ -6,12 +6,14 @@ Knows nothing of Streamlit's pages; colours and words come from `charts`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypedDict
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from apps.dashboard import charts
+from apps.dashboard.accuracy_axis import AccuracyAxis, Scale, accuracy_axis, usual_scale
 from eval.published import published_accuracy
 from eval.runs.summary_types import UNKNOWN, EngineEntry, Figure, Metric, Row, SetEntry, Summary
 from ocr_core.scenario import Scenario
@@ -63,8 +65,42 @@ def published(model: str, scenario: str | None) -> float | None:
     return published_accuracy(model, known[scenario]) if scenario in known else None
 
 
-def accuracy_figure(summary: Summary, metric: Metric, profile: str) -> go.Figure:
+@dataclass(frozen=True, slots=True)
+class AccuracyShown:
+    """What the figure of accuracies shows.
+
+    Attributes:
+        engines: keys of those that are drawn; empty for all.
+        scale: of the axis; None for the one on which all can be told apart.
+        with_published: whether published figures stand beside them, which are of the benchmark alone.
+    """
+
+    metric: Metric
+    profile: str
+    engines: tuple[str, ...] = ()
+    scale: Scale | None = None
+    with_published: bool = True
+
+
+def engines_shown(summary: Summary, shown: AccuracyShown) -> list[EngineEntry]:
+    """Returns the engines that the figure draws."""
+    return [engine for engine in summary["engines"] if not shown.engines or engine["key"] in shown.engines]
+
+
+def axis_of(summary: Summary, shown: AccuracyShown) -> AccuracyAxis:
+    """Returns the axis of the figure."""
+    keys = {engine["key"] for engine in engines_shown(summary, shown)}
+    figures = [
+        row[shown.metric]
+        for row in summary["rows"]
+        if row["engine"] in keys and row["profile"] == shown.profile and row["kind"] in CHART_KINDS
+    ]
+    return accuracy_axis(figures, shown.scale or usual_scale(figures))
+
+
+def accuracy_figure(summary: Summary, shown: AccuracyShown) -> go.Figure:
     """One row a set, one mark with its interval an engine, and a bar across where a figure was published."""
+    metric, profile, axis = shown.metric, shown.profile, axis_of(summary, shown)
     sets = shown_sets(summary)
     titles = [charts.wrapped_label(subset_name(chosen["title"])) for chosen in sets]
     names, colours, symbols = (
@@ -74,14 +110,14 @@ def accuracy_figure(summary: Summary, metric: Metric, profile: str) -> go.Figure
     )
     figure = go.Figure()
     published_models: set[str] = set()
-    for engine in summary["engines"]:
+    for engine in engines_shown(summary, shown):
         key = engine["key"]
         rows = [row_of(summary, key, chosen["title"], profile) for chosen in sets]
         figures = [row[metric] if row else UNKNOWN for row in rows]
         figure.add_scatter(
             y=titles,
-            x=[_percent(f["value"]) for f in figures],
-            error_x=charts.error_bars(figures),
+            x=[axis.at(f["value"]) for f in figures],
+            error_x=axis.bars(figures),
             customdata=[_hover(row, metric) for row in rows],
             hovertemplate="%{customdata}<extra>" + charts.label(names[key]) + "</extra>",
             mode="markers",
@@ -90,23 +126,24 @@ def accuracy_figure(summary: Summary, metric: Metric, profile: str) -> go.Figure
             offsetgroup=key,
             marker={"color": colours[key], "symbol": symbols[key], "size": 10},
         )
-        if engine["model"] not in published_models:
+        if shown.with_published and engine["model"] not in published_models:
             published_models.add(engine["model"])
-            _add_published(figure, engine, sets, titles, colours[key], names[key])
+            _add_published(figure, engine, sets, titles, colours[key], names[key], axis)
     figure.update_layout(scattermode="group", scattergap=0.35)
     figure.update_yaxes(autorange="reversed", automargin=True, categoryorder="array", categoryarray=titles)
-    figure.update_xaxes(range=_range(summary, metric, profile), ticksuffix=" %")
+    figure.update_xaxes(**axis.layout)
     return figure
 
 
-def accuracy_height_px(summary: Summary) -> int:
+def accuracy_height_px(summary: Summary, shown: AccuracyShown) -> int:
     """Returns how high the accuracy figure should be: every engine needs its own lane in every row."""
-    engines = len(summary["engines"])
+    engines = len(engines_shown(summary, shown))
     return 130 + len(shown_sets(summary)) * max(44, _ROW_PX * engines + 14) + 22 * engines
 
 
-def accuracy_table(summary: Summary, metric: Metric, profile: str) -> pd.DataFrame:
+def accuracy_table(summary: Summary, shown: AccuracyShown) -> pd.DataFrame:
     """Returns the same figures as text, parts of scenarios included."""
+    metric, profile = shown.metric, shown.profile
     sets = [*shown_sets(summary, (*CHART_KINDS, "part"))]
     names = charts.engine_names(summary)
     rows = []
@@ -115,11 +152,12 @@ def accuracy_table(summary: Summary, metric: Metric, profile: str) -> pd.DataFra
             "lines of": subset_name(chosen["title"]),
             "n": wording.sample_size(chosen["lines"], chosen["groups"]).removeprefix("n = "),
         }
-        for engine in summary["engines"]:
+        for engine in engines_shown(summary, shown):
             row = row_of(summary, engine["key"], chosen["title"], profile)
             name = names[engine["key"]]
             cells[name] = wording.percent_with_interval(row[metric]) if row else wording.percent(None)
-            known = published(engine["model"], chosen["scenario"]) if chosen["kind"] == "scenario" else None
+            can_be_published = shown.with_published and chosen["kind"] == "scenario"
+            known = published(engine["model"], chosen["scenario"]) if can_be_published else None
             if known is not None:
                 cells[f"{name}, published"] = wording.percent(known)
         rows.append(cells)
@@ -228,19 +266,26 @@ def sentences(summary: Summary, first: str, second: str, metric: Metric) -> list
 
 
 def _add_published(
-    figure: go.Figure, engine: EngineEntry, sets: Sequence[SetEntry], titles: Sequence[str], colour: str, name: str
+    figure: go.Figure,
+    engine: EngineEntry,
+    sets: Sequence[SetEntry],
+    titles: Sequence[str],
+    colour: str,
+    name: str,
+    axis: AccuracyAxis,
 ) -> None:
     values = [published(engine["model"], s["scenario"]) if s["kind"] == "scenario" else None for s in sets]
     if not any(value is not None for value in values):
         return
     figure.add_scatter(
         y=titles,
-        x=[_percent(value) for value in values],
+        x=[axis.at(value) for value in values],
+        customdata=[wording.percent(value) for value in values],
         mode="markers",
         orientation="h",
         offsetgroup=engine["key"],
         name=charts.label(f"{name}, published"),
-        hovertemplate="published: %{x:.1f} %<extra>" + charts.label(name) + "</extra>",
+        hovertemplate="published: %{customdata}<extra>" + charts.label(name) + "</extra>",
         marker={"symbol": "line-ns-open", "size": 15, "line": {"width": 3, "color": colour}, "color": colour},
         opacity=0.75,
     )
@@ -248,13 +293,6 @@ def _add_published(
 
 def _percent(share: float | None) -> float | None:
     return None if share is None else 100 * share
-
-
-def _range(summary: Summary, metric: Metric, profile: str) -> tuple[float, float]:
-    """From 0 % to 100 %, and further down where there are more edits than characters."""
-    figures = [row[metric] for row in summary["rows"] if row["profile"] == profile and row["kind"] in CHART_KINDS]
-    lows = [bound for f in figures for bound in (f["value"], f["low"]) if bound is not None]
-    return 100 * min(0.0, 1.05 * min(lows, default=0.0)) - 1, 102.0
 
 
 def _hover(row: Row | None, metric: Metric) -> str:

@@ -7,6 +7,7 @@ is still being written is read again as it grows. Computes nothing that a summar
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,12 +25,18 @@ from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, OLD_NAMES, ZIJIAN_5
 from eval.pictures import file_of
 from eval.runs.info import RunInfo
 from eval.runs.line_scores import errors_and_exact
+from eval.runs.outcome import COMPLETE, NOTHING, PARTIAL, Outcome, outcome_of
 from eval.runs.parquet_rows import LIGHT
 from eval.runs.records import FIELDS, SCORES, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
+from eval.runs.summary import summarise
 from eval.runs.summary_types import Summary
+from ocr_core.views.wording import counted, subset_name
 
 HOW_TO_RUN: Final = f"python -m eval run --models crnn,convnext_tiny --data {ZIJIAN_500}"
+MOST_ADDED_UP: Final = 20_000
+"""Readings of a stopped run that a page adds up by itself."""
+
 _WATCHED: Final = (RUN_FILE, SUMMARY, LINES, JOURNAL)
 _DATED: Final = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)")
 _STAGES: Final = tuple(name for name in FIELDS if name.endswith("_ms"))
@@ -69,7 +76,9 @@ def choose() -> ChosenRun:
     asked = links.read("run")
     key = links.choice("run", names, old_names=OLD_NAMES)
     with st.sidebar:
-        chosen_id = st.selectbox("Run", names, format_func=run_label, key=key, help="Committed runs come first.")
+        chosen_id = st.selectbox(
+            "Run", names, format_func=labels(runs).__getitem__, key=key, help="Committed runs come first."
+        )
     if asked and not {asked, current_name(asked)} & set(names):
         st.warning(f"The link asks for a run that is not here ({plain(asked[:60])}); this is another one.")
     links.update_query(run=chosen_id)
@@ -95,6 +104,16 @@ def run_label(run_id: str) -> str:
     return f"{found[6]} · {found[1]}-{found[2]}-{found[3]} {found[4]}:{found[5]}" if found else run_id
 
 
+def labels(runs: Sequence[RunFolder]) -> dict[str, str]:
+    """Returns what to call every run in a list, by its id: what is not all there says so."""
+    found = {}
+    for run in runs:
+        state = run.state()
+        rest = state if state == "running" else _outcome(str(run.path), stamp_of(run.path)).state
+        found[run.path.name] = run_label(run.path.name) + ("" if rest == COMPLETE else f" · {rest}")
+    return found
+
+
 def opened(folder: RunFolder) -> ChosenRun:
     """Reads what a run says of itself.
 
@@ -105,12 +124,19 @@ def opened(folder: RunFolder) -> ChosenRun:
 
 
 def summary(run: ChosenRun) -> Summary:
-    """Returns `summary.json` (its keys: `eval/runs/summary.py`); where there is none, says so and stops the page."""
+    """Returns `summary.json` (its keys: `eval/runs/summary.py`), of a stopped run what it has so far comes to.
+
+    Where there is neither, says so and stops the page.
+    """
     found = _summary(str(run.folder.path), run.stamp)
+    if found is None and run.state != "running":
+        found = _summary_so_far(str(run.folder.path), run.stamp)
+        if found is not None:
+            _say_how_far(run, found)
     if found is None:
         st.info("This run has no figures yet: they are made at its end.")
         if run.state != "running":
-            st.code(f"python -m eval run --resume {run.folder.path}", language="bash")
+            st.code(f"python -m eval run --resume {run.id}", language="bash")
         st.stop()
     assert found is not None  # st.stop() does not return
     return found
@@ -152,6 +178,18 @@ def stamp_of(path: Path) -> Stamp:
     return tuple(found)
 
 
+def _say_how_far(run: ChosenRun, found: Summary) -> None:
+    """Says what figures of a stopped run are of: lines go in the order of the data, so they are no sample of it."""
+    sets = [one for one in found["sets"] if one["kind"] != "overall"]
+    kinds = ", ".join(f"{subset_name(one['title'])} {one['lines']:,}" for one in sets)
+    st.info(
+        plain(
+            f"Figures are of the {found['lines']:,} of {counted(run.info.data.lines, 'line')} it came to: {kinds}. "
+            "Lines go in the order of the data, so these are no sample of all of them."
+        )
+    )
+
+
 def _say_state(run: ChosenRun) -> None:
     words = {
         "running": "This run is still going on; figures appear at its end.",
@@ -161,11 +199,30 @@ def _say_state(run: ChosenRun) -> None:
     }
     if run.state in words:
         st.warning(words[run.state])
+        return
+    outcome = _outcome(str(run.folder.path), run.stamp)
+    if outcome.state == NOTHING:
+        st.error(plain(f"Nothing was read in this run: {outcome.words}."))
+    elif outcome.state == PARTIAL:
+        st.warning(plain(f"This run is partial: {outcome.words}."))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _summary(path: str, stamp: Stamp) -> Summary | None:
     return RunFolder(Path(path)).summary()
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _outcome(path: str, stamp: Stamp) -> Outcome:
+    return outcome_of(RunFolder(Path(path)))
+
+
+@st.cache_data(show_spinner="Adding up what was read ...", max_entries=8)
+def _summary_so_far(path: str, stamp: Stamp) -> Summary | None:
+    """Sums up a run that was stopped, unless that takes too long for a page."""
+    run = RunFolder(Path(path))
+    tried = outcome_of(run).tried
+    return summarise(run) if 0 < tried <= MOST_ADDED_UP else None
 
 
 @st.cache_resource(show_spinner="Reading the run's lines ...", max_entries=4)

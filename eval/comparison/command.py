@@ -152,7 +152,7 @@ def _refuse_parts(found: RunComparison, common: bool, min_lines: int) -> None:
     if not read:
         raise RunError("Nothing can be compared: neither run could read any of the common lines.")
     if read < min_lines:
-        raise RunError(f"Only {read:,} lines can be compared; --min-lines asks for {min_lines:,}.")
+        raise RunError(f"Only {counted(read, 'line')} can be compared; --min-lines asks for {min_lines:,}.")
 
 
 def _budgets(parsed: argparse.Namespace, titles: Collection[str]) -> Budgets:
@@ -170,7 +170,7 @@ def _budgets(parsed: argparse.Namespace, titles: Collection[str]) -> Budgets:
 
 
 def _told(found: RunComparison, lines: int) -> Iterator[str]:
-    yield f"{found.run_b} against {found.run_a}: {found.lines_common:,} lines, normalised by {found.profile}."
+    yield f"{found.run_b} against {found.run_a}: {counted(found.lines_common, 'line')}, normalised by {found.profile}."
     yield from (f"Note: {visible(note)}" for note in found.notes)
     for change in found.engines:
         yield ""
@@ -179,14 +179,14 @@ def _told(found: RunComparison, lines: int) -> Iterator[str]:
 
 def _told_of_engine(change: EngineChange, lines: int) -> Iterator[str]:
     same = " The weights are the same." if change.same_weights else ""
-    yield f"== {visible(change.name_b)} against {visible(change.name_a)}, {change.lines:,} lines.{same}"
+    yield f"== {visible(change.name_b)} against {visible(change.name_a)}, {counted(change.lines, 'line')}.{same}"
     yield from _table(change)
     yield from (visible(one.sentence) for one in change.comparisons if one.significant)
     if not any(one.significant for one in change.comparisons):
         yield "No significant difference."
     yield (
-        f"{change.fewer_edits:,} lines with fewer edits, {change.more_edits:,} with more, {change.same_edits:,} as "
-        f"before; {change.newly_right:,} newly right, {change.newly_wrong:,} no longer right."
+        f"{counted(change.fewer_edits, 'line')} with fewer edits, {change.more_edits:,} with more, "
+        f"{change.same_edits:,} as before; {change.newly_right:,} newly right, {change.newly_wrong:,} no longer right."
     )
     if change.unread_a or change.unread_b or change.unread_both:
         yield (

@@ -25,6 +25,9 @@ def read_json_lines(labels: Path) -> Iterator[Label | Unusable]:
         DatasetError: the file is no text.
     """
     for number, row in text_rows(labels):
+        if isinstance(row, Unusable):
+            yield row
+            continue
         try:
             entry = json.loads(row)
         except (ValueError, RecursionError) as error:

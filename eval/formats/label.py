@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from ocr_core.errors import DatasetError
 
@@ -110,18 +110,22 @@ def not_decoded(labels: Path, error: UnicodeDecodeError, row: int | None = None)
     return DatasetError(f"'{labels}' is not {name} ({place}): {_NOT_UTF8}.")
 
 
-def text_rows(labels: Path) -> Iterator[tuple[int, str]]:
+def text_rows(labels: Path) -> Iterator[tuple[int, str | Unusable]]:
     """Yields the rows of a UTF-8 or UTF-16 file that are not blank, with their numbers from 1.
 
-    Only line feeds end a row, as U+2028 and its like may be part of a text.
+    Only line feeds end a row, as U+2028 and its like may be part of a text. A row that is no UTF-8 in a file that
+    mostly is, and one of more than a megabyte, are unusable by themselves.
 
     Raises:
-        DatasetError: the file cannot be read, is in another encoding, or has a row of more than a megabyte.
+        DatasetError: the file cannot be read, or is in another encoding.
     """
     check_size(labels)
     rows = _utf16_rows(labels) if encoding_of(labels) == "utf-16" else _utf8_rows(labels)
     try:
         for number, row in enumerate(rows, start=1):
+            if isinstance(row, Unusable):
+                yield number, row
+                continue
             kept = row.removesuffix("\n").removesuffix("\r")
             if kept.strip():
                 yield number, kept
@@ -129,19 +133,46 @@ def text_rows(labels: Path) -> Iterator[tuple[int, str]]:
         raise DatasetError(f"'{labels}' cannot be read: {error.strerror}.") from error
 
 
-def _utf8_rows(labels: Path) -> Iterator[str]:
+def _utf8_rows(labels: Path) -> Iterator[str | Unusable]:
+    mostly: bool | None = None
     with labels.open("rb") as file:
         number = 0
         while raw := file.readline(MOST_ROW_BYTES + 1):
             number += 1
-            _refuse_long(labels, number, len(raw))
+            if len(raw) > MOST_ROW_BYTES:
+                _skip_row(file, raw)
+                yield Unusable(number, "the row has more than a megabyte")
+                continue
             try:
                 yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
-                raise not_decoded(labels, error, number) from error
+                mostly = _is_mostly_utf8(labels) if mostly is None else mostly
+                if not mostly:
+                    raise not_decoded(labels, error, number) from error
+                yield Unusable(number, f"the row is not UTF-8 (byte {error.start})")
 
 
-def _utf16_rows(labels: Path) -> Iterator[str]:
+def _skip_row(file: IO[bytes], raw: bytes) -> None:
+    while raw and not raw.endswith(b"\n"):
+        raw = file.readline(MOST_ROW_BYTES)
+
+
+def _is_mostly_utf8(labels: Path) -> bool:
+    """Tells a file with a few broken rows from one in another encoding, by the rows that are not plain ASCII."""
+    good = bad = 0
+    with labels.open("rb") as file:
+        while raw := file.readline(MOST_ROW_BYTES):
+            if raw.isascii():
+                continue
+            try:
+                raw.decode("utf-8")
+                good += 1
+            except UnicodeDecodeError:
+                bad += 1
+    return good > bad
+
+
+def _utf16_rows(labels: Path) -> Iterator[str | Unusable]:
     with labels.open(encoding="utf-16", newline="\n") as file:
         number = 0
         try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -50,6 +51,9 @@ def read_tsv(labels: Path) -> Iterator[Label | Unusable]:
     header: Sequence[str] | None = None
     columns: _Columns | None = None
     for position, (number, row) in enumerate(text_rows(labels)):
+        if isinstance(row, Unusable):
+            yield row
+            continue
         cells = _cells(row)
         if position == 0 and (columns := _header(cells)) is not None:
             header = cells
@@ -76,10 +80,10 @@ def read_paddle(labels: Path) -> Iterator[Label | Unusable]:
 
 def read_csv(labels: Path) -> Iterator[Label | Unusable]:
     """Reads values apart by commas, semicolons or tabs, quoted where needed, with a header that names file and text or
-    without one.
+    without one. A row whose quoting is broken is unusable by itself.
 
     Raises:
-        DatasetError: the quoting is broken, or the file is no text.
+        DatasetError: the file is no text.
     """
     check_size(labels)
     delimiter = _delimiter_of(labels)
@@ -87,8 +91,10 @@ def read_csv(labels: Path) -> Iterator[Label | Unusable]:
     columns: _Columns | None = None
     try:
         with labels.open(encoding=encoding_of(labels), newline="") as file:
-            rows = csv.reader(file, strict=True, delimiter=delimiter)
-            for cells in rows:
+            for number, cells in _csv_rows(file, delimiter):
+                if isinstance(cells, Unusable):
+                    yield cells
+                    continue
                 if not any(cell.strip() for cell in cells):
                     continue
                 if columns is None:
@@ -96,15 +102,41 @@ def read_csv(labels: Path) -> Iterator[Label | Unusable]:
                         header = cells
                         continue
                     columns = {name: position for position, name in enumerate(COLUMNS)}
-                yield _labelled(cells, header or (), columns, rows.line_num, _NAMES_OF_DELIMITERS[delimiter])
+                yield _labelled(cells, header or (), columns, number, _NAMES_OF_DELIMITERS[delimiter])
     except UnicodeDecodeError as error:
         raise not_decoded(labels, error) from error
-    except csv.Error as error:
-        raise DatasetError(f"'{labels}' is no CSV that can be read: {error}.") from error
     except OSError as error:
         raise DatasetError(f"'{labels}' cannot be read: {error.strerror}.") from error
 
 
+def _csv_rows(file: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | Unusable]]:
+    """Yields rows with the numbers of their last lines; a quote that is never closed costs the line it stands in."""
+    lines = enumerate(file, start=1)
+    waiting: deque[tuple[int, str]] = deque()
+    while waiting or (following := next(lines, None)) is not None:
+        taken = [waiting.popleft() if waiting else following]
+        while _is_open(taken) and len(taken) < _MOST_LINES_A_ROW:
+            more = waiting.popleft() if waiting else next(lines, None)
+            if more is None:
+                break
+            taken.append(more)
+        if _is_open(taken):
+            waiting.extendleft(reversed(taken[1:]))
+            yield taken[0][0], Unusable(taken[0][0], "a quote is opened and never closed")
+            continue
+        try:
+            (cells,) = csv.reader(["".join(line for _, line in taken)], strict=True, delimiter=delimiter)
+        except (csv.Error, ValueError) as error:
+            yield taken[-1][0], Unusable(taken[-1][0], f"this is no row of CSV ({error})")
+        else:
+            yield taken[-1][0], cells
+
+
+def _is_open(lines: Sequence[tuple[int, str]]) -> bool:
+    return sum(line.count('"') for _, line in lines) % 2 == 1
+
+
+_MOST_LINES_A_ROW: Final = 50
 _NAMES_OF_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 

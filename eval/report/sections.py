@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from eval.published import CAVEAT, published_accuracy
+from eval.published import CAVEAT, is_beside_published, published_accuracy
 from eval.report import charts
 from eval.report.charts import Spot
 from eval.report.parts import (
@@ -67,17 +67,19 @@ def _sentences(comparisons: Sequence[ComparisonRow]) -> str:
 def accuracy(run: RunShown) -> str:
     """Character accuracy of every engine on every set, drawn and in figures, with what was published."""
     profile = run.summary["profile"]
+    beside_published = is_beside_published(run.info.data.sha256)
     bodies = []
     for one in run.summary["sets"]:
         rows = [
-            _accuracy_row(run.engines[row["engine"]], row)
+            _accuracy_row(run.engines[row["engine"]], row, beside_published)
             for row in run.rows("rows", title=one["title"], profile=profile)
         ]
         bodies.append(_tbody(f"{_set_heading(one)}", rows, columns=6))
+    published_note = f"◇ and the column “published”: {escaped(CAVEAT)} " if beside_published else ""
     head = ("engine", charts.track_scale(), "characters right, %", "lines right, %", "published, %", "unknown, %")
     note = (
         f"Characters right is 1 − CER, pooled over lines, after {escaped(profile)} normalisation; it is below 0 where "
-        f"more was inserted than there was to read (◂). {_INTERVALS} ◇ and the column “published”: {escaped(CAVEAT)} "
+        f"more was inserted than there was to read (◂). {_INTERVALS} {published_note}"
         "“Unknown” is the share of the truths' characters that the engine has no class for."
     )
     body = _drawn(head, bodies)
@@ -218,11 +220,11 @@ def _engine_sentence(run: RunShown, engine: EngineShown) -> str:
     )
 
 
-def _accuracy_row(engine: EngineShown, row: Row) -> str:
+def _accuracy_row(engine: EngineShown, row: Row, beside_published: bool) -> str:
     known = {scenario.value for scenario in Scenario}
     published = (
         published_accuracy(engine.model, Scenario(row["scenario"]))
-        if row["kind"] == "scenario" and row["scenario"] in known
+        if beside_published and row["kind"] == "scenario" and row["scenario"] in known
         else None
     )
     return _row(

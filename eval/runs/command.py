@@ -27,6 +27,7 @@ from eval.runs.table import table
 from eval.runs.unread import EXIT_CODES, share, unread
 from ocr_core.errors import DatasetError, ModelError
 from ocr_core.settings import DECODERS, RUNTIMES, DecoderName, Settings
+from ocr_core.views.wording import counted
 
 DEFAULT_MODELS: Final = "convnext_tiny,crnn"
 INTERRUPTED_CODE: Final = 130
@@ -67,7 +68,7 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     run.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the summary's resampling (%(default)s)")
     run.add_argument("--skip-missing", action="store_true", help="leave out engines that cannot be loaded")
     run.add_argument(
-        "--max-unread", type=share, default=1.0, metavar="SHARE", help="of lines that may stay unread (%(default)g)"
+        "--max-unread", type=share, default=0.0, metavar="SHARE", help="of lines that may stay unread (%(default)g)"
     )
     run.set_defaults(run=_run)
 
@@ -204,7 +205,7 @@ def _decoders(parsed: argparse.Namespace) -> list[DecoderName]:
 
 def _described(task: Task) -> str:
     engines = ", ".join(engine.key for engine in task.engines)
-    return f"{len(task.indices):,} lines by {engines}, evidence: {task.evidence}"
+    return f"{counted(len(task.indices), 'line')} by {engines}, evidence: {task.evidence}"
 
 
 @contextmanager

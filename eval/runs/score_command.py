@@ -47,7 +47,7 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
     score.add_argument("--json", type=Path, metavar="FILE", help="write the rows and the failures")
     score.add_argument("--csv", type=Path, metavar="FILE", help="write what was read in every line")
     score.add_argument(
-        "--max-unread", type=share, default=1.0, metavar="SHARE", help="of lines that may stay unread (%(default)g)"
+        "--max-unread", type=share, default=0.0, metavar="SHARE", help="of lines that may stay unread (%(default)g)"
     )
     score.set_defaults(run=_score)
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from eval.runs.summary_types import EngineEntry, Summary
+from ocr_core.views.wording import counted
 
 UNREAD_CODE: Final = 3
+PARTIAL_CODE: Final = 4
 EXIT_CODES: Final = (
-    f"Exit codes: 0 fine; 1 it could not be done; {UNREAD_CODE} an engine could read none of the lines, or could not "
-    "read more of them than --max-unread allows."
+    f"Exit codes: 0 complete; 1 it could not be done; {UNREAD_CODE} an engine could read none of the lines; "
+    f"{PARTIAL_CODE} partial: more lines could not be read than --max-unread allows."
 )
 
 
@@ -32,13 +34,13 @@ class Unread:
 
     def code(self, most: float) -> int:
         """Returns the exit code where so large a share may stay unread."""
-        return UNREAD_CODE if self.share >= 1 or self.share > most else 0
+        return UNREAD_CODE if self.share >= 1 else PARTIAL_CODE if self.share > most else 0
 
     def words(self, most: float) -> str:
         """Returns the sentence, with a second one where it makes the evaluation fail."""
         if self.share >= 1:
             return f"FAILED: {self.sentence}"
-        return f"FAILED: {self.sentence} --max-unread {most:g} allows less." if self.share > most else self.sentence
+        return f"PARTIAL: {self.sentence} --max-unread {most:g} allows less." if self.share > most else self.sentence
 
 
 def unread(summary: Summary) -> Unread:
@@ -49,7 +51,7 @@ def unread(summary: Summary) -> Unread:
         return Unread(1.0, "Nothing was read: no engine has tried a line.")
     failed = sum(engine["failures"] for engine in engines)
     if not failed:
-        return Unread(0.0, f"Every engine could read all its {max(map(_given, engines)):,} lines.")
+        return Unread(0.0, f"Every engine could read all its {counted(max(map(_given, engines)), 'line')}.")
     worst = max(engine["failures"] / _given(engine) for engine in engines if _given(engine))
     if failed == given:
         return Unread(1.0, f"Nothing could be read: all {given:,} readings failed.")

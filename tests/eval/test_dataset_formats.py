@@ -119,7 +119,7 @@ def test_labels_in_a_folder_of_their_own_find_pictures_beside_it(tmp_path: Path)
     ("name", "content", "message"),
     [
         ("labels.csv", "only a name\n", "2 columns|a file and a text"),
-        ("labels.csv", 'a.png,"x\n', "no CSV"),
+        ("labels.csv", 'a.png,"x\n', "a quote is opened and never closed"),
         ("labels.csv", b"a.png,\xc4\xe3\n", "not UTF-8"),
         ("labels.jsonl", "{", r"labels.jsonl:1: this is not JSON"),
         ("labels.jsonl", "[1]\n", r"labels.jsonl:1: a JSON object"),
@@ -292,3 +292,19 @@ def test_a_name_like_an_lmdb_image_is_an_ordinary_file_elsewhere(tmp_path: Path)
     assert load_image(tmp_path, "image-000000001", Settings()).shape == (4, 6, 3)
     with pytest.raises(OcrError, match="no such file"):
         load_image(tmp_path, "image-000000002", Settings())
+
+
+BROKEN_ROWS = {
+    "labels.csv": b'file,text\na.png,one\nb.png,"two\nc.png,three\nd.png,"fo""ur"\n',
+    "labels.tsv": b'a.png\tone\nb.png\t\xff\xfe\nc.png\tthree\nd.png\tfo"ur\n' + "e.png\t五\nf.png\t六\n".encode(),
+    "labels.jsonl": b'{"file": "a.png", "text": "one"}\n{"file": "b.png", "te\n{"file": "c.png", "text": "three"}\n'
+    b'{"file": "d.png", "text": "fo\\"ur"}\n',
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_ROWS)
+def test_a_malformed_row_costs_that_row_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(BROKEN_ROWS[name])
+    found = read_dataset(tmp_path)
+    assert [line.text for line in found.lines][:3] == ["one", "three", 'fo"ur']
+    assert [problem.where for problem in found.problems] == [f"{name}:{3 if name.endswith('csv') else 2}"]

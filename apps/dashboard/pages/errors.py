@@ -56,7 +56,7 @@ def _confusions(run: run_data.ChosenRun, summary: Summary, title: str) -> None:
     question = f"What does {names[engine]} take for what, on {subset_name(title)}?"
     if row is None or not row["top"]:
         st.markdown(f"##### {plain(question)}")
-        st.success("No character was misread here.")
+        _say_none(summary, engine, title)
         return
     shown = row["top"][: error_charts.MOST_SHOWN]
     left, right = st.columns([3, 2], gap="large")
@@ -73,6 +73,15 @@ def _confusions(run: run_data.ChosenRun, summary: Summary, title: str) -> None:
         )
     with right:
         _examples(run, summary, engine, shown)
+
+
+def _say_none(summary: Summary, engine: str, title: str) -> None:
+    """Says that nothing was misread, where anything was read at all."""
+    read = max((one["lines"] for one in summary["rows"] if (one["engine"], one["title"]) == (engine, title)), default=0)
+    if read:
+        st.success(f"No character was misread here, {wording.sample_size(read)}.")
+    else:
+        st.info("Nothing was read here, so nothing can be said of errors.")
 
 
 def _examples(run: run_data.ChosenRun, summary: Summary, engine: str, shown: list[ConfusionEntry]) -> None:

@@ -5,20 +5,23 @@ Shows a run's summary; computes nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
 from apps.dashboard import charts, downloads, links, overview_charts, run_data
+from apps.dashboard.accuracy_axis import SCALES
 from apps.dashboard.charts import plain
+from apps.dashboard.overview_charts import AccuracyShown
 from apps.dashboard.overview_facts import ClaimFound, TrainingFacts, claims_found, training_sentence, trainings
 from eval.benchmark import current_name, described
-from eval.published import CAVEAT
+from eval.published import CAVEAT, is_beside_published
 from eval.runs.summary_types import Metric, Summary
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.settings import Settings
 from ocr_core.views import wording
-from ocr_core.views.wording import subset_name
+from ocr_core.views.wording import counted, subset_name
 
 FAVOURED: Final = ("convnext_tiny", "crnn")
 """The two that a visitor most likely wants compared."""
@@ -26,10 +29,13 @@ FAVOURED: Final = ("convnext_tiny", "crnn")
 _ELSEWHERE: Final = "Other sets stand side by side with it in the demo's Models tab and in README."
 
 _VERDICTS: Final = {
-    True: ":green-badge[holds here]",
-    False: ":orange-badge[not so here]",
-    None: ":gray-badge[undecided]",
+    (True, True): ":green-badge[holds in this run]",
+    (True, False): ":orange-badge[not so in this run]",
+    (False, True): ":green-badge[held there]",
+    (False, False): ":orange-badge[not so there]",
 }
+"""By whether the measurement is the open run's own, and whether the claim holds."""
+_UNDECIDED: Final = ":gray-badge[undecided]"
 
 
 def show() -> None:
@@ -38,21 +44,23 @@ def show() -> None:
     run = run_data.choose()
     summary = run_data.summary(run)
     _facts(run)
-    metric, profile = _what_to_show(summary)
+    shown = _what_to_show(run, summary)
+    metric, profile = shown.metric, shown.profile
     of_lines = current_name(run.info.data.name)
     charts.show(
-        overview_charts.accuracy_figure(summary, metric, profile),
+        overview_charts.accuracy_figure(summary, shown),
         f"How right is every engine on {of_lines}, by subset? {overview_charts.METRICS[metric]}",
         key="accuracy",
-        note=_interval_note(summary, profile),
-        height_px=overview_charts.accuracy_height_px(summary),
+        note=_interval_note(summary, shown),
+        height_px=overview_charts.accuracy_height_px(summary, shown),
     )
     if words := overview_charts.charset_words(summary, profile):
         st.caption(plain(words))
     st.caption(plain(f"All lines together are those of {described(of_lines)}. {_ELSEWHERE}"))
-    st.caption(plain(CAVEAT))
+    if shown.with_published:
+        st.caption(plain(CAVEAT))
     with st.expander("The same figures as a table"):
-        st.dataframe(overview_charts.accuracy_table(summary, metric, profile), hide_index=True)
+        st.dataframe(overview_charts.accuracy_table(summary, shown), hide_index=True)
     _sentences(summary, metric)
     _speed(summary, metric, of_lines)
     _claims(
@@ -68,20 +76,21 @@ def _facts(run: run_data.ChosenRun) -> None:
     threads = {0: "threads left to the runtime", 1: "1 thread"}.get(info.threads, f"{info.threads} threads")
     machine = f"{info.machine.get('cpu', 'an unnamed machine')}, {info.machine.get('cores', '?')} cores"
     parts = [
-        f"{current_name(info.data.name)}: {info.data.lines:,} lines",
-        f"{len(info.engines)} engines",
+        f"{current_name(info.data.name)}: {counted(info.data.lines, 'line')}",
+        counted(len(info.engines), "engine"),
         info.created[:16].replace("T", " ") + " UTC",
         machine,
         threads,
         f"{info.seconds:,.0f} s total",
+        *([f"{info.peak_memory_mb:,.0f} MB of memory at the peak"] if info.peak_memory_mb else []),
     ]
     st.caption(plain(" · ".join(parts)))
     if info.data.problem_count:
-        with st.expander(f"{info.data.problem_count:,} labels were left out"):
+        with st.expander(f"{counted(info.data.problem_count, 'label')} left out"):
             st.dataframe([{"where": one.where, "why": one.message} for one in info.data.problems], hide_index=True)
 
 
-def _what_to_show(summary: Summary) -> tuple[Metric, str]:
+def _what_to_show(run: run_data.ChosenRun, summary: Summary) -> AccuracyShown:
     left, right = st.columns([3, 2])
     with left:
         key = links.choice("metric", list(overview_charts.METRICS))
@@ -103,18 +112,51 @@ def _what_to_show(summary: Summary) -> tuple[Metric, str]:
             "full-width and half-width, superscripts and digits equal.",
         )
     links.update_query(metric=metric, profile=profile)
-    return metric or "character_accuracy", profile or DEFAULT_PROFILE
+    shown = AccuracyShown(
+        metric or "character_accuracy",
+        profile or DEFAULT_PROFILE,
+        with_published=is_beside_published(run.info.data.sha256),
+    )
+    return _axis_and_engines(summary, shown)
 
 
-def _interval_note(summary: Summary, profile: str) -> str:
+def _axis_and_engines(summary: Summary, shown: AccuracyShown) -> AccuracyShown:
+    """Draws the choice of engines, where there are several, and of the axis that they are drawn on."""
+    names = charts.engine_names(summary)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        engines: list[str] = []
+        if len(names) > 1:
+            engines = st.pills(
+                "Engines",
+                list(names),
+                selection_mode="multi",
+                format_func=names.__getitem__,
+                key=links.choices("engines", list(names)),
+                help="Only these are drawn; all of them where none is chosen.",
+            )
+        shown = replace(shown, engines=tuple(engines))
+        scales = list(SCALES)
+        scale = st.segmented_control(
+            "Axis",
+            scales,
+            format_func=SCALES.__getitem__,
+            key=links.choice("axis", scales, default=overview_charts.axis_of(summary, shown).scale),
+            required=True,
+        )
+    links.update_query(engines=list(engines), axis=scale)
+    return replace(shown, scale=scale)
+
+
+def _interval_note(summary: Summary, shown: AccuracyShown) -> str:
+    published = "Upright bars are published figures. " if shown.with_published else ""
     sets = overview_charts.shown_sets(summary)
     counts = "; ".join(
         f"{subset_name(chosen['title'])}: {wording.sample_size(chosen['lines'], chosen['groups'])}" for chosen in sets
     )
     return (
         f"Bars are {summary['level']:.0%} intervals, resampled {summary['resamples']:,} times by group (page, "
-        f"photograph, writer); {wording.WITHOUT_INTERVAL}. Upright bars are published figures. "
-        f"Normalization: {profile}. {counts}."
+        f"photograph, writer); {wording.WITHOUT_INTERVAL}. {published}"
+        f"{overview_charts.axis_of(summary, shown).words} Normalization: {shown.profile}. {counts}."
     )
 
 
@@ -178,7 +220,8 @@ def _claims(found: list[ClaimFound]) -> None:
             if not one.measured:
                 st.caption("Not measured yet. Measure it with: `python -m eval latency`")
             for entry in one.measured:
-                st.markdown(f"{_VERDICTS[entry['holds']]} {plain(entry['sentence'])}")
+                verdict = _UNDECIDED if entry["holds"] is None else _VERDICTS[one.of_run, bool(entry["holds"])]
+                st.markdown(f"{verdict} {plain(entry['sentence'])}")
             if one.measured:
                 hows = dict.fromkeys(str(entry["how"]) for entry in one.measured)
                 st.caption(plain(f"{one.where}: {'; '.join(hows)}"))

@@ -55,7 +55,8 @@ def test_without_confusions_the_page_says_so(open_page: OpenPage) -> None:
     assert "take for what" in words(app)
     app = open_page("errors", subset="low_resolution", engine=CRNN)
     assert not app.exception
-    assert "No character was misread here" in words(app)
+    assert "No character was misread" not in words(app), "none was read"
+    assert "Nothing was read here" in words(app)
 
 
 def test_the_misread_character_is_framed(made_up: RunFolder, tmp_path: Path) -> None:

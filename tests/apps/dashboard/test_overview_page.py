@@ -12,14 +12,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import charts, downloads, overview_charts, run_data
+from apps.dashboard.accuracy_axis import accuracy_axis, usual_scale
+from apps.dashboard.overview_charts import AccuracyShown
 from apps.dashboard.overview_facts import ClaimFound, TrainingFacts, claims_found, training_sentence
 from apps.dashboard.pages import overview
 from apps.dashboard.pages.overview import favoured_pair
 from apps.dashboard.run_data import run_label
-from eval.benchmark import ZIJIAN_500
-from eval.published import CLAIMS
+from eval.benchmark import COMMITTED_RUN, ZIJIAN_500
+from eval.published import CLAIMS, is_beside_published
 from eval.runs.info import REPOSITORY
 from eval.runs.store import RunFolder
+from ocr_core.scoring.intervals import Figure
 from tests.apps.dashboard.conftest import OpenPage, page
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE, make_run
 
@@ -32,15 +35,15 @@ def test_the_overview_shows_everything_it_promises(open_page: OpenPage) -> None:
     app = open_page("overview")
     assert not app.exception
     shown = words(app)
-    assert "Published figures, shown for context" in shown
+    assert "Published figures" not in shown and "CRNN, published" not in app.dataframe[0].value, "not their set"
     assert "95% intervals" in shown
     assert "cannot write at all count as errors" in shown
     assert "n = 4 lines in 3 groups" in shown
     assert "ConvNeXt\\-Tiny \\+ CTC" in shown
-    assert re.search(r"badge\[(holds here|not so here|undecided)\] ConvNeXt", shown)
-    assert "Not measured yet" not in shown
+    assert re.search(r"badge\[(holds in this run|not so in this run|undecided)\] ConvNeXt", shown)
+    assert re.search(r"badge\[(held there|not so there)\]", shown) and "not of this run" in shown
+    assert "Not measured yet" not in shown and "This run is partial" in shown.replace("\\", "")
     table = app.dataframe[0].value
-    assert table.loc[0, "CRNN, published"] == "97.8 %"
     assert table.loc[0, "lines of"] == "printed documents"
     assert len(app.get("plotly_chart")) == 2
     assert app.query_params["run"] == "made-up"
@@ -93,7 +96,37 @@ def test_a_run_without_a_summary_says_how_to_go_on(folders: Path, made_up: RunFo
     app = page("overview")
     assert not app.exception
     assert "no figures yet" in app.info[0].value
-    assert str(run.path) in app.code[0].value
+    assert app.code[0].value == f"python -m eval run --resume {run.path.name}", "no path of the server"
+
+
+def test_a_cancelled_run_shows_what_it_had(folders: Path) -> None:
+    run = make_run(folders / "runs")
+    (run.path / "summary.json").unlink()
+    run.change_info(state="cancelled")
+    app = page("overview")
+    assert not app.exception
+    assert "so these are no sample" in app.info[0].value and app.get("plotly_chart")
+    assert not (run.path / "summary.json").exists()
+
+
+def test_published_figures_stand_beside_the_committed_benchmark_alone() -> None:
+    info = RunFolder(COMMITTED_RUN).info()
+    assert is_beside_published(info.data.sha256)
+    assert not is_beside_published("0" * 64) and not is_beside_published("")
+
+
+def test_the_axis_fits_the_figures_and_says_so(made_up: RunFolder) -> None:
+    close: list[Figure] = [{"value": 0.98, "low": 0.97, "high": 0.99}, {"value": 0.99, "low": None, "high": None}]
+    fitted = accuracy_axis(close, usual_scale(close))
+    assert fitted.scale == "fitted" and 90 < fitted.layout["range"][0] < 97 and "not from 0" in fitted.words
+    far: list[Figure] = [*close, {"value": -0.04, "low": None, "high": None}]
+    stretched = accuracy_axis(far, usual_scale(far))
+    assert stretched.scale == "errors" and "stretched" in stretched.words
+    at = [stretched.at(share) for share in (-0.04, 0.9, 0.99, 1.0)]
+    assert at == sorted(at) and at[2] - at[1] == pytest.approx(1.0), "ten times fewer errors are one step"
+    assert stretched.layout["range"][0] < at[0] and at[-1] < stretched.layout["range"][1]
+    bars = stretched.bars(close)
+    assert bars["array"][0] > bars["arrayminus"][0] > 0 and bars["array"][1] == 0
 
 
 def test_a_link_to_a_run_that_is_gone_says_so(open_page: OpenPage) -> None:
@@ -106,7 +139,7 @@ def test_a_link_to_a_run_that_is_gone_says_so(open_page: OpenPage) -> None:
 def test_published_figures_stand_beside_our_own_models_only(made_up: RunFolder) -> None:
     summary = made_up.summary()
     assert summary is not None
-    figure = overview_charts.accuracy_figure(summary, "character_accuracy", "nfkc")
+    figure = overview_charts.accuracy_figure(summary, AccuracyShown("character_accuracy", "nfkc", scale="zero"))
     names = [trace.name for trace in figure.data]
     assert names == ["ConvNeXt-Tiny + CTC", "ConvNeXt-Tiny + CTC, published", "CRNN", "CRNN, published", "Tesseract 5"]
     published = dict(zip(figure.data[3].y, figure.data[3].x, strict=True))
@@ -196,6 +229,6 @@ def test_a_link_from_before_the_benchmark_had_its_name_opens_it(folders: Path) -
     make_run(folders / "committed", ZIJIAN_500)
     make_run(folders / "runs", "another")
     app = page("overview", run="five")
-    assert not app.exception and not app.warning
+    assert not app.exception and not any("asks for a run" in one.value for one in app.warning)
     assert app.query_params["run"] == ZIJIAN_500
     assert page("overview", run="nobody").warning

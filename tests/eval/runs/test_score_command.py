@@ -15,7 +15,7 @@ from PIL import Image
 from eval import cli, drawn_lines
 from eval.runs import score_command
 from eval.runs.engines import RunEngine, Wanted
-from eval.runs.unread import UNREAD_CODE
+from eval.runs.unread import PARTIAL_CODE, UNREAD_CODE
 from ocr_core.charset import Charset
 from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.line import SyntheticLine
@@ -41,20 +41,20 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_score_prints_a_table_and_names_what_could_not_be_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["score", str(data), "--model", "crnn"]) == 0
+    assert cli.main(["score", str(data), "--model", "crnn"]) == PARTIAL_CODE
     out, err = capsys.readouterr()
     header, row, last = out.splitlines()
     assert header.split()[:2] == ["lines", "of"]
     assert row.split()[:6] == ["print", "nfkc", "CRNN", "2", "2", "40.0"]
     assert row.split()[-1] == "1"
-    assert last == "Could not be read: 1 of 3 lines by CRNN (33.3%)."
+    assert last == "PARTIAL: Could not be read: 1 of 3 lines by CRNN (33.3%). --max-unread 0 allows less."
     assert "not read by crnn@onnx: 'print/gone.png'" in err
 
 
 def test_score_writes_json_and_csv(data: Path, tmp_path: Path) -> None:
     made, read = tmp_path / "out" / "score.json", tmp_path / "read.csv"
     command = ["score", str(data), "--model", "crnn", "--model", "convnext_tiny", "--runtime", "torch"]
-    assert cli.main([*command, "--profile", "raw", "--json", str(made), "--csv", str(read)]) == 0
+    assert cli.main([*command, "--profile", "raw", "--json", str(made), "--csv", str(read)]) == PARTIAL_CODE
     report = json.loads(made.read_text(encoding="utf-8"))
     assert list(report["models"]) == ["crnn@torch", "convnext_tiny@torch"]
     assert (report["profile"], report["seed"]) == ("raw", 20260101)

@@ -11,7 +11,7 @@ from eval.runs.store import RunFolder
 from eval.runs.summary import summarise
 from eval.runs.summary_types import Summary
 from eval.runs.table import main_rows, table
-from eval.runs.unread import UNREAD_CODE, unread
+from eval.runs.unread import PARTIAL_CODE, UNREAD_CODE, unread
 from tests.eval.made_up import engine_info, record, run_info
 
 
@@ -60,7 +60,7 @@ def test_what_could_not_be_read_is_counted_by_engine() -> None:
     assert (fine.share, fine.sentence, fine.code(0.0)) == (0.0, "Every engine could read all its 10 lines.", 0)
     some = found(engine("a", 10, 0), engine("b", 6, 2))
     assert some.share == 0.25 and some.words(0.5) == "Could not be read: 2 of 8 lines by b (25.0%)."
-    assert (some.code(0.25), some.code(0.2)) == (0, UNREAD_CODE)
+    assert (some.code(0.25), some.code(0.2)) == (0, PARTIAL_CODE)
     one_engine_read_nothing = found(engine("a", 10, 0), engine("b", 0, 10))
     assert one_engine_read_nothing.code(1.0) == UNREAD_CODE
     assert one_engine_read_nothing.words(1.0) == "FAILED: Could not be read: 10 of 10 lines by b (100.0%)."
