@@ -131,7 +131,7 @@ def test_reading_ends_when_it_is_cancelled(engines: Engines, picture_of_page: Pa
     visit.cancel()
     (last,) = steps
     assert (last.done, last.cancelled, last.finished) == (4, True, True)
-    assert "cancelled after <b>4</b> of 25 lines" in page_view.page_facts(found, last)
+    assert "cancelled after 4 of 25 lines" in page_view.page_facts(found, last)
     visit.ask()
     assert not visit.is_cancelled()  # the next page is read
 

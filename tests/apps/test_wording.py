@@ -41,11 +41,12 @@ SCRIPTS = {
     "ocr_core.wording.ctc_view": ("js.", sorted(CTC_VIEW.parent.glob("ctc_view*.js"))),
     "apps.demo.wording.pictures": ("js.", [REPOSITORY / "apps/demo/image_input.js"]),
     "apps.demo.wording.break_it": ("js.", [REPOSITORY / "apps/demo/break_it/sliders.js"]),
+    "apps.demo.wording.page": ("js.", [REPOSITORY / "apps/demo/page/page_view.js"]),
     "apps.demo.wording.cases": ("js.", [REPOSITORY / "apps/demo/cases/copy_link.js"]),
 }
 """Tables whose texts scripts ask for: what the keys begin with, and the scripts."""
 
-SPOKEN_TABS = ("write", "compare", "break")
+SPOKEN_TABS = ("write", "compare", "break", "page")
 
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 NAMES = re.compile(r"\{[^}]*\}")

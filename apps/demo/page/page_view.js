@@ -29,7 +29,7 @@ async function copy(button, text) {
     box.remove();
   }
   const label = button.textContent;
-  button.textContent = done ? 'Copied' : 'Not allowed';
+  button.textContent = done ? say('copied') : say('not_allowed');
   setTimeout(() => { button.textContent = label; }, 1500);
 }
 

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from apps.demo.compare.downloads import safe_stem
 from apps.demo.engines import EngineChoice
 from apps.demo.page.page_reading import FoundPage, PageReadings, to_json_data
+from apps.demo.scripts import speaking_script
 from apps.demo.small_cards import engine_style
+from apps.demo.wording.page import say
 from ocr_core.errors import OcrError
 from ocr_core.lines.crop import corners_of
 from ocr_core.result import LineImage
@@ -24,16 +26,16 @@ from ocr_core.views.differences import Marked, marked_readings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.proof_marks import compared_proofs, legend_html, text_html
-from ocr_core.views.wording import counted, milliseconds
+from ocr_core.views.wording import milliseconds, nothing_read
 
-PAGE_JS: Final = Path(__file__).with_name("page_view.js").read_text(encoding="utf-8")
+PAGE_JS: Final = speaking_script(Path(__file__).with_name("page_view.js").read_text(encoding="utf-8"), say, "js.")
 
 SHOWN_PX: Final = (1400, 2400)
 
-EMPTY: Final = (
-    '<div class="zj-page-empty"><b>No page yet</b><span>Give it a photo, a scan, a screenshot or a PDF. Its lines are '
-    "found and drawn, both networks read them, and a click on a line shows what each network saw.</span></div>"
-)
+
+def empty() -> str:
+    """Returns what stands in the page's place while there is none."""
+    return _nothing(say("empty"), say("empty.what_to_do"))
 
 
 def page_picture(found: FoundPage, pixels: NDArray[np.uint8]) -> str:
@@ -42,8 +44,9 @@ def page_picture(found: FoundPage, pixels: NDArray[np.uint8]) -> str:
     outlines = "".join(_outline(number, line, width) for number, line in enumerate(found.lines))
     return (
         f'<figure class="zj-page"><div class="zj-page-sheet" style="--sides:{width}/{height}">'
-        f'<img src="{image_uri(pixels, *SHOWN_PX)}" alt="The page" draggable="false">'
-        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none" role="group" aria-label="Lines found">'
+        f'<img src="{image_uri(pixels, *SHOWN_PX)}" alt="{escaped(say("picture"))}" draggable="false">'
+        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none" role="group" '
+        f'aria-label="{escaped(say("lines"))}">'
         f"{outlines}</svg></div></figure>"
     )
 
@@ -52,15 +55,15 @@ def page_facts(found: FoundPage, page: PageReadings | None) -> str:
     """Returns one row of facts: what was found, how far reading is."""
     width, height = found.size
     lines = len(found.lines)
-    which = f"page {found.number} of {found.pages}" if found.pages > 1 else ""
-    beyond = f"only the first {found.readable_pages} pages can be read" if found.pages > found.readable_pages else ""
-    found_words = "no line of text found" if not lines else f"<b>{lines}</b> line{'s' if lines > 1 else ''} found"
+    which = say("which", number=found.number, pages=found.pages) if found.pages > 1 else ""
+    beyond = say("beyond", pages=found.readable_pages) if found.pages > found.readable_pages else ""
+    time = milliseconds(found.find_ms)
     facts = [
         f'<span class="zj-name" title="{escaped(found.name)}">{escaped(found.name)}</span>',
-        which,
-        beyond,
+        escaped(which),
+        escaped(beyond),
         f"{width} \u00d7 {height} px",
-        f"{found_words} in {milliseconds(found.find_ms)}",
+        escaped(say("found", n=lines, time=time) if lines else say("found.none", time=time)),
         *(escaped(note) for note in found.notes),
         _progress(page, lines),
     ]
@@ -70,24 +73,24 @@ def page_facts(found: FoundPage, page: PageReadings | None) -> str:
 def page_texts(page: PageReadings) -> str:
     """Returns every line as each engine reads it, side by side, and the buttons that copy and save the whole."""
     if not page.found.lines:
-        return (
-            '<div class="zj-page-empty"><b>No line of text found</b><span>The finder looks for level lines of print '
-            "or writing that are darker or lighter than what is around them. A sharper or larger picture may "
-            "help.</span></div>"
-        )
+        return _nothing(say("no_lines"), say("no_lines.what_to_do"))
     heads = "".join(_head(page, engine) for engine in page.engines)
     rows = "".join(_row(page, number) for number in range(page.done))
     if not page.finished:
         rows += "".join(_waiting_row(page, number) for number in range(page.done, len(page.found.lines)))
     differing = sum(_differs(page, number) for number in range(page.done))
-    same = f"{_agreement(differing, page)} " if len(page.engines) > 1 and page.done else ""
-    advice = "Click a line to see why it was read so." if page.done else "Lines stand here as soon as they are read."
+    same = f"{escaped(_agreement(differing, page))} " if len(page.engines) > 1 and page.done else ""
+    advice = escaped(say("advice") if page.done else say("advice.wait"))
     return (
         f'<div class="zj-page-texts" data-lines="{page.done}"><div class="zj-page-tools">'
         f"<span>{same}{advice}</span>{_key(differing)}{_json_button(page) if page.finished else ''}</div>"
         f'<div class="zj-page-heads" style="--engines:{len(page.engines)}">{heads}</div>'
         f'<ol style="--engines:{len(page.engines)}">{rows}</ol></div>'
     )
+
+
+def _nothing(title: str, what_to_do: str) -> str:
+    return f'<div class="zj-page-empty"><b>{escaped(title)}</b><span>{escaped(what_to_do)}</span></div>'
 
 
 def _key(differing: int) -> str:
@@ -97,9 +100,11 @@ def _key(differing: int) -> str:
 def line_heading(found: FoundPage, line_number: int) -> str:
     """Returns the chosen line's crop and its number, above its comparison."""
     line = found.lines[line_number]
+    number = line_number + 1
+    caption = escaped(say("line.of", number=number, lines=len(found.lines)))
     return (
-        f'<figure class="zj-page-line" data-line="{line_number}"><figcaption>Line {line_number + 1} of '
-        f'{len(found.lines)}</figcaption><img src="{image_uri(line.pixels)}" alt="Line {line_number + 1}"></figure>'
+        f'<figure class="zj-page-line" data-line="{line_number}"><figcaption>{caption}</figcaption>'
+        f'<img src="{image_uri(line.pixels)}" alt="{escaped(say("line", number=number))}"></figure>'
     )
 
 
@@ -112,7 +117,7 @@ def _outline(number: int, line: LineImage, page_width: int) -> str:
     if at < 1.2 * size:  # no room beside the line: small, on its upper edge
         at, foot, anchor, size = max(left, 0.0), top + 0.2 * size, "start", 0.7 * size
     return (
-        f'<g data-line="{number}" tabindex="0" role="button" aria-label="Line {number + 1}">'
+        f'<g data-line="{number}" tabindex="0" role="button" aria-label="{escaped(say("line", number=number + 1))}">'
         f'<polygon points="{points}"/>'
         f'<text x="{at:.1f}" y="{foot:.1f}" font-size="{size:.1f}" text-anchor="{anchor}">{number + 1}</text></g>'
     )
@@ -122,38 +127,34 @@ def _progress(page: PageReadings | None, lines: int) -> str:
     if page is None or not lines:
         return ""
     if page.cancelled:
-        return f"cancelled after <b>{page.done}</b> of {counted(lines, 'line')}"
+        return escaped(say("cancelled", done=page.done, n=lines))
     if page.cut_short:
-        return f"time ran out after <b>{page.done}</b> lines"
+        return escaped(say("cut_short", n=page.done))
     if page.done < lines:
-        bar = f'<progress class="zj-page-bar" value="{page.done}" max="{lines}" aria-label="Lines read"></progress>'
-        return f"{bar}reading: <b>{page.done}</b> of {counted(lines, 'line')}"
-    return f"read by {_engines(page)} in {milliseconds(page.read_ms)}"
-
-
-def _engines(page: PageReadings) -> str:
-    return {1: "one engine", 2: "both engines"}.get(len(page.engines), f"{len(page.engines)} engines")
+        name = escaped(say("progress"))
+        bar = f'<progress class="zj-page-bar" value="{page.done}" max="{lines}" aria-label="{name}"></progress>'
+        return bar + escaped(say("reading", done=page.done, n=lines))
+    return escaped(say("read_by", n=len(page.engines), time=milliseconds(page.read_ms)))
 
 
 def _agreement(differing: int, page: PageReadings) -> str:
-    if not differing:
-        who = "Both engines agree" if len(page.engines) == 2 else "All engines agree"
-        return f"{who} on {'this line' if page.done == 1 else f'all {page.done} lines'}."
-    return f"The engines differ on {differing} of {counted(page.done, 'line')}."
+    return say("differ", differing=differing, n=page.done) if differing else say("agree", n=page.done)
 
 
 def _head(page: PageReadings, engine: EngineChoice) -> str:
     name = engine.model.display_name
     stem = f"zijian-{safe_stem(page.found.name)}-{safe_stem(engine.model.name)}{page.part}"
     content = _encoded(page.whole_text(engine) + "\n")
-    what = f"the first {page.done} of {counted(len(page.found.lines), 'line')}" if page.part else "all text"
-    few = f" {page.done} of {counted(len(page.found.lines), 'line')}" if page.part else ""
+    told = {"done": page.done, "lines": len(page.found.lines)}
+    part = ".part" if page.part else ""
+    copy, copy_name = escaped(say(f"copy{part}", **told)), escaped(say(f"copy{part}.name", engine=name, **told))
+    save, save_name = escaped(say(f"save{part}", **told)), escaped(say(f"save{part}.name", engine=name, **told))
     return (
         f'<div class="zj-page-head" style="{engine_style(engine.model.colour)}"><b><i class="zj-swatch"></i>'
         f'{escaped(name)}</b><button type="button" class="zj-save" data-do="copy" data-content="{content}" '
-        f'aria-label="Copy {what} read by {escaped(name)}">Copy{few}</button>'
+        f'aria-label="{copy_name}">{copy}</button>'
         f'<button type="button" class="zj-save" data-do="save" data-file="{escaped(stem)}.txt" data-type="text/plain" '
-        f'data-content="{content}" aria-label="Save {what} read by {escaped(name)}">Save{few}</button></div>'
+        f'data-content="{content}" aria-label="{save_name}">{save}</button></div>'
     )
 
 
@@ -162,8 +163,8 @@ def _json_button(page: PageReadings) -> str:
     file = f"zijian-{safe_stem(page.found.name)}{page.part}.json"
     return (
         f'<button type="button" class="zj-save" data-do="save" data-type="application/json" data-content="{content}" '
-        f'data-file="{escaped(file)}" title="Lines with corners, readings and characters with boxes">'
-        "Save .json</button>"
+        f'data-file="{escaped(file)}" title="{escaped(say("save.json.why"))}">'
+        f"{escaped(say('save.json'))}</button>"
     )
 
 
@@ -183,7 +184,8 @@ def _row(page: PageReadings, number: int) -> str:
     differs = " differs" if _differs(page, number) else ""
     return (
         f'<li class="zj-page-row{differs}" data-line="{number}" tabindex="0" role="button" '
-        f'title="Compare line {number + 1}"><span class="zj-page-number">{number + 1}</span>{cells}</li>'
+        f'title="{escaped(say("line.compare", number=number + 1))}">'
+        f'<span class="zj-page-number">{number + 1}</span>{cells}</li>'
     )
 
 
@@ -198,7 +200,7 @@ def _waiting_row(page: PageReadings, number: int) -> str:
 
 def _marked(marks: list[Marked]) -> str:
     if not any(mark.text for mark in marks):
-        return '<i class="zj-page-problem">nothing read</i>'
+        return f'<i class="zj-page-problem">{escaped(nothing_read())}</i>'
     return text_html(compared_proofs(marks))
 
 

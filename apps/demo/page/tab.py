@@ -29,9 +29,11 @@ from apps.demo.page.page_reading import (
 )
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.page import say
 from ocr_core import imaging
 from ocr_core.errors import DocumentError, ImageError, OcrError
-from ocr_core.finders import DISPLAY_NAMES, available_finders
+from ocr_core.finders import available_finders
+from ocr_core.language import in_every_language
 from ocr_core.lines.pdf import MOST_PAGES
 from ocr_core.page_formats.formats import FORMATS
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
@@ -81,7 +83,7 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
     limit_mb = engines.settings.max_file_bytes / 2**20
     with gr.Row(elem_classes="zj-page-in"):
         file = gr.File(
-            label=f"A page: photo, scan, screenshot or PDF (first {MOST_PAGES} pages), up to {limit_mb:.3g} MB",
+            label=say("file", pages=MOST_PAGES, megabytes=f"{limit_mb:.3g}"),
             file_types=_FILE_TYPES,
             type="filepath",
             height=130,
@@ -91,42 +93,47 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
         )
         finders = available_finders()
         finder = gr.Dropdown(
-            [(DISPLAY_NAMES[name], name) for name in finders],
+            [(say(f"finder.{name}"), name) for name in finders],
             value=engines.settings.finder if engines.settings.finder in finders else finders[0],
-            label="Line finder",
+            label=say("finder"),
             visible=len(finders) > 1,
             scale=1,
             min_width=170,
             elem_id="page-finder",
         )
-        number = gr.Dropdown([1], value=1, label="Page", visible=False, scale=1, min_width=110, elem_id="page-number")
+        number = gr.Dropdown(
+            [1], value=1, label=say("number"), visible=False, scale=1, min_width=110, elem_id="page-number"
+        )
     with gr.Row(elem_classes="zj-page-status"):
         facts = gr.HTML("", apply_default_css=False, elem_id="page-facts")
-        cancel = gr.Button("Cancel", size="sm", visible=False, scale=0, min_width=90, elem_id="page-cancel")
+        cancel = gr.Button(say("cancel"), size="sm", visible=False, scale=0, min_width=90, elem_id="page-cancel")
     with gr.Row(visible=False, elem_classes="zj-page-keep") as keep:
         choices = engines.defaults()
         kept_engine = gr.Dropdown(
             [(choice.model.display_name, choice.key) for choice in choices],
             value=choices[0].key,
-            label="Text of",
+            label=say("keep.engine"),
             min_width=150,
             elem_id="page-keep-engine",
         )
         kept_form = gr.Dropdown(
-            [(form.label if form.name != "pdf" else "Searchable PDF", form.name) for form in FORMATS.values()],
+            [(form.label if form.name != "pdf" else say("keep.pdf"), form.name) for form in FORMATS.values()],
             value="pdf",
-            label="Document",
+            label=say("keep.form"),
             min_width=150,
             elem_id="page-keep-form",
         )
-        make = gr.Button("Make document", min_width=150, elem_id="page-keep")
+        make = gr.Button(say("keep.make"), min_width=150, elem_id="page-keep")
         made = gr.File(
-            label="Document", interactive=False, visible=False, height=80, min_width=200, elem_id="page-document"
+            label=say("document"), interactive=False, visible=False, height=80, min_width=200, elem_id="page-document"
         )
     with gr.Row(elem_classes="zj-page-row-of-two"):
         with gr.Column(scale=6, min_width=320):
             picture = gr.HTML(
-                page_view.EMPTY, js_on_load=page_view.PAGE_JS, apply_default_css=False, elem_id="page-picture"
+                in_every_language(page_view.empty),
+                js_on_load=page_view.PAGE_JS,
+                apply_default_css=False,
+                elem_id="page-picture",
             )
         with gr.Column(scale=7, min_width=320):
             texts = gr.HTML("", js_on_load=page_view.PAGE_JS, apply_default_css=False, elem_id="page-texts")
@@ -145,14 +152,14 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
 
     def stop(now: Visit) -> Any:
         now.cancel()
-        return gr.Button("Cancelling \u2026", interactive=False)
+        return gr.Button(say("cancelling"), interactive=False)
 
     def write(read: PageReadings | None, path: str | None, engine: str, form: str) -> Any:
         return _document_file(engines, read, path, engine, form, Path(made.GRADIO_CACHE))
 
     def clear(now: Visit) -> tuple[Any, ...]:
         now.ask()
-        return _nothing(page_view.EMPTY)
+        return _nothing(page_view.empty())
 
     def look_into(found: FoundPage | None, event: gr.EventData) -> tuple[Any, ...]:
         return _look_into(engines, found, event._data)
@@ -238,7 +245,7 @@ def _open(
 ) -> Iterator[tuple[Any, ...]]:
     """Yields state, page selector, facts, picture, texts, the empty comparison and what follows, as reading goes on."""
     if not path:
-        yield _nothing(page_view.EMPTY)
+        yield _nothing(page_view.empty())
         return
     try:
         number = _parse_page_number(told_number)
@@ -250,7 +257,7 @@ def _open(
         list(range(1, found.readable_pages + 1)), value=number, visible=found.pages > 1
     )  # fmt: skip
     picture = page_view.page_picture(found, pixels)
-    reading = (None, gr.Button("Cancel", visible=bool(found.lines), interactive=True), _HIDDEN_ROW, _NO_FILE)
+    reading = (None, gr.Button(say("cancel"), visible=bool(found.lines), interactive=True), _HIDDEN_ROW, _NO_FILE)
     yield found, selector, page_view.page_facts(found, None), picture, "", "", "", "", *reading
     unchanged = (gr.skip(),) * 3
     over = (gr.Button(visible=False), gr.Row(visible=bool(found.lines)), gr.skip())
@@ -260,7 +267,7 @@ def _open(
             after = (read, *over) if read.finished else (gr.skip(),) * 4
             yield gr.skip(), gr.skip(), page_view.page_facts(found, read), gr.skip(), texts, *unchanged, *after
     except OcrError as error:
-        texts = cards.missing_weights(engines.lacking()) or cards.notice("The lines cannot be read.", str(error))
+        texts = cards.missing_weights(engines.lacking()) or cards.notice(say("unread_lines"), str(error))
         ended = (gr.skip(), gr.Button(visible=False), gr.skip(), gr.skip())
         yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), texts, *unchanged, *ended
 
@@ -270,7 +277,7 @@ def _document_file(
 ) -> Any:
     """Returns the file component with the document; what a browser asks for may be anything."""
     if read is None or not path:
-        raise gr.Error("This page has been forgotten. Pages are kept for an hour: give it once more.")
+        raise gr.Error(f"{say('forgotten')} {say('forgotten.what_to_do')}")
     try:
         suffix, content = page_document(engines, read, str(engine), str(form), Path(path))
     except OcrError as error:
@@ -288,13 +295,13 @@ def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[An
     """Returns the crop, the cards and the view of the line that was clicked; what a browser says may be anything."""
     number = told.get("line") if isinstance(told, dict) else None
     if found is None:
-        return cards.notice("This page has been forgotten.", "Pages are kept for an hour. Give it once more."), "", ""
+        return cards.notice(say("forgotten"), say("forgotten.what_to_do")), "", ""
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(found.lines):
         return (gr.skip(),) * 3
     try:
         comparison = compare_line(engines, found, number)
     except OcrError as error:
-        return page_view.line_heading(found, number), cards.notice("This line cannot be read.", str(error)), ""
+        return page_view.line_heading(found, number), cards.notice(say("unread_line"), str(error)), ""
     heading = page_view.line_heading(found, number)
     readings = comparison.shown()
     if not readings:
@@ -308,7 +315,7 @@ _NO_FILE: Final = gr.update(value=None, visible=False)  # an empty box would be 
 
 
 def _refused(error: OcrError, shown_number: int | None) -> tuple[Any, ...]:
-    said = cards.notice("This page cannot be read.", str(error))
+    said = cards.notice(say("refused"), str(error))
     if shown_number is None:
         return None, gr.skip(), "", said, "", "", "", "", None, gr.update(visible=False), _HIDDEN_ROW, _NO_FILE
     return _nothing(said)
