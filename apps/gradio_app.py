@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -124,18 +126,17 @@ def main() -> int:
     except OcrError as error:
         print(error, file=sys.stderr)
         return 2
+    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    if hindrance := _hindrance(host, port):
+        print(hindrance, file=sys.stderr)
+        return 2
     engines = Engines(settings)
     _report_missing(engines)
     demo = build_page(engines)
     options = {**page_options(settings), "state_session_capacity": MOST_SESSIONS}
     threading.Thread(target=_warm_up, args=(engines,), daemon=True).start()
-    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
     print(f"Zijian is at http://{host}:{port}", flush=True)
-    try:
-        demo.launch(server_name=host, server_port=port, share=False, quiet=True, **options)
-    except OSError:
-        print(f"Port {port} is taken. Choose another, for example PORT=8080.", file=sys.stderr)
-        return 2
+    demo.launch(server_name=host, server_port=port, share=False, quiet=True, **options)
     return 0
 
 
@@ -191,6 +192,18 @@ def _warm_up(engines: Engines) -> None:
             rehearse(engines, sample)
     except OcrError as error:
         print(error, file=sys.stderr)
+
+
+def _hindrance(host: str, port: int) -> str:
+    """Says why nothing can listen there, "" where something can; asked first, for threads that load cannot be stopped."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return f"Port {port} is taken. Choose another, for example PORT=8080."
+        return f"Nothing can listen at {host}, port {port}: {error.strerror or error}."
+    return ""
 
 
 def _port() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -234,3 +235,20 @@ def test_importing_the_app_loads_no_pytorch_and_leaves_no_files() -> None:
     code = "import apps.gradio_app, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
     assert set((REPOSITORY / "apps").rglob("*.pyi")) == before
+
+
+@pytest.mark.parametrize(
+    ("host", "said"), [("127.0.0.1", "is taken"), ("192.0.2.1", "Nothing can listen at 192.0.2.1")]
+)
+def test_a_port_nobody_can_listen_at_is_said_before_anything_is_loaded(
+    host: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("loaded")
+
+    monkeypatch.setattr(gradio_app, "build_page", never)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("PORT", str(other.getsockname()[1]))
+        monkeypatch.setenv("GRADIO_SERVER_NAME", host)
+        assert gradio_app.main() == 2
+    assert said in capsys.readouterr().err
