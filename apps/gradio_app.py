@@ -195,7 +195,7 @@ def _warm_up(engines: Engines) -> None:
 
 
 def _hindrance(host: str, port: int) -> str:
-    """Says why nothing can listen there, "" where something can; asked first, for threads that load cannot be stopped."""
+    """Says why nothing can listen there, "" where it can; asked first, for threads that load cannot be stopped."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
