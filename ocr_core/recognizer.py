@@ -188,6 +188,18 @@ class CtcRecognizer:
             texts.append(result.text)
         return texts
 
+    def prepared(self, line: LineImage) -> PreparedLine:
+        """Returns a line as the network will see it."""
+        return self._prepared_line(line, Timings()).prepared
+
+    def infer(self, lines: Sequence[PreparedLine]) -> list[NDArray[np.float32]]:
+        """Runs the network once over lines that it takes whole: log-probabilities `T, C` a line.
+
+        Raises:
+            ModelError: the network failed.
+        """
+        return self._infer(lines)[0]
+
     def _reads_every_line_of(self, image: ImageInput) -> bool:
         return self.settings.lines == "all" and not isinstance(image, LineImage)
 

@@ -139,7 +139,7 @@ def _read(
     engines: Engines, choice: EngineChoice, line: LineImage, truth: str, enhance: bool, decoding: Decoding | None
 ) -> Outcome:
     try:
-        recognizer = _with_enhancement(engines.get(choice.model, choice.runtime), enhance)
+        recognizer = recognizer_of(engines, choice, enhance)
         wanted = replace(decoding or Decoding(), decoder=choice.decoder)
         if wanted != Decoding():
             recognizer = decoded_by(recognizer, wanted)
@@ -161,8 +161,13 @@ def _change(engines: Engines, recognition: Recognition, evidence: Evidence | Non
     return changed_by(recognition.decoder, evidence, engines.settings.models_folder, name, recognition.text)
 
 
-def _with_enhancement(recognizer: Recognizer, enhance: bool) -> Recognizer:
-    """Returns the same engine with enhancement on or off, without loading it again; one that cannot stays as it is."""
+def recognizer_of(engines: Engines, choice: EngineChoice, enhance: bool) -> Recognizer:
+    """Returns an engine with enhancement on or off, without loading it again; one that cannot stays as it is.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    recognizer = engines.get(choice.model, choice.runtime)
     if not isinstance(recognizer, CtcRecognizer):
         return recognizer
     return replace(recognizer, settings=replace(recognizer.settings, enhance=enhance))

@@ -62,6 +62,36 @@ new MutationObserver(() => {
 }).observe(document.body, {attributes: true, attributeFilter: ['class']});
 """
 
+# What a part of the page has to tell the view is told once the view is there, and again to every new one.
+_FEED_JS: Final = """
+const view = () => document.querySelector('#%s iframe');
+const tell = () => {
+  const told = props.value || {};
+  if (told.type && view()) view().contentWindow.postMessage(told, '*');
+};
+watch('value', tell);
+window.addEventListener('message', (event) => {
+  if (!view() || event.source !== view().contentWindow || Object(event.data).type !== 'ctc-view-height') return;
+  if (view().dataset.fed) return;
+  view().dataset.fed = 'true';
+  %s
+});
+"""
+
+# Who can say what the engines look at offers it; whoever asks is answered by `select`.
+_LOOK_JS: Final = """
+window.addEventListener('message', (event) => {
+  const shown = frame();
+  if (!shown || event.source !== shown.contentWindow) return;
+  const {type} = Object(event.data);
+  if (type === 'ctc-view-height' && !shown.dataset.offered) {
+    shown.dataset.offered = 'true';
+    shown.contentWindow.postMessage({type: 'ctc-view-can-look'}, '*');
+  }
+  if (type === 'ctc-view-look') trigger('select');
+});
+"""
+
 
 # Once in a browser's life the view plays by itself, as soon as half of it is seen and unless the visitor was quicker.
 _STAGE_JS: Final = """
@@ -105,16 +135,30 @@ for (const kind of ['keydown', 'pointerdown']) document.addEventListener(kind, i
 """
 
 
-def staged_view_frame(elem_id: str) -> gr.HTML:
-    """Returns the same for a page that has the readings above it: the view fits the room that is left on the screen."""
+def staged_view_frame(elem_id: str, can_look: bool = False) -> gr.HTML:
+    """Returns the same for a page that has the readings above it: the view fits the room that is left on the screen.
+
+    With `can_look` the view offers to show what engines look at, and asks for it by `select`.
+    """
     return gr.HTML(
         "",
         html_template=_STAGED_TEMPLATE,
-        js_on_load=_JS + _STAGE_JS,
+        js_on_load=_JS + _STAGE_JS + (_LOOK_JS if can_look else ""),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="zj-view",
     )
+
+
+def view_feed(view_id: str, elem_id: str, again: bool = False) -> gr.HTML:
+    """Returns a part whose value is posted to the view in a frame.
+
+    With `again` a view that is new is told the last as well, for what belongs to the picture and not to one document.
+    """
+    return gr.HTML(
+        {}, html_template="", js_on_load=_FEED_JS % (view_id, "tell();" if again else ""), apply_default_css=False,
+        elem_id=elem_id,
+    )  # fmt: skip
 
 
 def view_frame(elem_id: str) -> gr.HTML:

@@ -48,7 +48,7 @@ function cannotShow(engine) {
 function labelRows(panel) {
   panel.gutter.querySelectorAll(".label, .tick").forEach((node) => node.remove());
   const { rows } = panel;
-  const names = { text: say("text"), taken: say("taken"), runs: say("runs"), path: say("path"), ribbon: say("ribbon"), truth: say("truth") };
+  const names = { text: say("text"), taken: say("taken"), runs: say("runs"), path: say("path"), ribbon: say("ribbon"), sight: say("sight"), truth: say("truth") };
   for (const [key, name] of Object.entries(names)) {
     if (!rows[key] || !rows[key].height) continue;
     const label = html(panel.gutter, "span", "label " + key, name);
@@ -256,6 +256,7 @@ function lightPanel(panel, number) {
   const layer = panel.plot.querySelector("g.lit");
   layer.replaceChildren();
   const { engine, rows } = panel;
+  drawSightLane(layer, panel, number);
   if (head !== null) svg(layer, "rect", { class: "veil", x: fixed(view.X(head)), y: 0, width: view.width, height: rows.height });
   if (!focus) return;
   for (const n of focus.chars ? focus.chars[number] : []) if (engine.chars[n]) lightChar(layer, engine, engine.chars[n], rows);
@@ -297,7 +298,7 @@ function lightImage() {
     const y1 = Math.min(data.height, c.box[3]) * view.scale;
     return { x: fixed(x0), y: fixed(y0 + 1), width: fixed(Math.max(2, x1 - x0)), height: fixed(Math.max(2, y1 - y0 - 2)) };
   };
-  if (focus.chars && focus.lead && head === null) {
+  if (!drawSightOnPicture(height) && focus.chars && focus.lead && head === null) {
     const b = box(focus.lead);
     const hole = `M${fixed(view.X(0))} 0H${fixed(view.X(data.width))}V${fixed(height)}H${fixed(view.X(0))}ZM${b.x} ${b.y}v${b.height}h${b.width}v-${b.height}z`;
     svg(over, "path", { class: "shade", d: hole, "fill-rule": "evenodd" });
@@ -372,6 +373,7 @@ function fillChars(column, engine, numbers) {
     html(big, "span", "", percent(character.p));
     const px = pixelsOf(character.box[0], character.box[2]);
     html(column, "p", "", engine.frames ? `${framesOf(character.first, character.last)} · ${px}` : px);
+    fillSight(column, engine, engine.chars.indexOf(character));
     const list = html(column, "ul");
     const shown = numbers.length > 1 ? 2 : view.narrow ? 3 : 5;
     for (const [symbol, p] of character.alt.slice(0, shown)) alternative(list, symbol, p);

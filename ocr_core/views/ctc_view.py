@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ SCRIPTS: Final = (
     "ctc_view_change.js",
     "ctc_view_marks.js",
     "ctc_view_edit.js",
+    "ctc_view_sight.js",
+    "ctc_view_live.js",
     "ctc_view.js",
     "ctc_view_truth.js",
     "ctc_view_spotlight.js",
@@ -99,6 +101,23 @@ def ctc_view(
     }
     parts = _asset("ctc_view.html").split("@@")  # text, name, text, name, ..., text
     return "".join(part if i % 2 == 0 else _filled(part, replacements) for i, part in enumerate(parts))
+
+
+def live_update(
+    image: NDArray[np.uint8],
+    readings: Sequence[EngineReading],
+    *,
+    truth: str | None = None,
+    source_from_line: SourceFromLine | None = None,
+) -> dict[str, Any]:  # Any: JSON
+    """Returns what is posted to a `ctc_view` to show other readings by the same engines, in their order.
+
+    Arguments are those of `ctc_view`. What stands above the tracks stays as it was.
+    """
+    height, width = image.shape[:2]
+    drawing = drawing_data((width, height), readings, source_from_line, truth or "")
+    del drawing["words"]
+    return {"type": "ctc-view-update", "drawing": drawing, "image": image_uri(image)}
 
 
 def _filled(place: str, replacements: Mapping[str, str]) -> str:

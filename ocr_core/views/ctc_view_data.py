@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,15 @@ ALTERNATIVES_SHOWN: Final = 5
 Json = dict[str, Any]
 
 
+class GhostRun(NamedTuple):
+    """A character that was read of another picture of the line: its frames in pixels of this one, its probability."""
+
+    text: str
+    left_px: float
+    right_px: float
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class EngineReading:
     """One engine's reading of the line, ready to be shown.
@@ -50,6 +59,7 @@ class EngineReading:
     `judgement` is by the line's truth, where that is known; the `change` is what another decoder made of the best path,
     which is drawn as the path taken and the path left.
     `marks` are frames to be pointed at, each with a sentence; `parted` says where it parts from another reading.
+    `ghost` are the characters that it read of another picture of the line, which are drawn behind as outlines.
     """
 
     name: str
@@ -61,6 +71,7 @@ class EngineReading:
     change: DecodingChange | None = None
     marks: tuple[tuple[int, str], ...] = ()
     parted: PartedFrom | None = None
+    ghost: tuple[GhostRun, ...] = ()
 
 
 def judged(
@@ -275,6 +286,10 @@ def _engine_data(
         "logs": _log_stretches(reading.evidence, symbols),
         "changes": _changes(reading.change, symbols) if reading.change else [],
         "marks": [(frame, visible(why)) for frame, why in reading.marks],
+        "ghost": [
+            (symbols.number(run.text), round(run.left_px, 1), round(run.right_px, 1), _whole(run.probability, 1_000))
+            for run in reading.ghost
+        ],
     }
 
 

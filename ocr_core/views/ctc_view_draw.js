@@ -16,13 +16,15 @@ function say(key, values = {}) {
 // The axis reaches as far as the image, and up to two frames over its ends: some networks read the padding behind a
 // short line as well, which may be many times as long as the line.
 const OVER_THE_END = 2;
-const axis = {
-  left: Math.min(0, ...engines.map((e) => (e.frames ? Math.max(e.origin, -OVER_THE_END * e.stride) : 0))),
-  right: Math.max(
-    data.width,
-    ...engines.map((e) => (e.frames ? Math.min(edgeOf(e, e.frames), data.width + OVER_THE_END * e.stride) : 0))
-  ),
-};
+const axis = { left: 0, right: 0 };
+
+function measureAxis() {
+  axis.left = Math.min(0, ...engines.map((e) => (e.frames ? Math.max(e.origin, -OVER_THE_END * e.stride) : 0)));
+  const ends = engines.map((e) => (e.frames ? Math.min(edgeOf(e, e.frames), data.width + OVER_THE_END * e.stride) : 0));
+  axis.right = Math.max(data.width, ...ends);
+}
+
+measureAxis();
 
 // Frames that begin before the axis ends; those behind them are over padding alone.
 function framesShown(engine) {
@@ -93,9 +95,12 @@ function rowsOf(engine, narrow, roominess) {
   const runs = { top: text.top + text.height + h.gap1 + lane + caption * 0.6, height: h.runs };
   const path = { top: runs.top + runs.height + h.gap2 + caption * 0.8, height: h.path };
   const ribbon = { top: path.top + path.height + h.gap3 + caption, height: narrow ? Math.min(96, h.ribbon) : h.ribbon };
-  const rows = { caption, text, taken, runs, path, ribbon, height: ribbon.top + ribbon.height + h.below + 2 };
+  let end = ribbon.top + ribbon.height;
+  const sight = sightOf(engine) ? { top: end + 4 + caption, height: SIGHT_LANE_PX } : null;
+  if (sight) end = sight.top + sight.height;
+  const rows = { caption, text, taken, runs, path, ribbon, sight, height: end + h.below + 2 };
   if (!isPlaced(engine)) return rows;
-  const truth = { top: ribbon.top + ribbon.height + h.gap4 + caption * 0.6, height: h.truth };
+  const truth = { top: end + h.gap4 + caption * 0.6, height: h.truth };
   return { ...rows, truth, height: truth.top + truth.height + h.below };
 }
 
@@ -171,6 +176,7 @@ function drawPanel(plot, engine, view) {
     drawRibbon(plot, engine, rows.ribbon, X);
     drawPath(plot, engine, rows.path, X);
     drawRuns(plot, engine, rows.runs, X);
+    drawGhost(plot, engine, rows, X);
     drawChanges(plot, engine, rows, X);
     drawMarks(plot, engine, rows, X);
     drawEdited(plot, engine, rows.path, X);

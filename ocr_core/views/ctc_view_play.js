@@ -185,6 +185,9 @@ function wire() {
     if (type === "ctc-view-introduce") introduce();
     if (type === "ctc-view-key" && ["n", "p"].includes(key)) keys[key]();
     if (type === "ctc-view-room") takeRoom(Number(height));
+    if (type === "ctc-view-can-look") byId("look").hidden = false;
+    if (type === "ctc-view-sight") takeSight(event.data.engines);
+    if (type === "ctc-view-update") takeUpdate(event.data);
     if (type === "ctc-view-go") goTo(Object(event.data));
     if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme(theme);
   });
@@ -213,6 +216,7 @@ function wire() {
   document.addEventListener("keydown", onKey);
   wireSpotlight();
   wirePlace();
+  wireSight();
   let shownFor = 0;
   const fitWidth = () => {
     if (scroller.clientWidth === shownFor) return;

@@ -69,6 +69,15 @@ say: Final = Words(
             "Where the decoder left the best path: the runs left are outlined, what it took stands above them",
             "解码器偏离最佳路径之处：被放弃的游程加框，改选的字符在其上方",
         ),
+        "legend.sight": ("looked at", "依据"),
+        "legend.sight.why": (
+            "The darker, the more of its probability a character loses when this part of the line is hidden",
+            "颜色越深，遮住这部分图像后该字符的概率损失越多",
+        ),
+        "look.title": (
+            "Hides one part of the line after another and shades what each character's probability hangs on",
+            "逐段遮住图像，用颜色标出每个字符的概率取决于哪些像素",
+        ),
         "differences": ("Differences", "差异"),
         "previous": ("Previous difference", "上一处差异"),
         "previous.title": ("Previous difference (p)", "上一处差异（p）"),
@@ -110,6 +119,13 @@ say: Final = Words(
         "js.runs": ("Runs", "游程"),
         "js.path": ("Path", "路径"),
         "js.ribbon": ("Probability", "概率"),
+        "js.sight": ("Looked at", "依据"),
+        "js.sight.most": (
+            "hide px {left}–{right}: {from} → {to}",
+            "遮住像素 {left}–{right}：{from} → {to}",
+        ),
+        "js.look": ("What does it look at?", "它在看哪里？"),
+        "js.look.busy": ("Hiding part after part…", "正在逐段遮挡…"),
         "js.truth": ("Truth", "真值"),
         "js.padding": (
             "1 more frame lies over the padding behind the line. The network reads that as well; it is not drawn.||"

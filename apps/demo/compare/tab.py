@@ -22,6 +22,7 @@ from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.decoding_panel import asked_decoding, decoding_panel
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.compare.page_offer import OFFER_JS, PageOffer, offer_for, offer_instead
+from apps.demo.compare.sight import add_sight
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
 from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
 from apps.demo.image_box import given_picture, image_box
@@ -99,7 +100,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         sample_list = sample_strip(samples, engines.settings, "samples")
     offer = gr.HTML("", js_on_load=OFFER_JS, apply_default_css=False, elem_id="page-offer")
     card_list = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="cards")
-    view = staged_view_frame("view")
+    view = staged_view_frame("view", can_look=True)
     with gr.Row(elem_classes="zj-below"):
         cost = gr.HTML("", apply_default_css=False, elem_id="cost")
         saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
@@ -145,6 +146,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             saved = add_save_block(
                 demo, engines, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME
             )
+            add_sight(engines, view, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME)
 
     def told(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> dict[str, Any]:
         return _told(engines, now, truth_text, keys, enhanced, asked)
