@@ -15,6 +15,7 @@ from eval.comparison import command as compare_command
 from eval.lengths import command as length_command
 from eval.lines import command as lines_command
 from eval.report import command as report_command
+from eval.robustness import command as robustness_command
 from eval.rotation import command as rotation_command
 from eval.runs import command as run_command
 from eval.runs import score_command
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     latency_command.add_to(commands)
     length_command.add_to(commands)
     rotation_command.add_to(commands)
+    robustness_command.add_to(commands)
     lines_command.add_to(commands)
     committed_command.add_to(commands, _at_least_one)
     decoders_command.add_to(commands)
