@@ -1,4 +1,4 @@
-"""The commands `push-run`, `pull-run`, `push-cases`, `pull-cases`, `log-run` and `export-failures` of `python -m eval`.
+"""The commands of `python -m eval` that share: `push-` and `pull-run`, `push-` and `pull-cases`, `log-run`, `export-`.
 
 What is made on the Hub is private unless `--public` is said; `--dry-run` says what would go and asks nobody. The first
 four are also the library's: `zijian push-run` ...
@@ -16,7 +16,7 @@ from typing import Any
 from eval.cases.store import CaseStore
 from eval.comparison.command import run_at
 from eval.runs.store import runs_folder_of
-from eval.sharing import fiftyone_failures, repository, shared_cases, shared_run, trackers
+from eval.sharing import fiftyone_failures, line_dataset, repository, shared_cases, shared_run, trackers
 from eval.sharing.repository import Content, Pulled, SharingError, checked_name
 from ocr_core.settings import Settings
 
@@ -45,6 +45,9 @@ def add_to(commands: Any) -> None:
     log_run = commands.add_parser("log-run", help="log figures to an experiment tracker", description=_log_run.__doc__)
     log_run.add_argument("run_given", metavar="RUN", help="a folder, or a name in the runs folder")
     log_run.add_argument("--to", choices=trackers.TRACKERS, required=True, help="where to; it has to be installed")
+    log_run.add_argument(
+        "--lines", type=int, default=0, metavar="N", help="also a table of the N lines read worst, with their texts"
+    )
     log_run.add_argument("--project", default=trackers.DEFAULT_PROJECT, help="its project or experiment (%(default)s)")
     _add_runs(log_run)
     log_run.set_defaults(run=_log_run)
@@ -57,6 +60,16 @@ def add_to(commands: Any) -> None:
     )
     _add_runs(export)
     export.set_defaults(run=_export_failures)
+    lines = commands.add_parser(
+        "export-lines", help="put lines and readings into a data set in Parquet", description=_export_lines.__doc__
+    )
+    lines.add_argument("run_given", metavar="RUN", help="a folder, or a name in the runs folder")
+    lines.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="a folder that is not there yet"
+    )
+    lines.add_argument("--failures", action="store_true", help="only lines that some engine did not read exactly")
+    _add_runs(lines)
+    lines.set_defaults(run=_export_lines)
 
 
 def _add_push(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
@@ -118,9 +131,11 @@ def _pull_cases(parsed: argparse.Namespace) -> int:
 
 
 def _log_run(parsed: argparse.Namespace) -> int:
-    """Logs a run's figures, one entry an engine, where the tracker is told to keep them. No line of the data leaves."""
+    """Logs a run's figures, one entry an engine, where the tracker is told to keep them. No line of the data leaves,
+    unless `--lines` asks for a table of those that were read worst.
+    """
     run = run_at(parsed.run_given, parsed.runs or runs_folder_of())
-    found = trackers.entries(run)
+    found = trackers.entries(run, max(0, parsed.lines))
     trackers.log_to(parsed.to, found, parsed.project)
     print(f"{len(found)} engines of {run.info().id} are in {parsed.to}, project {parsed.project}.")
     return 0
@@ -132,6 +147,16 @@ def _export_failures(parsed: argparse.Namespace) -> int:
     written = fiftyone_failures.export(run, parsed.output, Settings.from_environment())
     print(
         f"{written.samples:,} lines are in {parsed.output}; {written.without_picture:,} more have lost their picture."
+    )
+    return 0
+
+
+def _export_lines(parsed: argparse.Namespace) -> int:
+    """Writes lines as a data set in Parquet, pictures inside: what the package datasets opens, and pandas."""
+    run = run_at(parsed.run_given, parsed.runs or runs_folder_of())
+    written = line_dataset.export(run, parsed.output, Settings.from_environment(), failures_only=parsed.failures)
+    print(
+        f"{written.lines:,} lines are in {parsed.output}; {written.without_picture:,} of them have lost their picture."
     )
     return 0
 

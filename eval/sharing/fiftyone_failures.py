@@ -45,7 +45,7 @@ def export(run: RunFolder, folder: Path, settings: Settings) -> Exported:
         RunError: the run's files are damaged.
     """
     info = run.info()
-    fields = _field_names([engine.key for engine in info.engines])
+    fields = field_names([engine.key for engine in info.engines])
     try:
         folder.mkdir(parents=True)
         (folder / DATA).mkdir()
@@ -74,7 +74,7 @@ def export(run: RunFolder, folder: Path, settings: Settings) -> Exported:
     return Exported(count, without)
 
 
-def _field_names(keys: list[str]) -> dict[str, str]:
+def field_names(keys: list[str]) -> dict[str, str]:
     """Returns the name of each engine's field, by its key: FiftyOne takes letters, digits and underscores alone."""
     names: dict[str, str] = {}
     for key in keys:

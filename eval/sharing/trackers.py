@@ -2,11 +2,12 @@
 
 One entry an engine, so that the tracker can set engines side by side: what it is as parameters, its figures of every
 set as metrics. Nothing is logged unless it is asked for, and where to is the tracker's own affair
-(`MLFLOW_TRACKING_URI`, `TRACKIO_DIR`, `WANDB_MODE` ...). No line of the data leaves.
+(`MLFLOW_TRACKING_URI`, `TRACKIO_DIR`, `WANDB_MODE` ...). No line of the data leaves, unless a table is asked for.
 """
 
 from __future__ import annotations
 
+import heapq
 import importlib
 import re
 from collections.abc import Callable, Iterator
@@ -14,11 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eval.runs.info import EngineInfo, RunInfo
+from eval.runs.line_scores import scored
 from eval.runs.store import RunFolder
 from eval.runs.summary_types import Summary
 from eval.sharing.repository import SharingError
 
 DEFAULT_PROJECT: Final = "zijian"
+LINE_COLUMNS: Final = ("name", "kind", "truth", "reading", "errors", "confidence", "why it was not read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,12 @@ class Entry:
     name: str
     parameters: dict[str, str | int]
     metrics: dict[str, float]
+    lines: tuple[tuple[Any, ...], ...] = ()
+    """Those read worst, each with an entry for every one of `LINE_COLUMNS`."""
 
 
-def entries(run: RunFolder) -> list[Entry]:
-    """Returns what is to be logged of a run.
+def entries(run: RunFolder, lines: int = 0) -> list[Entry]:
+    """Returns what is to be logged of a run, with so many lines of every engine.
 
     Raises:
         SharingError: it has no figures yet.
@@ -40,7 +45,12 @@ def entries(run: RunFolder) -> list[Entry]:
     if summary is None:
         raise SharingError(f"The run {info.id} has no figures yet: it is not finished.")
     return [
-        Entry(f"{info.id} {engine.key}", _parameters(info, engine, summary), dict(_metrics(summary, engine.key)))
+        Entry(
+            f"{info.id} {engine.key}",
+            _parameters(info, engine, summary),
+            dict(_metrics(summary, engine.key)),
+            _worst_lines(run, engine.key, lines),
+        )
         for engine in info.engines
     ]
 
@@ -101,6 +111,24 @@ def _metrics(summary: Summary, key: str) -> Iterator[tuple[str, float]]:
                     yield f"{_plain(row['title'])}/{name}", row[name]
 
 
+def _worst_lines(run: RunFolder, key: str, count: int) -> tuple[tuple[Any, ...], ...]:
+    """Returns the lines that an engine made the most errors in, or could not read, the first of equal ones first."""
+    if not count:
+        return ()
+    read = (
+        record if record.errors is not None else scored(record)
+        for record in run.light_records()
+        if record.engine == key
+    )
+    wrong = (record for record in read if not record.exact)
+    worst = heapq.nsmallest(
+        count, wrong, key=lambda one: (-(len(one.truth) if one.errors is None else one.errors), one.index)
+    )
+    return tuple(
+        (one.name, one.title, one.truth, one.reading or "", one.errors, one.confidence, one.error) for one in worst
+    )
+
+
 def _plain(title: str) -> str:
     """Returns a set's title as all trackers take it in the name of a metric."""
     return re.sub(r"[^\w.-]+", "_", title, flags=re.ASCII).strip("_") or "other"
@@ -111,12 +139,20 @@ def _log_to_mlflow(client: Any, entry: Entry, project: str) -> None:
     with client.start_run(run_name=entry.name):
         client.log_params(entry.parameters)
         client.log_metrics(entry.metrics)
+        if entry.lines:
+            columns = {name: [row[place] for row in entry.lines] for place, name in enumerate(LINE_COLUMNS)}
+            client.log_table(data=columns, artifact_file="lines_read_worst.json")
 
 
 def _log_as_wandb_does(client: Any, entry: Entry, project: str) -> None:
     client.init(project=project, name=entry.name, config=dict(entry.parameters))
     try:
         client.log(dict(entry.metrics))
+        if entry.lines:
+            import pandas  # the evaluation itself has no need of it
+
+            table = client.Table(dataframe=pandas.DataFrame(list(entry.lines), columns=list(LINE_COLUMNS)))
+            client.log({"lines_read_worst": table})
     finally:
         client.finish()
 

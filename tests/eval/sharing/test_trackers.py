@@ -89,6 +89,13 @@ class Remembering(ModuleType):
     def log_params(self, parameters: dict[str, Any]) -> None:
         self.told.append(("parameters", parameters))
 
+    def log_table(self, data: dict[str, Any], artifact_file: str) -> None:
+        self.told.append(("table", list(zip(*data.values(), strict=True))))
+
+    def Table(self, dataframe: Any) -> Any:
+        self.told.append(("table", list(dataframe.itertuples(index=False, name=None))))
+        return dataframe
+
     def log_metrics(self, metrics: dict[str, float]) -> None:
         if self.error:
             raise self.error
@@ -114,6 +121,22 @@ def test_every_tracker_is_told_the_same(tracker: str, monkeypatch: pytest.Monkey
         ("end", [None] * len(entries)),
     ):
         assert [value for kind, value in client.told if kind == what] == wanted
+
+
+@pytest.mark.parametrize("tracker", trackers.TRACKERS)
+def test_the_lines_read_worst_are_logged_where_they_are_asked_for(
+    tracker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Remembering(tracker)
+    monkeypatch.setitem(sys.modules, tracker, client)
+    assert main(["log-run", str(COMMITTED_RUN), "--to", tracker, "--lines", "3"]) == 0
+    tables = [value for kind, value in client.told if kind == "table"]
+    assert [len(table) for table in tables] == [3] * len(RUN.info().engines)
+    errors = trackers.LINE_COLUMNS.index("errors")
+    most = sorted((record.errors or 0 for record in RUN.light_records() if record.engine == "crnn@onnx"), reverse=True)
+    of_crnn = tables[[engine.key for engine in RUN.info().engines].index("crnn@onnx")]
+    assert [row[errors] for row in of_crnn] == most[:3]
+    assert not any(entry.lines for entry in trackers.entries(RUN))
 
 
 @pytest.mark.parametrize("tracker", trackers.TRACKERS)
