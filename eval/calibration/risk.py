@@ -42,7 +42,7 @@ class Review:
     """What a threshold comes to: lines scored below it go to a person.
 
     `accuracy` is the share right among the lines that are kept, None when none is; its bounds are the 95 % bootstrap
-    interval by group, None where that says nothing: fewer than two groups, or all of them alike.
+    interval by group, None where that says nothing: of very few groups, or of those that all agree.
     """
 
     below: float
@@ -89,8 +89,7 @@ def review_at(below: float, scores: ArrayLike, right: ArrayLike, groups: Sequenc
         interval = ratio_interval(
             (kept & ~wrong).astype(np.float64), kept.astype(np.float64), groups, np.random.default_rng(seed)
         )
-        if interval.low is not None and interval.low != interval.high:
-            low, high = interval.low, interval.high
+        low, high = interval.low, interval.high
     return Review(below, len(sure), int((~kept).sum()), float((~kept).mean()) if len(sure) else 0.0,
                   accuracy, low, high, found)  # fmt: skip
 

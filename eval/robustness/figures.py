@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from eval.robustness.plan import CLEAN, Plan
 from eval.robustness.reading import PieceRead
-from ocr_core.scoring.intervals import LEVEL, RESAMPLES, group_sums
+from ocr_core.scoring.intervals import FEWEST_GROUPS, LEVEL, RESAMPLES, group_sums, has_width
 
 _LEAST_ERROR: Final = 1e-9
 
@@ -172,12 +172,12 @@ def _figure(values: NDArray[np.float64], groups: int) -> tuple[float | None, flo
 
 
 def _bounds(drawn: NDArray[np.float64], groups: int) -> tuple[float | None, float | None]:
-    """Returns percentile bounds; None with fewer than two groups, or where all resamples agree: no certainty."""
+    """Returns percentile bounds; None of very few groups, or where all resamples agree: no certainty."""
     known = drawn[~np.isnan(drawn)]
-    if groups < 2 or not len(known):
+    if groups < FEWEST_GROUPS or not len(known):
         return None, None
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return (None, None) if low == high else (_short(low), _short(high))
+    return (_short(low), _short(high)) if has_width(low, high) else (None, None)
 
 
 def _short(value: float) -> float:

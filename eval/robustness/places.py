@@ -50,7 +50,7 @@ def figures_by_place(pairs: Sequence[tuple[str, str]], groups: Sequence[Hashable
         return None
     tops, bottoms = np.array(errors, dtype=np.float64), np.array(characters, dtype=np.float64)
     bounds = ratio_bounds(tops, bottoms, kept, np.random.default_rng(0)).tolist()
-    known = [None if np.isnan(low) or low == high else (1 - high, 1 - low) for low, high in bounds]
+    known = [None if np.isnan(low) else (1 - high, 1 - low) for low, high in bounds]
     return PlaceFigures(
         len(kept),
         len(set(kept)),
