@@ -17,7 +17,7 @@ from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 
 from apps.demo.cases import tab as cases_tab
-from apps.demo.cases.case_html import NOTHING_SAVED, case_list, case_page, case_view
+from apps.demo.cases.case_html import case_list, case_page, case_view, nothing_saved
 from apps.demo.cases.saving import (
     MOST_REMEMBERED,
     STORAGE_KEY,
@@ -151,7 +151,7 @@ def test_only_tokens_that_a_browser_names_are_listed(settings: Settings, tmp_pat
     mine, others = cases.save(made_up_case(note="mine")), cases.save(made_up_case(note="theirs"))
     shown = cases_tab._list(cases, [mine], "")
     assert mine in shown and others not in shown and "theirs" not in shown
-    assert cases_tab._list(cases, [], "") == NOTHING_SAVED
+    assert cases_tab._list(cases, [], "") == nothing_saved()
 
 
 def test_cases_are_removed_only_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from apps.demo.cards import notice
+from apps.demo.wording.cases import say
 from eval.cases.case_json import Setting
 from eval.cases.store import Case, CaseReading, OpenCase
 from ocr_core.ctc.decoding_change import what_changes
@@ -24,14 +25,18 @@ from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.truth import error_rate, truth_marks, units_of
-from ocr_core.views.wording import percent, runtime_name
-
-NOTHING_SAVED: Final = notice(
-    "Nothing saved in this browser yet.",
-    "Read a line in Compare and choose Save as a case, or import a case from a zip.",
-)
+from ocr_core.views.wording import nothing_read, percent, runtime_name
 
 _SHORT: Final = 60
+
+
+_FACTS: Final = frozenset({"enhance", "deskew", "max_width_px", "decoder", "allow", "forbid", "pattern"})
+"""Settings that have a name of their own; others, from other versions, are called by their keys."""
+
+
+def nothing_saved() -> str:
+    """Returns what stands in the list's place while it is empty."""
+    return notice(say("nothing"), say("nothing.what_to_do"))
 
 
 def case_list(cases: Sequence[Case], thumbnails: Sequence[str], current: str) -> str:
@@ -40,21 +45,22 @@ def case_list(cases: Sequence[Case], thumbnails: Sequence[str], current: str) ->
     An empty list says what could be in it, unless a case is open all the same.
     """
     if not cases:
-        return "" if current else NOTHING_SAVED
+        return "" if current else nothing_saved()
     rows = (_card(case, uri, case.token == current) for case, uri in zip(cases, thumbnails, strict=True))
-    return f'<ul class="zj-cases" aria-label="Your cases">{"".join(rows)}</ul>'
+    return f'<ul class="zj-cases" aria-label="{escaped(say("list"))}">{"".join(rows)}</ul>'
 
 
 def case_page(case: Case, again: Sequence[tuple[str, Recognition | str]] | None = None) -> str:
     """Returns title, note, settings and source of an open case; `again` is what engines read now, or why not."""
-    title = case.note.strip().splitlines()[0] if case.note.strip() else case.truth or "A case without a note"
+    title = case.note.strip().splitlines()[0] if case.note.strip() else case.truth or say("untitled")
     note = f'<p class="zj-case-note">{escaped(case.note)}</p>' if len(case.note.strip()) > len(title) else ""
     facts = "".join(
         f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in _facts(case) if value
     )
     return (
-        f'<article class="zj-case" data-open-case="{escaped(case.token)}"><header><h3>{escaped(title)}</h3>'
-        f'<button type="button" class="zj-save" data-copy-case="{escaped(case.token)}">Copy link</button></header>'
+        f'<article class="zj-case" data-open-case="{escaped(case.token)}"><header><h2>{escaped(title)}</h2>'
+        f'<button type="button" class="zj-save" data-copy-case="{escaped(case.token)}">'
+        f"{escaped(say('copy'))}</button></header>"
         f"{note}<dl>{facts}</dl>{_then_and_now(case, again) if again is not None else ''}</article>"
     )
 
@@ -87,9 +93,17 @@ def readable_time(created: str) -> str:
 
 
 def _card(case: Case, uri: str, current: bool) -> str:
-    picture = f'<img src="{escaped(uri)}" alt="">' if uri else '<span class="zj-no-picture">no picture</span>'
+    picture = (
+        f'<img src="{escaped(uri)}" alt="">'
+        if uri
+        else f'<span class="zj-no-picture">{escaped(say("no_picture"))}</span>'
+    )
     readings = "".join(_reading(reading, case.truth) for reading in case.readings)
-    truth = f'<span class="zj-case-truth"><i>truth</i>{escaped(_short(case.truth))}</span>' if case.truth else ""
+    truth = (
+        f'<span class="zj-case-truth"><i>{escaped(say("truth"))}</i>{escaped(_short(case.truth))}</span>'
+        if case.truth
+        else ""
+    )
     note = f'<span class="zj-case-line">{escaped(_short(case.note))}</span>' if case.note.strip() else ""
     return (
         f'<li><button type="button" data-case="{escaped(case.token)}" aria-pressed="{"true" if current else "false"}">'
@@ -100,11 +114,13 @@ def _card(case: Case, uri: str, current: bool) -> str:
 
 def _reading(reading: CaseReading, truth: str) -> str:
     colour = colour_of(reading.model)
-    text = escaped(_short(reading.recognition.text)) or "<em>nothing read</em>"
+    text = escaped(_short(reading.recognition.text)) or f"<em>{escaped(nothing_read())}</em>"
     verdict = ""
     if truth:
         rate = error_rate(truth_marks(truth, units_of(reading.recognition)))
-        verdict = f'<b class="{"wrong" if rate else "right"}">{f"CER {percent(rate)}" if rate else "right"}</b>'
+        verdict = (
+            f'<b class="{"wrong" if rate else "right"}">{escaped(f"CER {percent(rate)}" if rate else say("right"))}</b>'
+        )
     return (
         f'<span class="zj-case-reading" style="--engine:{colour};--engine-dark:{lightened(colour, 0.4)}" '
         f'title="{escaped(reading.display_name)}"><i class="zj-swatch"></i><span>{text}</span>{verdict}</span>'
@@ -114,13 +130,17 @@ def _reading(reading: CaseReading, truth: str) -> str:
 def _facts(case: Case) -> list[tuple[str, str]]:
     readers = ", ".join(_read_by(reading) for reading in case.readings)
     known = {"engines": "", "runtime": "", "crop": ""}
-    other = [(name.replace("_", " "), _value(value)) for name, value in case.settings.items() if name not in known]
+    other = [
+        (say(f"fact.{name}") if name in _FACTS else name.replace("_", " "), _value(value))
+        for name, value in case.settings.items()
+        if name not in known
+    ]
     return [
-        ("truth", case.truth),
-        ("saved", readable_time(case.created)),
-        ("from", case.source),
-        ("read by", readers),
-        ("part of the picture", "" if case.settings.get("crop") is None else _value(case.settings["crop"])),
+        (say("truth"), case.truth),
+        (say("fact.saved"), readable_time(case.created)),
+        (say("fact.from"), case.source),
+        (say("fact.read_by"), readers),
+        (say("fact.part"), "" if case.settings.get("crop") is None else _value(case.settings["crop"])),
         *other,
     ]
 
@@ -132,7 +152,7 @@ def _read_by(reading: CaseReading) -> str:
 
 def _value(value: Setting) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return say("on") if value else say("off")
     if isinstance(value, tuple):
         return ", ".join(_value(entry) for entry in value)
     if value in (None, 0):
@@ -144,9 +164,11 @@ def _then_and_now(case: Case, again: Sequence[tuple[str, Recognition | str]]) ->
     """Says for each engine whether it still reads what it read when the case was saved."""
     then = {reading.key: reading.recognition for reading in case.readings}
     rows = "".join(_changed(key, then.get(key), now) for key, now in again)
+    named = (say("again.engine"), say("again.then"), say("again.now"), say("again.verdict"))
+    heads = "".join(f'<th scope="col">{escaped(name)}</th>' for name in named)
     return (
-        '<table class="zj-again"><caption>Read again now, with the same settings</caption>'
-        f"<thead><tr><th>Engine</th><th>Then</th><th>Now</th><th></th></tr></thead><tbody>{rows}</tbody></table>"
+        f'<table class="zj-again"><caption>{escaped(say("again.caption"))}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
@@ -154,13 +176,13 @@ def _changed(key: str, then: Recognition | None, now: Recognition | str) -> str:
     before = "" if then is None else then.text
     after = now if isinstance(now, str) else now.text
     if isinstance(now, str) or then is None:
-        verdict = ""
+        verdict: str = ""
     elif before != after:
-        verdict = "differs"
+        verdict = say("again.differs")
     elif then.model_sha256 != now.model_sha256:
-        verdict = "same, other weights"
+        verdict = say("again.other_weights")
     else:
-        verdict = "same"
+        verdict = say("again.same")
     return (
         f"<tr><th>{escaped(display_name_of(key.partition('@')[0]))}</th><td>{escaped(before)}</td>"
         f"<td>{escaped(after)}</td><td>{verdict}</td></tr>"

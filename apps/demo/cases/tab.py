@@ -17,7 +17,7 @@ from apps.demo import cards
 from apps.demo.address.address import Address
 from apps.demo.address.arrival import Arrival, Arrivals
 from apps.demo.address.bar import address_part, shown_at
-from apps.demo.cases.case_html import NOTHING_SAVED, case_list, case_page, case_view
+from apps.demo.cases.case_html import case_list, case_page, case_view, nothing_saved
 from apps.demo.cases.saving import (
     COPY_LINK_JS,
     cases_of_this_browser,
@@ -79,15 +79,17 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
     current = gr.State("")
     address = address_part("cases-address")
     with gr.Row(elem_classes="zj-cases-top"):
-        gr.HTML(_about(), apply_default_css=False)
-        upload = gr.UploadButton("Import a zip", file_types=[".zip"], size="sm", scale=0, min_width=130)
+        gr.HTML(in_every_language(_about), apply_default_css=False)
+        upload = gr.UploadButton(say("import"), file_types=[".zip"], size="sm", scale=0, min_width=130)
     said = gr.HTML("", apply_default_css=False, elem_id="cases-said")
-    listed = gr.HTML(NOTHING_SAVED, js_on_load=_PICK_JS, apply_default_css=False, elem_id="cases-list")
+    listed = gr.HTML(
+        in_every_language(nothing_saved), js_on_load=_PICK_JS, apply_default_css=False, elem_id="cases-list"
+    )
     page = gr.HTML("", js_on_load=_OPENED_JS, apply_default_css=False, elem_id="case-open")
     with gr.Row(elem_classes="zj-case-buttons"):
-        again = gr.Button("Read again now", size="sm", visible=False, scale=0, min_width=140, elem_id="case-again")
-        export = gr.DownloadButton("Export as zip", size="sm", visible=False, scale=0, min_width=140)
-        remove = gr.Button("Remove from this server", size="sm", variant="stop", visible=False, scale=0, min_width=180)
+        again = gr.Button(say("again"), size="sm", visible=False, scale=0, min_width=140, elem_id="case-again")
+        export = gr.DownloadButton(say("export"), size="sm", visible=False, scale=0, min_width=140)
+        remove = gr.Button(say("remove"), size="sm", variant="stop", visible=False, scale=0, min_width=180)
     view = view_frame("case-view")
     opened = [current, page, view, export, again, remove, address]
 
@@ -107,8 +109,12 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
         try:
             token = import_case_file(store, Path(path))
         except OcrError as error:
-            return gr.skip(), cards.notice("This zip cannot be imported.", str(error)), *(gr.skip(),) * len(opened)
-        return with_token(told, token), '<p class="zj-case-said" role="status">Imported.</p>', *open_here(token)
+            return gr.skip(), cards.notice(say("import.refused"), str(error)), *(gr.skip(),) * len(opened)
+        return (
+            with_token(told, token),
+            f'<p class="zj-case-said" role="status">{escaped(say("imported"))}</p>',
+            *open_here(token),
+        )
 
     def take_away(told: Any, token: str) -> tuple[Any, ...]:
         if not may_delete():
@@ -117,7 +123,7 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
             store.delete(token)
         except OcrError as error:
             return gr.skip(), *_problem(str(error))
-        return [other for other in remembered(told) if other != token], *_problem("", "This case has been removed.")
+        return [other for other in remembered(told) if other != token], *_problem("", say("removed"))
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
@@ -196,8 +202,7 @@ def _named(token: str) -> dict[str, str]:
 
 def _about() -> str:
     return (
-        '<p class="zj-cases-about">Your saved cases (listed only in this browser). '
-        f"{escaped(say('privacy'))} A zip carries a case to another server.</p>"
+        f'<p class="zj-cases-about">{escaped(say("about"))} {escaped(say("privacy"))} {escaped(say("about.zip"))}</p>'
     )
 
 
@@ -230,11 +235,11 @@ def _open(store: CaseStore, token: Any, cache: Path) -> Opened:
     )
 
 
-def _problem(message: str, title: str = "This case cannot be opened.") -> Opened:
+def _problem(message: str, title: str = "") -> Opened:
     hidden = gr.Button(visible=False)
     return (
         "",
-        cards.notice(title, message),
+        cards.notice(title or say("refused"), message),
         "",
         gr.DownloadButton(value=None, visible=False),
         hidden,
@@ -261,7 +266,7 @@ def _read_again(engines: Engines, store: CaseStore, token: Any) -> str:
         question = Question(choices, case.truth, case.settings.get("enhance") is True)
         comparison = compare(engines, store.folder / case.token / IMAGE_FILE, question)
     except OcrError as error:
-        return cards.notice("This case cannot be read again.", str(error))
+        return cards.notice(say("again.refused"), str(error))
     now = [(outcome.engine.key, _reading_or_problem(outcome)) for outcome in comparison.outcomes]
     return case_page(case, now)
 
@@ -270,7 +275,7 @@ def _choices(engines: Engines, case: Case) -> tuple[EngineChoice, ...]:
     here = {choice.key: choice for choice in engines.choices()}
     choices = tuple(here[reading.key] for reading in case.readings if reading.key in here)
     if not choices:
-        raise OcrError("None of its engines is on this server.")
+        raise OcrError(say("again.no_engine"))
     return choices
 
 

@@ -19,10 +19,12 @@ from apps.demo.models.facts import is_own
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.models import say
 from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500
 from eval.runtimes import committed
 from eval.runtimes.figures import figures_of
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language
 from ocr_core.registry import RegisteredModel
 from ocr_core.settings import RUNTIMES, Runtime
 from ocr_core.views.agreement import figures_html, line_html, set_beside
@@ -34,13 +36,6 @@ COMPARED: Final = "compared"
 MOST_CHANGED: Final = 12
 """Lines that INT8 reads otherwise, of every model, that are offered."""
 
-_HEAD: Final = (
-    '<h3 class="zj-models-head">Do the runtimes agree?</h3><p class="zj-models-note">The same weights on ONNX Runtime '
-    "in FP32, in INT8, and on PyTorch. Where a text changes, both views below mark the frame where the two part.</p>"
-)
-_NO_FIGURES: Final = notice("Not measured yet.", "These figures are made with: python -m eval runtimes")
-_NOTHING: Final = notice("No line yet.", "Read a picture in the Compare tab first, or choose one of the lines here.")
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -51,14 +46,20 @@ def build_agreement(engines: Engines, current: gr.State, samples: Sequence[Sampl
     if not models:
         return
     first = models[-1].name
-    gr.HTML(_HEAD, apply_default_css=False, elem_id="agreement-head")
+    gr.HTML(in_every_language(_head), apply_default_css=False, elem_id="agreement-head")
     with gr.Row(elem_classes="zj-choices"):
         named = [(model.display_name, model.name) for model in models]
-        model = gr.Dropdown(named, value=first, label="Network", scale=2, min_width=180, elem_id="agreement-model")
+        model = gr.Dropdown(
+            named, value=first, label=say("agree.network"), scale=2, min_width=180, elem_id="agreement-model"
+        )
         lines = _lines(data, first, samples)
-        line = gr.Dropdown(lines, value=lines[0][1], label="Line", scale=5, min_width=260, elem_id="agreement-line")
-        button = gr.Button("Read on every runtime", variant="primary", scale=1, min_width=180, elem_id="agreement-read")
-    figures = gr.HTML(_figures(data, first), apply_default_css=False, elem_id="agreement-figures")
+        line = gr.Dropdown(
+            lines, value=lines[0][1], label=say("agree.line"), scale=5, min_width=260, elem_id="agreement-line"
+        )
+        button = gr.Button(say("agree.read"), variant="primary", scale=1, min_width=180, elem_id="agreement-read")
+    figures = gr.HTML(
+        in_every_language(lambda: _figures(data, first)), apply_default_css=False, elem_id="agreement-figures"
+    )
     table = gr.HTML("", apply_default_css=False, elem_id="agreement-lines")
     view = view_frame("agreement-view")
 
@@ -70,7 +71,7 @@ def build_agreement(engines: Engines, current: gr.State, samples: Sequence[Sampl
         try:
             return _read(engines, name, _question(place, now, data, samples))
         except OcrError as error:
-            return notice("This line cannot be read on every runtime.", str(error)), ""
+            return notice(say("agree.refused"), str(error)), ""
 
     private: dict[str, Any] = {"api_visibility": "private"}
     model.change(choose, model, [line, figures, table, view], show_progress="hidden", **private)
@@ -84,6 +85,17 @@ def build_agreement(engines: Engines, current: gr.State, samples: Sequence[Sampl
         show_progress_on=table,
         **private,
     )
+
+
+def _head() -> str:
+    return (
+        f'<h2 class="zj-models-head">{escaped(say("agree"))}</h2>'
+        f'<p class="zj-models-note">{escaped(say("agree.note"))}</p>'
+    )
+
+
+def _nothing() -> str:
+    return notice(say("agree.nothing"), say("agree.nothing.how"))
 
 
 def _choices(engines: Engines, model: RegisteredModel) -> tuple[EngineChoice, ...]:
@@ -101,14 +113,14 @@ def _committed() -> Mapping[str, Any] | None:
 
 def _figures(data: Mapping[str, Any] | None, name: str) -> str:
     if data is None:
-        return _NO_FIGURES
+        return notice(say("not_measured"), say("agree.not_measured"))
     try:
         found, note = figures_of(data, name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         _LOG.warning("The figures of runtimes cannot be shown: %r", error)
-        return notice("The stored figures cannot be read.", "They can be made anew with: python -m eval runtimes")
+        return notice(say("agree.unreadable"), say("agree.unreadable.how"))
     if not found:
-        return _NO_FIGURES
+        return notice(say("not_measured"), say("agree.not_measured"))
     return f'{figures_html(found)}<p class="zj-models-note">{escaped(note)}</p>'
 
 
@@ -119,8 +131,10 @@ def _lines(data: Mapping[str, Any] | None, name: str, samples: Sequence[Sample])
         for number, row in enumerate(_changed(data))
         if row["model"] == name
     ]
-    pictures = [(f"Sample: {sample.text[:40]}", f"sample:{number}") for number, sample in enumerate(samples)]
-    return [*changed[:MOST_CHANGED], ("The picture in the Compare tab", COMPARED), *pictures]
+    pictures = [
+        (say("agree.sample", text=sample.text[:40]), f"sample:{number}") for number, sample in enumerate(samples)
+    ]
+    return [*changed[:MOST_CHANGED], (say("agree.compared"), COMPARED), *pictures]
 
 
 def _changed(data: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
@@ -150,17 +164,18 @@ def _question(
 def _read(engines: Engines, name: str, asked: tuple[Path, Any, str] | None) -> tuple[str, str]:
     model = next((each for each in engines.models if each.name == name), None)
     if asked is None or model is None:
-        return _NOTHING, ""
+        return _nothing(), ""
     path, crop, truth = asked
     question = Question(_choices(engines, model), truth, engines.settings.enhance, crop)
     comparison = compare(engines, path, question)
     shown = set_beside([one.shown(runtime_name(one.engine.runtime)) for one in comparison.readings])
     unread = [one for one in comparison.outcomes if one not in comparison.readings]
     notices = "".join(
-        notice(f"{runtime_name(one.engine.runtime)} cannot read here.", getattr(one, "message", "")) for one in unread
+        notice(say("agree.cannot", runtime=runtime_name(one.engine.runtime)), getattr(one, "message", ""))
+        for one in unread
     )
     if not shown:
-        return notices or _NOTHING, ""
+        return notices or _nothing(), ""
     line = comparison.line
     document = ctc_view(line.pixels, shown, truth=comparison.truth or None, source_from_line=line.source_map)
     return line_html(shown) + notices, framed_ctc_view(document, len(shown))

@@ -9,14 +9,16 @@ import json
 import logging
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from apps.demo.wording.models import say
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.inspection.graph_facts import read_graph
+from ocr_core.language import in_every_language, said
 from ocr_core.preprocess import InputFormat
 from ocr_core.registry import MODELS, RegisteredModel, read_by_own_models
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
@@ -29,24 +31,7 @@ _LOG = logging.getLogger(__name__)
 _LARGEST_CURVE_BYTES: Final = 16 * 2**20
 _LARGEST_HEADER_BYTES: Final = 16 * 2**20
 
-ABOUT: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "convnext_tiny": (
-            "The baseline: ConvNeXt-Tiny's convolutions kept at one frame every 4 pixels, height pooled away, a linear "
-            "CTC head. No recurrence: a frame sees as far as the convolutions reach."
-        ),
-        "crnn": (
-            "Convolutions down to one row and one frame every 4 pixels, two bidirectional LSTM layers, a linear CTC "
-            "head. It reads along the line in both directions."
-        ),
-        "ppocr_v4": "PP-OCR's line recogniser of its fourth generation, from the package rapidocr_onnxruntime.",
-        "ppocr_v6": "PP-OCR's line recogniser of its sixth generation, from the package rapidocr.",
-        "tesseract": (
-            "Tesseract, a program of its own that is started for every line. It gives boxes but no posteriors, so the "
-            "CTC view has no frames to show for it."
-        ),
-    }
-)
+ABOUT: Final[Mapping[str, str]] = MappingProxyType(say.keys_under("about."))
 
 PEER_LICENCES: Final[Mapping[str, str]] = MappingProxyType(
     {"ppocr_v4": "Apache-2.0", "ppocr_v6": "Apache-2.0", "tesseract": "Apache-2.0"}
@@ -128,20 +113,20 @@ def as_data(facts: ModelFacts) -> dict[str, Any]:
         "model": facts.name,
         "display_name": facts.display_name,
         "colour": facts.colour,
-        "about": facts.about,
+        "about": said(facts.about),
         "own": facts.own,
         "runtimes": list(facts.runtimes),
         "available": not facts.problem,
-        "problem": facts.problem or None,
+        "problem": said(facts.problem) or None,
         "licence": facts.licence or None,
         "sha256": facts.sha256 or None,
         "bytes": facts.bytes_on_disk,
         "weights": facts.weights,
         "classes": facts.classes,
-        "input": facts.input_px or None,
+        "input": said(facts.input_px) or None,
         "own_file": facts.own_file,
         "source": dict(facts.source),
-        "unknown": list(facts.unknown),
+        "unknown": [said(each) for each in facts.unknown],
         "training": dict(facts.training),
         "curve": [
             {"core_hours": p.core_hours, "lines": p.lines, "phase": p.phase, "accuracy": dict(p.accuracy)}
@@ -173,8 +158,8 @@ def _watched(files: ModelFiles) -> tuple[Path, ...]:
 
 def _missing(model: RegisteredModel) -> str:
     if is_own(model):
-        return f"Its weights are not here yet: they belong into models/{model.name}/."
-    return "It is not installed on this server."
+        return say("problem.weights", name=model.name)
+    return say("problem.not_installed")
 
 
 def _base(model: RegisteredModel, problem: str = "") -> ModelFacts:
@@ -201,7 +186,7 @@ def _read(model: RegisteredModel, files: ModelFiles) -> ModelFacts:
         return _with_own_facts(base, files.weights) if is_own(model) and files.weights is not None else base
     except (OcrError, OSError) as error:
         _LOG.warning("The files of %s cannot be read: %s", model.name, error)
-        return _base(model, "Its files are damaged.")
+        return _base(model, say("problem.damaged"))
 
 
 def _with_facts_of_file(base: ModelFacts, path: Path) -> ModelFacts:
@@ -213,26 +198,31 @@ def _with_facts_of_file(base: ModelFacts, path: Path) -> ModelFacts:
         return replace(base, problem=str(error))
     wanted = described.input_format
     source, unknown = described.training.get("source"), described.training.get("unknown")
-    said = [str(each) for each in unknown] if isinstance(unknown, list) else []
-    missing = [name for name, value in {"its licence": described.licence, "its source": source}.items() if not value]
-    missing += ["its licence"] if described.licence == "unknown" else []
+    told = [str(each) for each in unknown] if isinstance(unknown, list) else []
+    has_licence = bool(described.licence) and described.licence != "unknown"
+    missing = [] if has_licence else ["licence"]
+    missing += [] if source else ["source"]
     return replace(
         base,
-        about=f"A CTC network from the file {path.name}.",
+        about=say("about.file", name=path.name),
         licence=described.licence,
         classes=len(described.charset),
         input_px=_input_words(wanted),
         source=source if isinstance(source, Mapping) else {},
-        unknown=(*said, *([f"The file does not say {' and '.join(missing)}."] if missing else [])),
+        unknown=(*told, *([in_every_language(lambda: _lacks(missing))] if missing else [])),
     )
 
 
 def _input_words(wanted: InputFormat) -> str:
     sides = f"{wanted.channels} x {wanted.height_px}"
     if wanted.has_fixed_width:
-        return f"{sides} x {wanted.max_width_px:,}, always: a short line takes as long as a long one"
-    wider = "compressed" if wanted.long_lines == "compressed" else "read in overlapping windows"
-    return f"{sides} x W; lines wider than {wanted.max_width_px:,} are {wider}"
+        return say("input.fixed", sides=sides, width=f"{wanted.max_width_px:,}")
+    told = {"sides": sides, "width": f"{wanted.max_width_px:,}"}
+    return say("input.compressed", **told) if wanted.long_lines == "compressed" else say("input.windows", **told)
+
+
+def _lacks(missing: Sequence[str]) -> str:
+    return say("lacks", what=say("lacks.and").join(say(f"lacks.{name}") for name in missing))
 
 
 def _with_own_facts(base: ModelFacts, weights: Path) -> ModelFacts:

@@ -16,9 +16,11 @@ from apps.demo.cards import notice
 from apps.demo.engines import Engines
 from apps.demo.models.facts import KnownModels, ModelFacts, as_data, is_own
 from apps.demo.models.wizard import build_wizard
+from apps.demo.wording.models import say
 from eval.committed.results import RESULTS_FILE, hashes_in, read
 from eval.committed.tables import accuracy_table, checks_table, latency_table, overall_table, sets_of
 from ocr_core.errors import OcrError
+from ocr_core.language import in_every_language, said
 from ocr_core.views.colours import lightened
 from ocr_core.views.html import escaped
 from ocr_core.views.training_chart import training_chart
@@ -26,21 +28,12 @@ from ocr_core.views.wording import runtime_name
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
-NOT_MEASURED: Final = notice(
-    "Not measured yet.",
-    "No results are stored with this version. They are made from the weights with: make results",
-)
-
 _FEWEST_POINTS: Final = 2
 """Validations that make a curve."""
 
 _LOG = logging.getLogger(__name__)
 
-_PHASE_NAMES: Final = {
-    "ctc": "CTC",
-    "longer ctc": "CTC, extended",
-    "closing ctc": "CTC, final (falling learning rate)",
-}
+_PHASE_NAMES: Final = say.keys_under("phase.")
 
 
 def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RESULTS_FILE) -> None:
@@ -53,7 +46,7 @@ def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RES
             gr.Plot(show_label=False, container=False, visible=False, min_width=340, elem_id=f"curve-{model.name}")
             for model in own_models
         ]
-    gr.HTML('<h3 class="zj-models-head">Measured</h3>', apply_default_css=False)
+    gr.HTML(in_every_language(lambda: _heading(say("measured"))), apply_default_css=False)
     stale = gr.HTML("", apply_default_css=False, elem_id="models-stale")
     measured = gr.Markdown("", visible=False, elem_id="models-measured", elem_classes="zj-measured")
     peers = gr.HTML("", apply_default_css=False, elem_id="models-peers")
@@ -64,11 +57,11 @@ def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RES
         facts = [known.facts(model) for model in engines.models]
         ours, imported = [f for f in facts if f.own], [f for f in facts if f.own_file]
         theirs = [f for f in facts if not f.own and not f.own_file]
-        said, tables = _measured(results_file, {f.name: f.sha256 for f in ours})
+        notes, tables = _measured(results_file, {f.name: f.sha256 for f in ours})
         return (
             own_cards(ours),
             *(_chart(each) for each in ours),
-            said,
+            notes,
             gr.Markdown(tables, visible=bool(tables)),
             own_file_cards(imported),
             peer_cards(theirs),
@@ -86,9 +79,15 @@ def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RES
         gr.Button().click(models, None, gr.JSON(), api_name="models")
 
 
+def _heading(words: str, note: str = "") -> str:
+    told = f'<p class="zj-models-note">{escaped(note)}</p>' if note else ""
+    return f'<h2 class="zj-models-head">{escaped(words)}</h2>{told}'
+
+
 def own_cards(facts: Sequence[ModelFacts]) -> str:
     """Returns a card for each of the project's own networks."""
-    return f'<div class="zj-models">{"".join(_card(each, _own_rows(each)) for each in facts)}</div>'
+    cards = "".join(_card(each, _own_rows(each)) for each in facts)
+    return f'{_heading(say("own"))}<div class="zj-models">{cards}</div>'
 
 
 def own_file_cards(facts: Sequence[ModelFacts]) -> str:
@@ -96,9 +95,7 @@ def own_file_cards(facts: Sequence[ModelFacts]) -> str:
     if not facts:
         return ""
     return (
-        '<h3 class="zj-models-head">Imported models</h3>'
-        '<p class="zj-models-note">ONNX files that the owner of this server has put here: what they say of themselves, '
-        "and what is not known.</p>"
+        f"{_heading(say('imported'), say('imported.note'))}"
         f'<div class="zj-models">{"".join(_card(each, _own_file_rows(each)) for each in facts)}</div>'
     )
 
@@ -108,22 +105,20 @@ def peer_cards(facts: Sequence[ModelFacts]) -> str:
     if not facts:
         return ""
     return (
-        '<h3 class="zj-models-head">Reference engines</h3>'
-        '<p class="zj-models-note">Made and trained by others, used as '
-        "they publish them. They stand beside the project's own for orientation and are not part of its results.</p>"
+        f"{_heading(say('reference'), say('reference.note'))}"
         f'<div class="zj-models">{"".join(_card(each, _file_rows(each)) for each in facts)}</div>'
     )
 
 
 def _card(facts: ModelFacts, rows: Sequence[tuple[str, str]]) -> str:
-    problem = f'<p class="zj-model-problem">{escaped(facts.problem)}</p>' if facts.problem else ""
+    problem = f'<p class="zj-model-problem">{escaped(said(facts.problem))}</p>' if facts.problem else ""
     listed = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(value)}</dd></div>" for name, value in rows if value)
     digest = f'<p class="zj-hash"><span>SHA-256</span> <code>{escaped(facts.sha256)}</code></p>' if facts.sha256 else ""
     return (
         f'<article class="zj-model" data-model="{escaped(facts.name)}" '
         f'style="--engine:{facts.colour};--engine-dark:{lightened(facts.colour, 0.4)}">'
         f'<h3><i class="zj-swatch"></i>{escaped(facts.display_name)}</h3>'
-        f"<p>{escaped(facts.about)}</p>{problem}<dl>{listed}</dl>{digest}</article>"
+        f"<p>{escaped(said(facts.about))}</p>{problem}<dl>{listed}</dl>{digest}</article>"
     )
 
 
@@ -132,13 +127,13 @@ def _own_rows(facts: ModelFacts) -> list[tuple[str, str]]:
     best = training.get("best")
     return [
         *_file_rows(facts),
-        ("input, pixels", facts.input_px),
-        ("characters", "" if facts.classes is None else f"{facts.classes - 1:,} and the blank"),
-        ("trained for", _number(training.get("core_hours"), "{:.2f} CPU-hours")),
-        ("trained on", _lines_seen(training)),
-        ("phases", _phases(training.get("phases"))),
-        ("best validation", _best(best) if isinstance(best, Mapping) else ""),
-        ("training data", str(training.get("data", ""))),
+        (say("row.input"), said(facts.input_px)),
+        (say("row.characters"), _characters(facts)),
+        (say("row.trained_for"), _hours(training.get("core_hours"))),
+        (say("row.trained_on"), _lines_seen(training)),
+        (say("row.phases"), _phases(training.get("phases"))),
+        (say("row.best"), _best(best) if isinstance(best, Mapping) else ""),
+        (say("row.data"), str(training.get("data", ""))),
     ]
 
 
@@ -148,24 +143,24 @@ def _own_file_rows(facts: ModelFacts) -> list[tuple[str, str]]:
     files = source.get("files")
     hashes = files.items() if isinstance(files, Mapping) else ()
     return [
-        ("runs on", ", ".join(_runtime(runtime) for runtime in facts.runtimes)),
-        ("size", "" if facts.bytes_on_disk is None else f"{facts.bytes_on_disk / 1e6:.1f} MB"),
-        ("parameters", "" if facts.weights is None else f"{facts.weights / 1e6:.1f} M"),
-        ("input, pixels", facts.input_px),
-        ("characters", "" if facts.classes is None else f"{facts.classes - 1:,} and the blank"),
-        ("licence", facts.licence),
-        ("source", "; ".join(f"{str(key).replace('_', ' ')}: {value}" for key, value in told.items())),
-        *((f"SHA-256 of {name}", str(digest)) for name, digest in hashes),
-        ("not known", " ".join(facts.unknown)),
+        (say("row.runs_on"), ", ".join(_runtime(runtime) for runtime in facts.runtimes)),
+        (say("row.size"), "" if facts.bytes_on_disk is None else f"{facts.bytes_on_disk / 1e6:.1f} MB"),
+        (say("row.parameters"), "" if facts.weights is None else f"{facts.weights / 1e6:.1f} M"),
+        (say("row.input"), said(facts.input_px)),
+        (say("row.characters"), _characters(facts)),
+        (say("row.licence"), facts.licence),
+        (say("row.source"), "; ".join(f"{str(key).replace('_', ' ')}: {value}" for key, value in told.items())),
+        *((say("row.hash", name=name), str(digest)) for name, digest in hashes),
+        (say("row.unknown"), " ".join(said(each) for each in facts.unknown)),
     ]
 
 
 def _file_rows(facts: ModelFacts) -> list[tuple[str, str]]:
     return [
-        ("runs on", ", ".join(_runtime(runtime) for runtime in facts.runtimes)),
-        ("size", "" if facts.bytes_on_disk is None else f"{facts.bytes_on_disk / 1e6:.1f} MB"),
-        ("parameters", "" if facts.weights is None else f"{facts.weights / 1e6:.1f} M, FP16"),
-        ("licence", facts.licence),
+        (say("row.runs_on"), ", ".join(_runtime(runtime) for runtime in facts.runtimes)),
+        (say("row.size"), "" if facts.bytes_on_disk is None else f"{facts.bytes_on_disk / 1e6:.1f} MB"),
+        (say("row.parameters"), "" if facts.weights is None else f"{facts.weights / 1e6:.1f} M, FP16"),
+        (say("row.licence"), facts.licence),
     ]
 
 
@@ -174,9 +169,20 @@ def _runtime(runtime: str) -> str:
 
 
 def _lines_seen(training: Mapping[str, Any]) -> str:
-    real = _number(training.get("real_lines") or None, ", {:,} of them real")
-    lines = _number(training.get("lines"), "{:,} lines")
-    return lines and lines + (real or ", all synthetic")
+    real = _number(training.get("real_lines") or None, "{:,}")
+    lines = _number(training.get("lines"), "{:,}")
+    if not lines:
+        return ""
+    return say("trained_on.real", lines=lines, real=real) if real else say("trained_on.synthetic", lines=lines)
+
+
+def _hours(hours: Any) -> str:
+    told = _number(hours, "{:.2f}")
+    return say("trained_for", hours=told) if told else ""
+
+
+def _characters(facts: ModelFacts) -> str:
+    return "" if facts.classes is None else say("characters", count=f"{facts.classes - 1:,}")
 
 
 def _number(value: Any, form: str) -> str:
@@ -189,9 +195,12 @@ def _phases(phases: Any) -> str:
         return ""
     known = [phase for phase in phases if isinstance(phase, Mapping) and "name" in phase]
     return "; ".join(
-        f"{_PHASE_NAMES.get(str(phase['name']), phase['name'])} {_number(phase.get('core_hours'), '{:.2f} h')}".strip()
-        for phase in known
+        f"{_phase_name(str(phase['name']))} {_number(phase.get('core_hours'), '{:.2f} h')}".strip() for phase in known
     )
+
+
+def _phase_name(name: str) -> str:
+    return said(_PHASE_NAMES.get(name, name))
 
 
 def _best(best: Mapping[str, Any]) -> str:
@@ -199,7 +208,7 @@ def _best(best: Mapping[str, Any]) -> str:
     if not isinstance(rows, Mapping):
         return ""
     each = ", ".join(f"{str(row).replace('_', ' ')} {_number(value, '{:.1f} %')}" for row, value in rows.items())
-    return f"{each} (characters, after {_number(best.get('lines'), '{:,}')} lines)"
+    return say("best", each=each, lines=_number(best.get("lines"), "{:,}"))
 
 
 def _chart(facts: ModelFacts) -> Any:
@@ -211,7 +220,7 @@ def _chart(facts: ModelFacts) -> Any:
 def _measured(results_file: Path, hashes: Mapping[str, str]) -> tuple[str, str]:
     """Returns a notice where there is something to say, and the tables in Markdown where there are any."""
     if not results_file.is_file():
-        return NOT_MEASURED, ""
+        return notice(say("not_measured"), say("not_measured.how")), ""
     try:
         results = read(results_file)
         sets = sets_of(results)
@@ -221,6 +230,5 @@ def _measured(results_file: Path, hashes: Mapping[str, str]) -> tuple[str, str]:
         others = any(hashes.get(name) not in (None, "", sha256) for name, sha256 in hashes_in(results).items())
     except (OcrError, KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         _LOG.warning("The results in %s cannot be shown: %r", results_file, error)
-        return notice("The stored results cannot be read.", "They can be made anew with: make results"), ""
-    warning = "These figures were measured with other weights than those that read here."
-    return notice("Measured with other weights.", warning) if others else "", tables
+        return notice(say("unreadable"), say("unreadable.how")), ""
+    return notice(say("other_weights"), say("other_weights.why")) if others else "", tables

@@ -20,11 +20,14 @@ from apps.demo.models.wizard_html import findings_html
 from apps.demo.samples import SAMPLES_FOLDER, Sample, find_samples
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.models import say
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.inspection.confined import ConfinedSession
 from ocr_core.inspection.describe import Answers, describe, described_file, plain_name, questions_of
 from ocr_core.inspection.findings import ModelInspection
 from ocr_core.inspection.inspect_model import inspect_model
+from ocr_core.language import in_every_language
+from ocr_core.language import said as said_now
 from ocr_core.opening import open_line
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import own_colour
@@ -32,6 +35,8 @@ from ocr_core.sessions.model_files import ModelDescription, ModelFiles
 from ocr_core.settings import Workplace
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.html import escaped
+from ocr_core.views.wording import nothing_read
 
 LARGEST_MODEL_BYTES: Final = 256 * 2**20
 LARGEST_DICTIONARY_BYTES: Final = 2**21
@@ -39,11 +44,6 @@ MOST_KEPT: Final = 50
 LONGEST_S: Final = 10.0
 """For each of the processes in which a file that was sent is looked at."""
 
-OFF: Final = notice(
-    "Your own ONNX recogniser",
-    "On a terminal, zijian inspect FILE tells what it is. Sending one here is turned off on this server; its owner can "
-    "turn it on with ZIJIAN_UPLOAD_MODELS=1.",
-)
 _NORMALISATIONS: Final = {
     "-1 to 1": (0.5, 0.5),
     "0 to 1": (0.0, 1.0),
@@ -65,32 +65,38 @@ Happens = Callable[..., Any]
 
 def build_wizard(engines: Engines) -> Happens | None:
     """Lays the wizard out; returns what happens when a model was kept, None where none can be."""
-    gr.HTML('<h3 class="zj-models-head">Bring your own</h3>', apply_default_css=False)
+    gr.HTML(
+        in_every_language(lambda: f'<h2 class="zj-models-head">{escaped(say("bring"))}</h2>'), apply_default_css=False
+    )
     workplace = Workplace.from_environment()
     if not workplace.upload_models:
-        gr.HTML(OFF, apply_default_css=False, elem_id="wizard-off")
+        gr.HTML(
+            in_every_language(lambda: notice(say("bring.off"), say("bring.off.how"))),
+            apply_default_css=False,
+            elem_id="wizard-off",
+        )
         return None
     samples = find_samples(SAMPLES_FOLDER)
     sent = gr.State(None)
     with gr.Row():
         with gr.Column(scale=4, min_width=320):
-            file = gr.File(label="An ONNX file of a line recogniser", file_types=[".onnx"], elem_id="wizard-file")
+            file = gr.File(label=say("wizard.file"), file_types=[".onnx"], elem_id="wizard-file")
             with gr.Group(visible=False) as questions:
                 asked = _questions()
             with gr.Column(visible=False) as buttons:
                 sample = gr.Dropdown(
-                    [(f"{each.caption}: {each.text[:40]}", place) for place, each in enumerate(samples)],
+                    [(f"{said_now(each.caption)}: {each.text[:40]}", place) for place, each in enumerate(samples)],
                     value=0 if samples else None,
-                    label="A sample to try it on",
+                    label=say("wizard.sample"),
                     elem_id="wizard-sample",
                 )
                 with gr.Row():
-                    try_it = gr.Button("Try it", variant="primary", min_width=100, elem_id="wizard-try")
-                    write = gr.Button("Write the metadata", min_width=160, elem_id="wizard-write")
+                    try_it = gr.Button(say("wizard.try"), variant="primary", min_width=100, elem_id="wizard-try")
+                    write = gr.Button(say("wizard.write"), min_width=160, elem_id="wizard-write")
                     keep = gr.Button(
-                        "Keep it here", visible=workplace.keep_models, min_width=120, elem_id="wizard-keep"
+                        say("wizard.keep"), visible=workplace.keep_models, min_width=120, elem_id="wizard-keep"
                     )
-            written = gr.File(label="With metadata", visible=False, interactive=False, elem_id="wizard-written")
+            written = gr.File(label=say("wizard.written"), visible=False, interactive=False, elem_id="wizard-written")
         with gr.Column(scale=6, min_width=320):
             told = gr.HTML("", apply_default_css=False, elem_id="wizard-found")
             reading = gr.HTML("", apply_default_css=False, elem_id="wizard-reading")
@@ -107,16 +113,16 @@ def build_wizard(engines: Engines) -> Happens | None:
         try:
             path = _written(given, said, Path(tempfile.mkdtemp(prefix="zijian-model-")))
         except OcrError as error:
-            return gr.File(visible=False), notice("Not written.", str(error))
+            return gr.File(visible=False), notice(say("wizard.not_written"), str(error))
         return gr.File(value=str(path), visible=True), ""
 
     def keep_model(given: Sent | None, *said: Any) -> str:
         if not workplace.keep_models:
-            raise OcrError("Models are not kept on this server.")
+            raise OcrError(say("wizard.kept_nowhere"))
         try:
             return _kept(engines, given, said)
         except OcrError as error:
-            return notice("Not kept.", str(error))
+            return notice(say("wizard.not_kept"), str(error))
 
     how: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
     opened = [sent, told, questions, buttons, *answers, reading, view, written]
@@ -131,25 +137,25 @@ _ANSWERS: Final = ("name", "characters", "blank", "height", "normalisation", "ch
 
 def _questions() -> dict[str, Any]:
     return {
-        "name": gr.Textbox(label="Name", max_length=40, elem_id="wizard-name"),
+        "name": gr.Textbox(label=say("wizard.name"), max_length=40, elem_id="wizard-name"),
         "characters": gr.File(
-            label="Its dictionary: a text file, one character a line, in the order of the classes",
+            label=say("wizard.dictionary"),
             file_types=[".txt"],
             height=110,
             elem_id="wizard-characters",
         ),
-        "blank": gr.Number(label="Class of the blank", precision=0, minimum=0, elem_id="wizard-blank"),
-        "height": gr.Number(label="Height, pixels", precision=0, minimum=8, maximum=512, elem_id="wizard-height"),
+        "blank": gr.Number(label=say("wizard.blank"), precision=0, minimum=0, elem_id="wizard-blank"),
+        "height": gr.Number(label=say("wizard.height"), precision=0, minimum=8, maximum=512, elem_id="wizard-height"),
         "normalisation": gr.Dropdown(
-            list(_NORMALISATIONS), label="Values of its pixels", info="A guess", elem_id="wizard-normalisation"
+            list(_NORMALISATIONS), label=say("wizard.pixels"), info=say("wizard.guess"), elem_id="wizard-normalisation"
         ),
         "channel_order": gr.Radio(
-            [("red first", "rgb"), ("blue first (OpenCV)", "bgr")],
+            [(say("wizard.rgb"), "rgb"), (say("wizard.bgr"), "bgr")],
             value="rgb",
-            label="Order of its channels",
+            label=say("wizard.channels"),
             elem_id="wizard-channels",
         ),
-        "licence": gr.Textbox(label="Licence of the weights", max_length=100, elem_id="wizard-licence"),
+        "licence": gr.Textbox(label=say("wizard.licence"), max_length=100, elem_id="wizard-licence"),
     }
 
 
@@ -166,14 +172,14 @@ def _inspected(path: str | None, asked: dict[str, Any]) -> tuple[Any, ...]:
             raise ModelError(f"Files up to {LARGEST_MODEL_BYTES // 2**20} MB are taken.")
         found = inspect_model(files, LONGEST_S)
     except OcrError as error:
-        return None, notice("This file cannot be used.", str(error)), *hidden, *rest, *nothing
+        return None, notice(say("wizard.refused"), str(error)), *hidden, *rest, *nothing
     try:
         wanted = questions_of(found)
     except OcrError:  # its warnings say why, in the card
         return None, findings_html(found, name), *hidden, *rest, *nothing
     mean_std = found.mean_std.value
     usual = next((words for words, way in _NORMALISATIONS.items() if way == mean_std), "-1 to 1")
-    guess = {"guessed": "A guess: this reads drawn words best", "unknown": "Cannot be told apart; the most usual"}
+    guess = {"guessed": say("wizard.guess.best"), "unknown": say("wizard.guess.usual")}
     described = found.described is not None
     values = {
         "name": gr.update(value=plain_name(Path(path).stem), visible=not described),
@@ -237,9 +243,9 @@ def _tried(engines: Engines, given: Sent | None, sample: Sample | None, said: tu
         line = open_line(sample.path, engines.settings)
         recognition, evidence = recognizer.examine(line, sample.text)
     except OcrError as error:
-        return notice("It did not work.", str(error)), ""
+        return notice(say("wizard.failed"), str(error)), ""
     reading = EngineReading(name, own_colour(name), recognition, evidence)
-    told = notice(f"{recognition.text or 'nothing read'}", f"The sample says: {sample.text}")
+    told = notice(recognition.text or nothing_read(), say("wizard.truth", text=sample.text))
     document = ctc_view(line.pixels, [reading], truth=sample.text, source_from_line=line.source_from_line)
     return told, framed_ctc_view(document, 1)
 
@@ -270,4 +276,4 @@ def _kept(engines: Engines, given: Sent | None, said: tuple[Any, ...]) -> str:
             break
         except FileExistsError:
             number += 1
-    return notice(f"{path.stem} is kept.", "Reload the page, and it is among the engines of every tab.")
+    return notice(say("wizard.kept", name=path.stem), say("wizard.kept.how"))
