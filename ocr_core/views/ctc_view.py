@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.language import spoken
+from ocr_core.language import Language, spoken
 from ocr_core.result import Recognition, SourceFromLine
 from ocr_core.views.colours import checked_colour, lightened
 from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged, proofs_of
@@ -85,22 +85,14 @@ def ctc_view(
     height, width = image.shape[:2]
     size_px = (width, height)
     readings = judged(readings, truth or "", size_px, source_from_line)
-    data = json_in_script(drawing_data(size_px, readings, source_from_line, truth or ""))
-    script, script_hash = _script()
     replacements = {
-        "script_hash": script_hash,
         "theme": escaped(theme),
-        "language": spoken(),
-        "style": _style(),
-        "legend": legend_html(("wrong", "missed", "inserted", "differs")),
         "readings": _readings_html(readings) if not truth else _judged_html(readings, truth),
         "image": image_uri(image),
         "description": escaped(_description(readings)),
-        "data": data,
-        "script": script,
+        "data": json_in_script(drawing_data(size_px, readings, source_from_line, truth or "")),
     }
-    parts = _asset("ctc_view.html").split("@@")  # text, name, text, name, ..., text
-    return "".join(part if i % 2 == 0 else _filled(part, replacements) for i, part in enumerate(parts))
+    return "".join(part if i % 2 == 0 else replacements[part] for i, part in enumerate(_page(spoken())))
 
 
 def live_update(
@@ -120,11 +112,32 @@ def live_update(
     return {"type": "ctc-view-update", "drawing": drawing, "image": image_uri(image)}
 
 
-def _filled(place: str, replacements: Mapping[str, str]) -> str:
-    """Returns what stands at a place of the page: the text of `say:<key>`, where `html.` keys are HTML already."""
-    if place in replacements:
-        return replacements[place]
-    key = place.removeprefix("say:")
+@cache
+def _page(language: Language) -> tuple[str, ...]:
+    """Returns the page in the language that is spoken: text, what comes there, text, ..., text; made once."""
+    script, script_hash = _script()
+    known = {
+        "script_hash": script_hash,
+        "language": language,
+        "style": _style(),
+        "legend": legend_html(("wrong", "missed", "inserted", "differs")),
+        "script": script,
+    }
+    page = [""]
+    for number, part in enumerate(_asset("ctc_view.html").split("@@")):  # text, name, text, name, ..., text
+        if number % 2 == 0:
+            page[-1] += part
+        elif part in known:
+            page[-1] += known[part]
+        elif part.startswith("say:"):
+            page[-1] += _said(part.removeprefix("say:"))
+        else:
+            page += [part, ""]
+    return tuple(page)
+
+
+def _said(key: str) -> str:
+    """Returns the text of a key as HTML, which `html.` keys are already."""
     return say(key) if key.startswith("html.") else escaped(say(key))
 
 

@@ -6,8 +6,9 @@ Everything lies on one axis, the pixels of the image shown. Probabilities are wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding_change import DecodingChange
+from ocr_core.language import Language, spoken
 from ocr_core.result import Evidence, Recognition, SourceFromLine, line_boxes
 from ocr_core.scoring.truth_places import WIDEST_IN_HEIGHTS, TruthPlace
 from ocr_core.views.colours import checked_colour, hues_apart
@@ -185,8 +187,14 @@ def drawing_data(
         "truth": [symbols.number(character) for character in truth],
         "differences": [_difference(one) for one in differences(readings)],
         "symbols": symbols.rows(hues),
-        "words": say.keys_under("js."),
+        "words": _script_words(spoken()),
     }
+
+
+@cache
+def _script_words(language: Language) -> Mapping[str, str]:
+    """Returns what the script says in the language that is spoken, made once."""
+    return {key: str.__str__(text) for key, text in say.keys_under("js.").items()}
 
 
 def _difference(one: Difference) -> Json:
@@ -318,19 +326,17 @@ def _ribbon(evidence: Evidence) -> _Ribbon:
         if class_index not in known:
             hits = evidence.top_classes == class_index
             characters[evidence.symbols[class_index]] = np.where(hits, top, 0.0).sum(axis=1)
-    seen = {text: _stretches(column) for text, column in characters.items()}
-    return _Ribbon(seen, np.exp(_finite(evidence.blank)))
+    return _Ribbon(_drawn_stretches(characters), np.exp(_finite(evidence.blank)))
 
 
 def _top_rows(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
     """Returns for every frame symbol, probability, symbol, probability ..., best first."""
-    classes = evidence.top_classes[:, :TOP_SHOWN].tolist()
-    whole = np.rint(np.exp(_finite(evidence.top_log_probs[:, :TOP_SHOWN])) * 10_000).astype(int).tolist()
-    numbers = {c: symbols.number(evidence.symbols[c]) for c in dict.fromkeys(c for row in classes for c in row)}
-    return [
-        [value for c, p in zip(row, row_p, strict=True) for value in (numbers[c], p)]
-        for row, row_p in zip(classes, whole, strict=True)
-    ]
+    classes = evidence.top_classes[:, :TOP_SHOWN].ravel().tolist()
+    numbers = {c: symbols.number(evidence.symbols[c]) for c in dict.fromkeys(classes)}
+    rows = np.empty((evidence.frames, 2 * min(TOP_SHOWN, evidence.top_classes.shape[1])), dtype=np.int64)
+    rows[:, 0::2] = np.reshape([numbers[c] for c in classes], (evidence.frames, -1))
+    rows[:, 1::2] = np.rint(np.exp(_finite(evidence.top_log_probs[:, :TOP_SHOWN])) * 10_000)
+    return rows.tolist()
 
 
 def _log_stretches(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
@@ -348,12 +354,9 @@ def _log_stretches(evidence: Evidence, symbols: SymbolTable) -> list[list[int]]:
     if not rows:
         return []
     log_probs = np.stack(list(rows.values()))
-    seen = np.pad(log_probs > LOG_KEPT_ABOVE, ((0, 0), (1, 1)))
-    owners, edges = np.nonzero(seen[:, 1:] != seen[:, :-1])
-    whole = _logs(log_probs)
     numbers = [symbols.number(evidence.symbols[class_index]) for class_index in rows]
-    stretches = zip(owners[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    return [[numbers[owner], first, *whole[owner][first:end]] for owner, first, end in stretches]
+    stretches = _stretches(log_probs > LOG_KEPT_ABOVE, lambda seen: _logs(log_probs[seen]))
+    return [[numbers[owner], first, *values] for owner, first, values in stretches]
 
 
 def _logs(log_probs: NDArray[np.float32]) -> list[Any]:
@@ -374,12 +377,32 @@ def _spans(readings: Sequence[EngineReading], ribbons: Sequence[_Ribbon | None])
     return spans
 
 
-def _stretches(column: NDArray[np.float64]) -> list[_Stretch]:
+def _drawn_stretches(columns: Mapping[str, NDArray[np.float64]]) -> dict[str, list[_Stretch]]:
     """Returns every stretch of frames on which a column can be seen."""
-    seen = np.concatenate([[False], column >= DRAWN_ABOVE, [False]])
-    edges = np.flatnonzero(seen[1:] != seen[:-1]).tolist()
-    whole = _whole_list(column, 1_000)
-    return [(start, whole[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    stretches: dict[str, list[_Stretch]] = {text: [] for text in columns}
+    if columns:
+        texts, probabilities = list(columns), np.stack(list(columns.values()))
+        drawn = _stretches(probabilities >= DRAWN_ABOVE, lambda seen: _whole_list(probabilities[seen], 1_000))
+        for owner, first, values in drawn:
+            stretches[texts[owner]].append((first, values))
+    return stretches
+
+
+def _stretches(
+    seen: NDArray[np.bool_], values_where: Callable[[NDArray[np.bool_]], list[int]]
+) -> Iterator[tuple[int, int, list[int]]]:
+    """Yields row, first frame and values of every stretch of `seen`, `K, T`; of what is not seen, nothing is made.
+
+    Args:
+        seen: where a row can be seen.
+        values_where: what to send of the places of a mask, in the order of its rows.
+    """
+    padded = np.pad(seen, ((0, 0), (1, 1)))
+    owners, edges = np.nonzero(padded[:, 1:] != padded[:, :-1])
+    values, start = values_where(seen), 0
+    for owner, first, end in zip(owners[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        yield owner, first, values[start : start + end - first]
+        start += end - first
 
 
 def _finite(log_probs: NDArray[np.float32]) -> NDArray[np.float64]:

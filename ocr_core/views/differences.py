@@ -43,6 +43,8 @@ def columns_of(readings: Sequence[Sequence[str]]) -> list[tuple[Cell, ...]]:
     """
     if not readings:
         return []
+    if len(readings) == 1:
+        return [((index, text),) for index, text in enumerate(readings[0])]
     pivot = min(readings, key=lambda candidate: sum(Levenshtein.distance(candidate, other) for other in readings))
     rows = [_over_pivot(reading, pivot) for reading in readings]
     widths = [max(len(row[place]) for row in rows) for place in range(2 * len(pivot) + 1)]
