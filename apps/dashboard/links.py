@@ -148,6 +148,11 @@ def full_address(page: str, **values: object) -> str:
     return f"{server.scheme}://{server.netloc}{address(page, **values)}" if server.netloc else address(page, **values)
 
 
+def this_address(page: str) -> str:
+    """Returns the whole address of what is shown, with every parameter that the page has written so far."""
+    return full_address(page, **st.query_params.to_dict())
+
+
 def page_link(page: str, label: str, **values: object) -> None:
     """Draws a link to another page that keeps the visit; nothing where that page does not exist."""
     target = st.session_state.get(_PAGES_KEY, {}).get(page)

@@ -1,25 +1,43 @@
-"""Where two engines fail: lines by who was right, filtered, each of them open to its frames; and the saved cases.
+"""Where engines fail: lines by who was right, filtered, tagged and opened to their frames; and the saved cases.
 
-Shows what a run holds; computes nothing that is not a choice among its lines.
+Shows what a run holds and what people say of its lines; computes nothing that is not a choice among them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import pandas as pd
 import streamlit as st
 
-from apps.dashboard import case_view, charts, failure_table, links, pictures, run_data
-from apps.dashboard.failure_table import SEGMENTS, SORTINGS, Extent, Filters, Pairs, Segment
-from apps.dashboard.pages.overview import favoured_pair
+from apps.dashboard import (
+    agreement_chart,
+    case_view,
+    charts,
+    failure_table,
+    line_list,
+    links,
+    pictures,
+    run_data,
+    triage_panel,
+)
+from apps.dashboard.failure_table import SORTINGS, Agreement, Engines, Extent, Filters
+from apps.dashboard.line_list import ListedLine, listed_readings
+from apps.dashboard.triage_panel import TriageLine
+from eval.triage.store import Said
 from ocr_core.errors import OcrError
+from ocr_core.views import wording
+from ocr_core.views.html import visible
 from ocr_core.views.wording import subset_name
 
 ROWS_A_PAGE: Final = 25
 _TABLE_PX: Final = 440
 _SHOWN_KEY: Final = "failures: shown"
+_SCROLL_KEY: Final = "failures: scroll"
+_ANCHOR: Final = "opened-line"
+_SCROLL_JS: Final = f"document.getElementById('{_ANCHOR}')?.scrollIntoView({{block: 'start'}});"
 _FROM: Final = {"run": "Lines of a run", "saved": "Saved cases"}
 
 
@@ -40,70 +58,103 @@ def show() -> None:
 # Lines of a run
 
 
-def _lines(run: run_data.ChosenRun) -> None:
-    names = {engine.key: engine.display_name for engine in run.info.engines}
-    if run.folder.summary():
-        names = charts.engine_names(run_data.summary(run))
-    keys = list(names)
-    first, second = favoured_pair(keys)
-    left, right = st.columns(2)
-    with left:
-        a = st.selectbox("A", keys, format_func=names.__getitem__, key=links.choice("a", keys, default=first))
-    with right:
-        b = st.selectbox("B", keys, format_func=names.__getitem__, key=links.choice("b", keys, default=second))
-    links.update_query(a=a, b=b)
-    if len(keys) > 1 and a == b:
-        st.caption("A and B are the same engine: choose two to see where they differ.")
-    pairs = Pairs(str(run.folder.path), run.stamp, str(a), str(b))
-    extent = _extent(pairs)
-    if not extent.titles:
-        st.info("Nothing has been read in this run yet.")
-        return
-    asked = _filters(extent)
-    counts = _counts(pairs, asked)
-    segment = _segment(counts, _segment_of_line(pairs))
-    sorting = _sorting()
-    if counts[segment]:
-        _table(run, Asked(pairs, asked, segment, sorting), counts[segment], names[str(a)], names[str(b)])
-    else:
-        st.session_state[_SHOWN_KEY] = []
-        st.info("No line is like that.")
-    _opened_line(run, Asked(pairs, asked, segment, sorting))
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The lines that a visitor asks for, in their order."""
 
-    pairs: Pairs
+    engines: Engines
     filters: Filters
-    segment: Segment
+    segment: str
     sorting: str
 
 
+def _lines(run: run_data.ChosenRun) -> None:
+    names = {engine.key: engine.display_name for engine in run.info.engines}
+    if run.folder.summary():
+        names = charts.engine_names(run_data.summary(run))
+    former = _former_segment()
+    keys = _chosen_engines(names)
+    engines = Engines(str(run.folder.path), run.stamp, keys)
+    extent = _extent(engines)
+    if not extent.titles:
+        st.info("Nothing has been read in this run yet.")
+        return
+    triage_panel.ask_for_name()
+    said = triage_panel.said_of(run)
+    filters = _filters(extent, said)
+    counts = _counts(engines, filters)
+    segment = _segment(engines, counts, names, _segment_of_line(engines), former)
+    asked = Asked(engines, filters, segment, _sorting())
+    _opened_line(run, asked, names, said)
+    if counts[segment]:
+        _table(run, asked, counts[segment], names, said)
+    else:
+        st.info("No line is like that.")
+    if len(keys) > 1:
+        _agreement(engines, filters, names)
+    triage_panel.take_away(run)
+
+
+def _chosen_engines(names: Mapping[str, str]) -> tuple[str, ...]:
+    """Returns the engines that are looked at, in the run's order: all of them where none is chosen."""
+    options = list(names)
+    if len(options) == 1:
+        return tuple(options)
+    former = [key for key in options if key in (links.read("a"), links.read("b"))]
+    key = links.choices("of", options)
+    if former:
+        st.session_state[key] = former
+    chosen = st.pills(
+        "Engines",
+        options,
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key=key,
+        help="Only these are looked at; all of them where none is chosen.",
+    )
+    links.update_query(of=list(chosen), a=None, b=None)
+    return tuple(name for name in options if name in chosen) or tuple(options)
+
+
+def _former_segment() -> str:
+    """Returns what a link of two engines, A and B, calls the lines it wants; "" for a link of today."""
+    who = links.read("who")
+    if who in ("both_wrong", "both_right"):
+        return who.replace("both", "all")
+    if who not in ("only_a", "only_b"):
+        return ""
+    return f"key:{links.read(who.removeprefix('only_'))}"
+
+
 @st.cache_data(show_spinner="Looking through the run's lines ...", max_entries=32)
-def _extent(pairs: Pairs) -> Extent:
-    return failure_table.extent(pairs)
+def _extent(engines: Engines) -> Extent:
+    return failure_table.extent(engines)
 
 
 @st.cache_data(show_spinner="Counting lines ...", max_entries=128)
-def _counts(pairs: Pairs, filters: Filters) -> dict[Segment, int]:
-    return failure_table.counts(pairs, filters)
+def _counts(engines: Engines, filters: Filters) -> dict[str, int]:
+    return failure_table.counts(engines, filters)
 
 
 @st.cache_data(show_spinner="Looking up lines ...", max_entries=128)
 def _rows(asked: Asked, first: int) -> pd.DataFrame:
-    return failure_table.page(asked.pairs, asked.filters, asked.segment, asked.sorting, first=first, most=ROWS_A_PAGE)
+    return failure_table.page(asked.engines, asked.filters, asked.segment, asked.sorting, first=first, most=ROWS_A_PAGE)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _neighbours(asked: Asked, index: int) -> tuple[int | None, int | None]:
-    return failure_table.neighbours(asked.pairs, asked.filters, asked.segment, asked.sorting, index)
+    return failure_table.neighbours(asked.engines, asked.filters, asked.segment, asked.sorting, index)
 
 
-def _filters(extent: Extent) -> Filters:
+@st.cache_data(show_spinner=False, max_entries=64)
+def _agreements(engines: Engines, filters: Filters) -> list[Agreement]:
+    return failure_table.agreement(engines, filters)
+
+
+def _filters(extent: Extent, said: Mapping[str, Said]) -> Filters:
     titles = list(extent.titles)
     longest = max(1, extent.longest)
+    known = sorted({tag for one in said.values() for tag in one.tags})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = st.multiselect(
             "Subsets",
@@ -123,23 +174,28 @@ def _filters(extent: Extent) -> Filters:
         )
         lengths = _range("Characters of the truth", "length", longest)
         confidences = _range(
-            "Lower confidence, %",
+            "Lowest confidence, %",
             "confidence",
             100,
-            "The lower confidence of the two engines. Lines without any are left out once this is narrowed.",
+            "The lowest confidence of the engines. Lines without any are left out once this is narrowed.",
         )
+        tagged: list[str] = []
+        if known:
+            tagged = st.multiselect("Tagged", known, key=links.choices("tagged", known), placeholder="any", width=220)
     whole_length, whole_confidence = lengths == (0, longest), confidences == (0, 100)
     links.update_query(
         kind=kinds,
         contains=characters,
         length=None if whole_length else "-".join(map(str, lengths)),
         confidence=None if whole_confidence else "-".join(map(str, confidences)),
+        tagged=tagged,
     )
     return Filters(
         titles=tuple(kinds),
         characters=characters,
         lengths=None if whole_length else lengths,
         confidences=None if whole_confidence else (confidences[0] / 100, confidences[1] / 100),
+        names=tuple(sorted(name for name, one in said.items() if set(tagged) & set(one.tags))) if tagged else None,
     )
 
 
@@ -149,27 +205,51 @@ def _range(label: str, name: str, highest: int, help_text: str | None = None) ->
     return cast("tuple[int, int]", st.slider(label, 0, highest, key=key, help=help_text, width=200))
 
 
-def _segment_of_line(pairs: Pairs) -> str | None:
+def _segment_of_line(engines: Engines) -> str | None:
     """Returns where the line is that a link opens without saying more."""
     line = links.read_number("line")
-    return None if line is None or links.read("who") else failure_table.segment_of(pairs, line)
+    return None if line is None or links.read("who") else failure_table.segment_of(engines, line)
 
 
-def _segment(counts: dict[Segment, int], wanted: str | None) -> Segment:
-    offered = [segment for segment in SEGMENTS if segment != "unread" or counts[segment]]
-    fullest = next((segment for segment in ("only_b", "only_a", "both_wrong") if counts[segment]), offered[0])
+def segment_names(engines: Engines, names: Mapping[str, str]) -> dict[str, str]:
+    """Returns what to call every segment."""
+    one = len(engines.keys) == 1
+    found = {
+        failure_table.ALL_WRONG: "wrong" if one else "all wrong",
+        failure_table.ALL_RIGHT: "right" if one else "all right",
+        failure_table.DISAGREE: "they disagree",
+        failure_table.UNREAD: "not read",
+    }
+    for place, key in enumerate(engines.keys):
+        found[f"{failure_table.ONLY_RIGHT}{place}"] = f"only {names[key]} right"
+        found[f"{failure_table.ONLY_WRONG}{place}"] = f"only {names[key]} wrong"
+    return found
+
+
+def _segment(
+    engines: Engines, counts: Mapping[str, int], names: Mapping[str, str], wanted: str | None, former: str
+) -> str:
+    told = segment_names(engines, names)
+    optional = (failure_table.UNREAD, failure_table.ONLY_WRONG)
+    offered = [one for one in failure_table.segments(engines) if counts[one] or not one.startswith(optional)]
+    first = (failure_table.DISAGREE, failure_table.ALL_WRONG, failure_table.UNREAD)
+    fullest = next((one for one in first if counts.get(one)), offered[0])
+    if former.startswith("key:") and former.removeprefix("key:") in engines.keys:
+        wanted = f"{failure_table.ONLY_RIGHT}{engines.keys.index(former.removeprefix('key:'))}"
+    elif former:
+        wanted = former
     key = links.choice("who", offered, default=fullest)
     if wanted in offered:
         st.session_state[key] = wanted
     segment = st.segmented_control(
-        "Who was right?",
+        "Which lines?",
         offered,
-        format_func=lambda segment: f"{SEGMENTS[segment]} ({counts[segment]:,})",
+        format_func=lambda segment: f"{told[segment]} ({counts[segment]:,})",
         key=key,
         required=True,
     )
     links.update_query(who=segment)
-    return cast(Segment, segment)
+    return str(segment)
 
 
 def _sorting() -> str:
@@ -179,47 +259,47 @@ def _sorting() -> str:
     return str(sorting)
 
 
-def _table(run: run_data.ChosenRun, asked: Asked, count: int, name_a: str, name_b: str) -> None:
+def listed(
+    run: run_data.ChosenRun, rows: pd.DataFrame, engines: Sequence[str], said: Mapping[str, Said], opened: int | None
+) -> list[ListedLine]:
+    """Returns rows of `failure_table.page` as the list shows them."""
+    tags = triage_panel.tags_of(said, rows["name"].tolist())
+    return [
+        ListedLine(
+            index=int(row["index"]),
+            picture=pictures.thumbnail(run_data.picture_place(run, row["name"])),
+            truth=visible(row["truth"]),
+            readings=listed_readings(
+                row["truth"],
+                [
+                    (name, row[f"reading_{place}"], row[f"errors_{place}"], bool(row[f"exact_{place}"]))
+                    for place, name in enumerate(engines)
+                ],
+            ),
+            facts=f"{subset_name(row['title'])} · {visible(row['name'])}",
+            tags=tag,
+            opened=int(row["index"]) == opened,
+        )
+        for row, tag in zip(rows.to_dict("records"), tags, strict=True)
+    ]
+
+
+def _table(
+    run: run_data.ChosenRun, asked: Asked, count: int, names: Mapping[str, str], said: Mapping[str, Said]
+) -> None:
     page = _page(count)
     rows = _rows(asked, (page - 1) * ROWS_A_PAGE)
-    st.session_state[_SHOWN_KEY] = [int(index) for index in rows["index"]]
-    name_a, name_b = (name_a, name_b) if name_a != name_b else (f"A: {name_a}", f"B: {name_b}")
-    shown = pd.DataFrame(
-        {
-            "picture": [pictures.thumbnail(run_data.picture_place(run, name)) for name in rows["name"]],
-            "truth": rows["truth"].tolist(),
-            name_a: rows["reading_a"].tolist(),
-            name_b: rows["reading_b"].tolist(),
-            "edits A": rows["errors_a"].tolist(),
-            "edits B": rows["errors_b"].tolist(),
-            "sure A": (100 * rows["confidence_a"].astype("float64")).tolist(),
-            "sure B": (100 * rows["confidence_b"].astype("float64")).tolist(),
-            "kind": [subset_name(title) for title in rows["title"]],
-            "file": rows["name"].tolist(),
-        }
+    engines = [names[key] for key in asked.engines.keys]
+    line_list.show(
+        listed(run, rows, engines, said, links.read_number("line")),
+        key=f"failures: list {page} {count} {links.read('who')}",
+        label="Lines with their truth and all readings; a click on a line opens it above",
+        on_chosen=_go_to,
     )
-    percent = st.column_config.NumberColumn(format="%.0f %%")
-    number = st.column_config.NumberColumn(format="%d")
-    st.dataframe(
-        shown,
-        key=f"failures: table {page} {count} {links.read('who')}",
-        hide_index=True,
-        row_height=pictures.ROW_PX,
-        height=min(_TABLE_PX, 40 + pictures.ROW_PX * len(shown)),
-        on_select=_open_selected,
-        selection_mode=["single-row", "single-cell"],
-        placeholder="–",
-        column_config={
-            "picture": st.column_config.ImageColumn(width=pictures.COLUMN_PX),
-            **{name: st.column_config.TextColumn(width="medium") for name in ("truth", name_a, name_b)},
-            "edits A": number,
-            "edits B": number,
-            "sure A": percent,
-            "sure B": percent,
-        },
-        alt="Lines with their truth and both readings; a click on a line opens it below",
+    st.caption(
+        "A click on a line opens it above. Keys: Enter opens the first line, j and k go on and back, 1 to 9 tag, "
+        "e corrects the label. ✓ right, ✗ with its number of edits; what was misread is struck through."
     )
-    st.caption("A click on a line opens it below; the arrow keys go from line to line.")
 
 
 def _page(count: int) -> int:
@@ -233,40 +313,64 @@ def _page(count: int) -> int:
     return int(page)
 
 
-def _open_selected() -> None:
-    """Opens the line whose row or cell was clicked."""
-    key = next(key for key in st.session_state if str(key).startswith("failures: table "))
-    selection = st.session_state[key]["selection"]
-    rows = [*selection.get("rows", ()), *(cell[0] for cell in selection.get("cells", ()))]
-    shown = st.session_state.get(_SHOWN_KEY, [])
-    if rows and rows[-1] < len(shown):
-        links.update_query(line=shown[rows[-1]])
+def _go_to(index: int | None) -> None:
+    links.update_query(line=index)
+    st.session_state[_SCROLL_KEY] = index is not None
 
 
-def _opened_line(run: run_data.ChosenRun, asked: Asked) -> None:
+def _opened_line(run: run_data.ChosenRun, asked: Asked, names: Mapping[str, str], said: Mapping[str, Said]) -> None:
     line = links.read_number("line")
-    keys = (asked.pairs.a, asked.pairs.b)
     if line is None:
-        if shown := st.session_state.get(_SHOWN_KEY):
-            st.button("Open the first line", on_click=links.update_query, kwargs={"line": shown[0]})
+        first = _rows(asked, 0)["index"].tolist()[:1]
+        if first:
+            st.button("Open the first line", shortcut="Enter", on_click=_go_to, kwargs={"index": int(first[0])})
         return
-    st.subheader(f"Line {line}")
+    st.subheader(f"Line {line}", anchor=_ANCHOR)
     before, after = _neighbours(asked, line)
     with st.container(horizontal=True):
-        _step("Previous", ":material/arrow_back:", before)
-        _step("Next", ":material/arrow_forward:", after)
-        st.button("Close", icon=":material/close:", on_click=links.update_query, kwargs={"line": None})
-    if case_view.show_line(run, line, keys):
-        _link(run=run.id, a=keys[0], b=keys[1], who=links.read("who"), line=line)
+        _step("Previous", ":material/arrow_back:", before, "k")
+        _step("Next", ":material/arrow_forward:", after, "j")
+        st.button("Close", icon=":material/close:", on_click=_go_to, kwargs={"index": None})
+        _link()
+    rows = failure_table.lines_of(asked.engines, [line])
+    if len(rows):
+        row = rows.iloc[0]
+        readings = {
+            names[key]: str(row[f"reading_{place}"])
+            for place, key in enumerate(asked.engines.keys)
+            if row[f"reading_{place}"] is not None
+        }
+        spoken_of = TriageLine(run.info.data.sha256, str(row["name"]), str(row["truth"]), readings)
+        triage_panel.show(spoken_of, said.get(spoken_of.name, Said()))
+    case_view.show_line(run, line, asked.engines.keys)
+    if st.session_state.pop(_SCROLL_KEY, False):
+        st.html(f"<script>{_SCROLL_JS}//{line}</script>", unsafe_allow_javascript=True)
 
 
-def _step(label: str, icon: str, index: int | None) -> None:
-    st.button(label, icon=icon, disabled=index is None, on_click=links.update_query, kwargs={"line": index})
+def _step(label: str, icon: str, index: int | None, key: str) -> None:
+    st.button(label, icon=icon, disabled=index is None, shortcut=key, on_click=_go_to, kwargs={"index": index})
 
 
-def _link(**values: Any) -> None:
+def _link() -> None:
+    """Offers the whole address: every filter, the order and the page with it, so that others walk the same list."""
     with st.popover("Link to exactly this", icon=":material/link:"):
-        st.code(links.full_address("failures", **values), language=None, wrap_lines=True)
+        st.code(links.this_address("failures"), language=None, wrap_lines=True)
+
+
+def _agreement(engines: Engines, filters: Filters, names: Mapping[str, str]) -> None:
+    found = _agreements(engines, filters)
+    if not found or not found[0].lines:
+        return
+    with st.expander("How often do they agree?"):
+        charts.show(
+            agreement_chart.agreement_figure(found, [names[key] for key in engines.keys], engines.keys),
+            "In how many lines do two engines read the same, and who of them is right alone?",
+            key="agreement",
+            note=f"{wording.sample_size(found[0].lines)} that all of them read, among those asked for. Per cent: lines "
+            "in which both read the same text. Beneath: lines that the engine on the left reads right and the one "
+            "below does not.",
+            height_px=140 + 70 * len(engines.keys),
+        )
 
 
 # Saved cases
@@ -308,7 +412,7 @@ def _saved() -> None:
     st.subheader("Saved case")
     st.button("Close", icon=":material/close:", on_click=links.update_query, kwargs={"case": None})
     if case_view.show_saved(store, token):
-        _link(**{"from": "saved", "case": token})
+        _link()
 
 
 def _open_selected_case() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import tarfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -15,10 +18,11 @@ from PIL import Image
 from apps.dashboard import pictures, run_data
 from eval.cases.store import CaseReading, CaseStore, new_case
 from eval.runs.store import RunFolder
+from eval.triage.store import TriageStore
 from ocr_core.result import LineImage
 from ocr_core.settings import Settings
 from tests.apps.dashboard.conftest import OpenPage, page
-from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE, LINES, UNREADABLE, make_run
+from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE, LINES, UNREADABLE, make_run, name_of
 from tests.ocr_core.views.lattices import drawn_line
 
 
@@ -28,24 +32,32 @@ def view(app) -> str:
     return frames[0].proto.srcdoc if frames else ""
 
 
-def segments(app) -> list[str]:
-    return [option.content for option in app.get("button_group")[1].options]
+def listed(app) -> list[dict[str, Any]]:
+    """The lines of the list, as the browser gets them."""
+    (found,) = app.get("bidi_component")
+    return json.loads(found.proto.json)["lines"]
 
 
 def test_lines_are_sorted_by_who_was_right(open_page: OpenPage) -> None:
     app = open_page("failures", a=CONVNEXT, b=CRNN)
     assert not app.exception
-    table = app.dataframe[0].value
-    assert table["truth"].tolist() == [LINES[i].truth for i in (2, 4, 5)]
-    assert table["CRNN"].tolist() == [LINES[i].readings[1] for i in (2, 4, 5)]
-    assert table["picture"].str.startswith("data:image/webp;base64,").all()
-    assert app.query_params["who"] == "only_b"
+    assert app.query_params["who"] == "disagree", "where there is something to see"
+    app = open_page("failures", a=CONVNEXT, b=CRNN, who="only_b")
+    shown = listed(app)
+    assert [line["truth"] for line in shown] == [LINES[i].truth for i in (2, 4, 5)]
+    wrong, right = shown[1]["readings"]
+    assert (wrong["names"], wrong["mark"], wrong["right"]) == ("ConvNeXt-Tiny + CTC", "✗ 1 edit:", False)
+    assert wrong["parts"] == [["right", "好"], ["substituted", "昧"], ["right", "小吃店"]]
+    assert (right["names"], right["right"], right["parts"]) == ("CRNN", True, [["right", LINES[4].truth]])
+    assert all(line["picture"].startswith("data:image/webp;base64,") for line in shown)
+    assert app.query_params["who"] == "only_1", "a link from when there were two engines still means the same"
+    assert app.query_params["of"] == f"{CONVNEXT},{CRNN}"
 
 
 def test_a_link_filters(open_page: OpenPage) -> None:
     app = open_page("failures", a=CONVNEXT, b=CRNN, who="both_wrong", kind="handwriting", length="4-4")
     assert not app.exception
-    assert app.dataframe[0].value["truth"].tolist() == ["见字如面"]
+    assert [line["truth"] for line in listed(app)] == ["见字如面"]
 
 
 def test_the_link_of_a_line_opens_exactly_that_line_from_stored_evidence(open_page: OpenPage) -> None:
@@ -56,14 +68,70 @@ def test_the_link_of_a_line_opens_exactly_that_line_from_stored_evidence(open_pa
     assert 'sandbox="allow-scripts"' in document
     for shown in ("ConvNeXt-Tiny + CTC", "CRNN", "CER 20.0 %", "CER 0.0 %"):
         assert shown in document
-    lost = app.dataframe[1].value
+    lost = app.dataframe[0].value
     assert lost["character"].tolist() == ["味"]
     assert lost["what happened"].tolist() == ["substituted: 昧"]
     assert lost["preferred"].tolist() == ["昧"]
     assert lost["its probability"].tolist() == ["31.6 %"]
     # nothing said of the segment: that of the line is shown
-    assert app.query_params["who"] == "only_b"
-    assert open_page("failures", a=CONVNEXT, b=CRNN, line="1").query_params["who"] == "only_a"
+    assert app.query_params["who"] == "only_1"
+    assert open_page("failures", a=CONVNEXT, b=CRNN, line="1").query_params["who"] == "only_0"
+
+
+def test_the_offered_link_keeps_every_filter_the_order_and_the_page(open_page: OpenPage) -> None:
+    asked = {"who": "disagree", "contains": "字", "kind": "handwriting,print", "sort": "errors", "length": "2-4"}
+    app = open_page("failures", line="7", confidence="0-99", **asked)
+    assert not app.exception
+    offered = parse_qs(urlsplit(app.code[0].value).query)
+    for name, value in asked.items():
+        assert offered[name] == [value]
+    assert (offered["line"], offered["confidence"], offered["run"]) == (["7"], ["0-99"], ["made-up"])
+
+
+def test_a_run_of_one_engine_has_no_two_sides(folders: Path) -> None:
+    run = make_run(folders / "runs")
+    run.change_info(engines=tuple(one for one in run.info().engines if one.key == CRNN))
+    app = page("failures", line="1")
+    assert not app.exception
+    groups = [[str(getattr(option, "content", option)) for option in group.options] for group in app.button_group]
+    assert [label.split(" (")[0] for label in groups[-1]] == ["wrong", "right", "not read"]
+    assert not any("agree" in one.label for one in app.expander)
+
+
+def test_where_nothing_was_read_the_page_opens_on_what_was_not_read(folders: Path) -> None:
+    run = make_run(folders / "runs")
+    silent = [replace(record, reading=None, recognition=None, errors=None, exact=None) for record in run.records()]
+    (run.path / "lines.parquet").unlink()
+    for record in silent:
+        run.append(record)
+    app = page("failures")
+    assert not app.exception and app.query_params["who"] == "unread"
+
+
+def test_tags_notes_and_labels_are_kept_and_taken_away(open_page: OpenPage, made_up: RunFolder) -> None:
+    store = TriageStore(made_up.path.parent / ".triage.sqlite3")
+    data = made_up.info().data.sha256
+    try:
+        app = open_page("failures", line="4")
+        next(box for box in app.text_input if box.label == "Your name").set_value("An").run()
+        next(button for button in app.button if button.label == "blurred").click().run()
+        assert not app.exception
+        assert store.said(data)[name_of(4)].tags == ("blurred",)
+        next(box for box in app.text_input if box.label == "Note").set_value("look").run()
+        assert store.said(data)[name_of(4)].note == "look"
+        next(button for button in app.button if button.label == "Correct the label").click().run()
+        next(button for button in app.button if button.label.startswith("Take “好昧小吃店”")).click().run()
+        decision = store.decisions(data)[name_of(4)]
+        assert (decision.text, decision.before, decision.by) == ("好昧小吃店", LINES[4].truth, "An")
+        assert any("label corrected" in one.value for one in app.markdown)
+        assert any(one.label.startswith("Corrected labels: 1 line") for one in app.expander)
+        app = open_page("failures", tagged="blurred", who="disagree")
+        assert [(line["index"], line["tags"]) for line in listed(app)] == [(4, "blurred, note, label corrected")]
+        app = open_page("failures", line="4")
+        next(button for button in app.button if button.label == "Take it back").click().run()
+        assert store.corrections(data) == {}
+    finally:
+        store.path.unlink(missing_ok=True)
 
 
 def test_buttons_go_from_line_to_line(open_page: OpenPage) -> None:
@@ -108,7 +176,7 @@ def test_a_line_that_is_not_there_is_explained_and_what_is_no_number_ignored(
     app = open_page("failures", a=CONVNEXT, b=CRNN, line=line)
     assert not app.exception
     assert view(app) == ""
-    assert [("no such line" in warning.value) for warning in app.warning] == [True] * warnings
+    assert sum("no such line" in warning.value for warning in app.warning) == warnings
 
 
 def test_evidence_and_picture_that_are_gone_are_missed_kindly(folders: Path) -> None:
