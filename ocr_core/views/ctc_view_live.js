@@ -41,8 +41,8 @@ function takeUpdate({ drawing, image }) {
   panels.splice(0, panels.length, ...engines.map(makePanel));
   byId("image").src = overview.querySelector("img").src = image;
   measureAxis();
-  byId("spotlight").hidden = !differences.length;
-  byId("why").textContent = differences.length ? invitation() : "";
+  nameKind();
+  byId("spotlight").hidden = true; // coming and going it would move the tracks
   view.scale *= heightBefore / data.height;
   view.roominess = fittingRoominess();
   draw();

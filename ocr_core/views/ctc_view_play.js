@@ -176,6 +176,13 @@ function takeRoom(height) {
   settle();
 }
 
+// What the view shows decides what its legend and its help say.
+function nameKind() {
+  root.classList.toggle("several", engines.length > 1 && !data.truth.length);
+  root.classList.toggle("judged", data.truth.length > 0);
+  root.classList.toggle("changed", engines.some((engine) => changesOf(engine).length));
+}
+
 function wire() {
   const wantedTheme = root.dataset.theme;
   followTheme(wantedTheme);
@@ -191,9 +198,7 @@ function wire() {
     if (type === "ctc-view-go") goTo(Object(event.data));
     if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme(theme);
   });
-  root.classList.toggle("several", engines.length > 1 && !data.truth.length);
-  root.classList.toggle("judged", data.truth.length > 0);
-  root.classList.toggle("changed", engines.some((engine) => changesOf(engine).length));
+  nameKind();
   overview.querySelector("img").src = byId("image").src;
   for (const area of [stage, byId("readings")]) {
     area.addEventListener("pointermove", onPointer);

@@ -75,13 +75,13 @@ def test_every_engine_reads_the_clean_picture(session: RobustnessSession) -> Non
 def test_the_part_that_is_meant_is_read_by_the_engines_that_come_with_it(engines: Engines, picture: Path) -> None:
     part = open_session(engines, Arrival(picture, crop=(0.0, 0.0, 1 / 3, 1.0), engines=("crnn@onnx",)))
     assert [(reading.engine.key, reading.text) for reading in part.clean] == [("crnn@onnx", "B")]
-    _, damaged = corrupt_and_read(engines, part, {"contrast": 100.0}, 0)
-    assert [reading.engine.key for reading in damaged] == ["crnn@onnx"]
+    damaged = corrupt_and_read(engines, part, {"contrast": 100.0}, 0)
+    assert [reading.engine.key for reading in damaged.readings] == ["crnn@onnx"]
 
 
 def test_damage_changes_what_is_read(engines: Engines, session: RobustnessSession) -> None:
-    _, clean = corrupt_and_read(engines, session, {}, 0)
-    _, faded = corrupt_and_read(engines, session, {"contrast": 100.0}, 0)
+    clean = corrupt_and_read(engines, session, {}, 0).readings
+    faded = corrupt_and_read(engines, session, {"contrast": 100.0}, 0).readings
     assert {reading.text for reading in clean} == {"BAC"}
     assert "BAC" not in {reading.text for reading in faded}
 

@@ -142,5 +142,6 @@ def test_what_is_broken_was_turned_upright_first(tmp_path: Path) -> None:
     session = open_session(engines, Arrival(tmp_path / "sent.png", "sent.png"))
     assert "upside down" in session.notes[0]
     assert session.clean[0].text.replace(" ", "") == TEXT.replace(" ", "")
-    picture, readings = corrupt_and_read(engines, session, {}, 0)
+    damaged = corrupt_and_read(engines, session, {}, 0)
+    picture, readings = damaged.picture, damaged.readings
     assert "upside down" in live(picture, session, readings, "")

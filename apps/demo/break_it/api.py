@@ -45,14 +45,14 @@ def add_break_endpoints(engines: Engines) -> None:
         session = open_session(engines, Arrival(given_picture(image)))
         severities, known = parse_severities(damages), parse_truth(truth)
         number = parse_whole_number(seed, "The seed", 0, LARGEST_SEED)
-        picture, readings = corrupt_and_read(engines, session, severities, number)
+        damaged = corrupt_and_read(engines, session, severities, number, known)
         return {
             "corruptions": severities,
             "damages": severities,  # its name before
             "against": "truth" if known else "clean reading",
-            "picture": image_uri(picture),
+            "picture": image_uri(damaged.picture),
             "notes": list(session.notes),
-            "models": [_reading_data(*pair, known) for pair in zip(readings, session.clean, strict=True)],
+            "models": [_reading_data(*pair, known) for pair in zip(damaged.readings, session.clean, strict=True)],
         }
 
     def break_curve(image: str | None, damage: str, truth: str, steps: float, seeds: float) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ocr_core.views.breaking_chart import with_unit
 from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
-from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs, legend_html, text_html
+from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs, text_html
 from ocr_core.views.truth import truth_marks, units_of
 from ocr_core.views.wording import nothing_read, short_probability
 
@@ -55,12 +55,10 @@ def live(picture: Picture, session: RobustnessSession, readings: Sequence[Outcom
         _proofs(truth, clean.text, units_of(reading.recognition) if isinstance(reading, LineReading) else "")
         for reading, clean in zip(readings, session.clean, strict=True)
     ]
-    key = legend_html(("wrong", "missed", "inserted") if truth else ("differs",))
     notes = "".join(f"<p>{escaped(note)}</p>" for note in session.notes)
     return (
         f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
-        f'alt="{escaped(say("picture"))}"></div>{notes}{measured_cards(readings, verdicts, proofs)}'
-        f'<ul class="proof-legend zj-legend">{key}</ul></div>'
+        f'alt="{escaped(say("picture"))}"></div>{notes}{measured_cards(readings, verdicts, proofs)}</div>'
     )
 
 

@@ -55,12 +55,14 @@ PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 class RobustnessSession:
     """One visitor's picture, at the size that is corrupted, and what every engine reads in it undamaged.
 
-    `notes` are sentences on what was done to the picture first, such as that it was turned.
+    `line` is what was read of the undamaged picture. `notes` are sentences on what was done to it first, such as that
+    it was turned.
     """
 
     picture: Picture
     name: str
     clean: tuple[Outcome, ...]
+    line: LineImage
     notes: tuple[str, ...] = ()
 
     @property
@@ -78,6 +80,15 @@ class RobustnessSession:
         """How long a curve will take, judged by the clean reading."""
         each_ms = sum(r.recognition.timings_ms.total for r in self.clean if isinstance(r, LineReading))
         return each_ms * USUAL_STEPS * len(SEEDS) / 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """The picture with damage done to it, the line that was found in it, and what every engine reads."""
+
+    picture: Picture
+    line: LineImage
+    readings: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +123,20 @@ def open_session(engines: Engines, arrival: Arrival) -> RobustnessSession:
     """
     if arrival.path is None:
         raise ImageError("There is no picture to break.")
+    truth = parse_truth(arrival.truth)
     choices = engines.chosen(arrival.engines) if arrival.engines else engines.defaults()
     whole = LineImage.whole(imaging.load(arrival.path, engines.settings))
     if arrival.crop is not None:
         whole = LineImage.whole(cropped(whole.pixels, arrival.crop).pixels)
     picture, notes = working_size(whole.pixels), ()
-    clean = read_line(engines, choices, _line(engines, picture))
+    line = _line(engines, picture)
+    clean = read_line(engines, choices, line, truth)
     upright = upright_line(engines, clean, whole, level_line(whole, engines.settings))
     if upright is not None:
         picture, notes = working_size(upright.pixels), upright.notes
-        clean = read_line(engines, choices, _line(engines, picture))
-    return RobustnessSession(picture, arrival.name, clean, notes)
+        line = _line(engines, picture)
+        clean = read_line(engines, choices, line, truth)
+    return RobustnessSession(picture, arrival.name, clean, line, notes)
 
 
 def working_size(picture: Picture) -> Picture:
@@ -136,11 +150,12 @@ def working_size(picture: Picture) -> Picture:
 
 
 def corrupt_and_read(
-    engines: Engines, session: RobustnessSession, severities: Mapping[str, float], seed: int
-) -> tuple[Picture, tuple[Outcome, ...]]:
-    """Returns the corrupted picture and what every engine reads in it."""
+    engines: Engines, session: RobustnessSession, severities: Mapping[str, float], seed: int, truth: str = ""
+) -> Damaged:
+    """Returns the corrupted picture and what every engine reads in it; the truth's evidence is kept with it."""
     picture = corrupted(session.picture, severities, seed)
-    return picture, read_line(engines, session.asked, _line(engines, picture))
+    line = _line(engines, picture)
+    return Damaged(picture, line, read_line(engines, session.asked, line, truth))
 
 
 def _line(engines: Engines, picture: Picture) -> LineImage:

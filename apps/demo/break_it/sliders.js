@@ -63,6 +63,16 @@ element.addEventListener('click', (event) => {
   }
 });
 
+// What a search found is set by the server, once each.
+let taken = 0;
+watch('value', () => {
+  const told = props.value || {};
+  if (!told.set || told.set === taken) return;
+  taken = told.set;
+  inputs.forEach((input) => { input.value = told.damages[input.dataset.damage] || 0; });
+  send(0);
+});
+
 show();
 // A moment later: while the page is being put together nobody listens yet.
 setTimeout(() => trigger('ready'), 60);

@@ -19,6 +19,7 @@ from apps.demo.address.bar import address_part, shown_at
 from apps.demo.address.links import comes_by_link
 from apps.demo.break_it import break_html
 from apps.demo.break_it.api import LARGEST_SEED, add_break_endpoints
+from apps.demo.break_it.live_view import clean_view, damaged_update
 from apps.demo.break_it.robustness_session import (
     RobustnessSession,
     Sweep,
@@ -31,6 +32,7 @@ from apps.demo.break_it.robustness_session import (
     parse_whole_number,
     run_sweep,
 )
+from apps.demo.break_it.splitting import found_split, split_parts
 from apps.demo.comparison import LONGEST_TRUTH
 from apps.demo.engines import Engines
 from apps.demo.image_input import IMAGE_INPUT_JS, image_input, uploaded_file
@@ -38,6 +40,7 @@ from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample, find_samples
 from apps.demo.scripts import speaking_script
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
+from apps.demo.view_frame import staged_view_frame, view_feed
 from apps.demo.wording.break_it import say
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
@@ -75,16 +78,25 @@ def build_break_tab(
     session = gr.State(None, time_to_live=_KEPT_S)
     swept = gr.State(None, time_to_live=_KEPT_S)
     address = address_part("break-address")
-    sample_list = sample_strip(offered, engines.settings, "break-samples")
-    with gr.Row(elem_classes="zj-break-in"):
-        with gr.Column(scale=1, min_width=320):
-            pictures = gr.HTML(
-                in_every_language(lambda: image_input(engines.settings)),
-                js_on_load=IMAGE_INPUT_JS,
+    with gr.Row(elem_classes="zj-sources"):
+        pictures = gr.HTML(
+            in_every_language(lambda: image_input(engines.settings)),
+            js_on_load=IMAGE_INPUT_JS,
+            apply_default_css=False,
+            elem_id="break-picture",
+        )
+        sample_list = sample_strip(offered, engines.settings, "break-samples")
+    shown = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="break-live")
+    with gr.Row(elem_classes="zj-break-at-work"):
+        with gr.Column(scale=5, min_width=320):
+            sliders = gr.HTML(
+                _NO_SETTINGS,
+                html_template=in_every_language(break_html.sliders),
+                js_on_load=_SLIDERS_JS,
                 apply_default_css=False,
-                elem_id="break-picture",
+                elem_id="break-sliders",
             )
-        with gr.Column(scale=1, min_width=320):
+            split, split_said = split_parts()
             truth = gr.Textbox(
                 "",
                 label=say("truth"),
@@ -92,14 +104,9 @@ def build_break_tab(
                 max_length=LONGEST_TRUTH,
                 elem_id="break-truth",
             )
-    shown = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="break-live")
-    sliders = gr.HTML(
-        _NO_SETTINGS,
-        html_template=in_every_language(break_html.sliders),
-        js_on_load=_SLIDERS_JS,
-        apply_default_css=False,
-        elem_id="break-sliders",
-    )
+        with gr.Column(scale=8, min_width=320):
+            view = staged_view_frame("break-view")
+            feed = view_feed("break-view", "break-feed", again=True)
     with gr.Row(elem_classes="zj-break-ask"):
         promised = gr.HTML("", apply_default_css=False, elem_id="break-promise")
         stop = gr.Button(say("stop"), size="sm", visible=False, elem_id="break-stop", scale=0, min_width=90)
@@ -114,22 +121,24 @@ def build_break_tab(
             point = gr.HTML("", apply_default_css=False, elem_id="break-point")
 
     def read_live(now: RobustnessSession | None, told: Any, truth_text: str) -> Any:
-        return gr.skip() if now is None else _live(engines, now, told, truth_text)
+        return (gr.skip(), gr.skip()) if now is None else _live(engines, now, told, truth_text)
 
     def take(arrival: Arrival, told: Any) -> tuple[Any, ...]:
         where = _where(arrival)
         try:
             now = open_session(engines, arrival)
         except OcrError as error:
-            return True, None, cards.notice(say("refused"), str(error)), "", arrival.truth, where
-        return True, now, _live(engines, now, told, arrival.truth), break_html.promise(now), arrival.truth, where
+            return True, None, cards.notice(say("refused"), str(error)), {}, "", "", "", arrival.truth, where
+        known = parse_truth(arrival.truth)
+        live = _live(engines, now, told, arrival.truth)
+        return True, now, *live, clean_view(now, known), "", break_html.promise(now), arrival.truth, where
 
     def take_upload(told: Any, event: gr.EventData) -> tuple[Any, ...]:
         try:
             path, name = uploaded_file(event._data)
         except OcrError as error:
             refused = cards.notice(say("refused"), str(error))
-            return True, None, refused, "", "", shown_at(Address(), own=True)
+            return True, None, refused, {}, "", "", "", "", shown_at(Address(), own=True)
         return take(Arrival(path, name), told)
 
     def take_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
@@ -148,6 +157,9 @@ def build_break_tab(
     def draw(now: RobustnessSession | None, truth_text: str, told: Any) -> Iterator[tuple[Any, ...]]:
         yield from _draw(engines, now, truth_text, told.get("curve") if isinstance(told, dict) else None)
 
+    def find_split(now: RobustnessSession | None, asked: Any, told: Any, truth_text: str) -> Iterator[tuple[Any, ...]]:
+        yield from found_split(engines, now, asked, told, truth_text)
+
     def show_point(sweep: Sweep | None, told: Any) -> Any:
         place = told.get("place") if isinstance(told, dict) else None
         if sweep is None or not isinstance(place, int) or not 0 <= place <= sweep.done:
@@ -160,7 +172,7 @@ def build_break_tab(
         "api_visibility": "private",
         "show_progress": "hidden",
     }
-    taken = [begun, session, shown, promised, truth, address]
+    taken = [begun, session, shown, feed, view, split_said, promised, truth, address]
     nothing_new = (gr.skip(),) * len(taken)
     # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
     pictures.select(take_upload, sliders, taken, trigger_mode="multiple", **reads)
@@ -171,9 +183,15 @@ def build_break_tab(
     # "always_last": Gradio then asks once more with the values of that time, but with the event of the first time. So
     # what is asked for is a value.
     gr.on(
-        [sliders.input, truth.submit], read_live, [session, sliders, truth], shown, trigger_mode="always_last", **reads
+        [sliders.input, truth.submit],
+        read_live,
+        [session, sliders, truth],
+        [shown, feed],
+        trigger_mode="always_last",
+        **reads,
     )
     in_steps = {**reads, "concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
+    split.click(find_split, [session, split, sliders, truth], [split_said, sliders], **in_steps)
     curves = [swept, chart, said, picker, point, stop]
     drawing = sliders.select(draw, [session, truth, sliders], curves, trigger_mode="always_last", **in_steps)
     stop.click(
@@ -204,16 +222,18 @@ def _where(arrival: Arrival) -> dict[str, Any]:
     return shown_at(replace(address, tab="break"))
 
 
-def _live(engines: Engines, now: RobustnessSession, told: Any, truth_text: str) -> str:
+def _live(engines: Engines, now: RobustnessSession, told: Any, truth_text: str) -> tuple[str, dict[str, Any]]:
+    """Returns the damaged picture with its readings, and what the view is told of them."""
     if not now.able:
-        return _waiting(engines)
+        return _waiting(engines), {}
+    known = parse_truth(truth_text)
     try:
         settings = told if isinstance(told, dict) else _NO_SETTINGS
         seed = parse_whole_number(settings.get("seed"), "The seed", 0, LARGEST_SEED)
-        picture, readings = corrupt_and_read(engines, now, parse_severities(settings.get("damages")), seed)
+        damaged = corrupt_and_read(engines, now, parse_severities(settings.get("damages")), seed, known)
     except OcrError as error:
-        return cards.notice(say("unreadable"), str(error))
-    return break_html.live(picture, now, readings, parse_truth(truth_text))
+        return cards.notice(say("unreadable"), str(error)), {}
+    return break_html.live(damaged.picture, now, damaged.readings, known), damaged_update(now, damaged, known)
 
 
 def _draw(engines: Engines, now: RobustnessSession | None, truth_text: str, named: Any) -> Iterator[tuple[Any, ...]]:
