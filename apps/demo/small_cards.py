@@ -98,7 +98,11 @@ def _candidates(recognition: Recognition) -> str:
     if not recognition.characters:
         return f'<p class="zj-small-text" dir="ltr">{escaped(recognition.text)}</p>'
     columns = "".join(map(_column, recognition.characters))
-    return f'<div class="zj-candidates" dir="ltr" data-text="{escaped(recognition.text)}">{columns}</div>'
+    return (
+        f'<p class="zj-unseen">{escaped(recognition.text)}</p>'
+        f'<div class="zj-candidates" dir="ltr" aria-hidden="true" data-text="{escaped(recognition.text)}">'
+        f"{columns}</div>"
+    )
 
 
 def _column(character: Character) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from gradio.themes import Base
 from gradio.themes.utils.colors import Color
+from gradio.themes.utils.sizes import Size
 
 STYLE_SHEET: Final = Path(__file__).with_name("demo.css")
 ICON: Final = Path(__file__).with_name("icon.svg")
@@ -48,9 +49,21 @@ _SEAL: Final = Color(
 )
 
 
+# Nothing is smaller than what can be read on a projector.
+_SIZES: Final = Size(name="readable", xxs="13px", xs="13px", sm="13px", md="14px", lg="16px", xl="22px", xxl="26px")
+
+
 def theme() -> Base:
     """Returns a calm theme in ink and seal red, light and dark."""
-    base = Base(primary_hue=_SEAL, secondary_hue=_INK, neutral_hue=_INK, font=_SANS, font_mono=_MONO, radius_size="lg")
+    base = Base(
+        primary_hue=_SEAL,
+        secondary_hue=_INK,
+        neutral_hue=_INK,
+        text_size=_SIZES,
+        font=_SANS,
+        font_mono=_MONO,
+        radius_size="lg",
+    )
     return base.set(
         body_text_color_subdued="*neutral_500",  # 4.7:1 on the page's ground; small text needs 4.5:1
         body_text_color_subdued_dark="*neutral_400",

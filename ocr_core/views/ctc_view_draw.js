@@ -203,7 +203,7 @@ function drawCards(plot, engine, row, X) {
     svg(group, "text", { class: "read", x: fixed(x), y: fixed(middle + size * 0.35), "font-size": fixed(size) }, glyph);
     if (look === "wrong") {
       drawWave(group, x, Math.max(9, size * widthInEms(glyph)), row.top + row.height - 8);
-      svg(group, "text", { class: "right", x: fixed(x), y: row.top + 10, "font-size": 11 }, glyphOf(right));
+      svg(group, "text", { class: "right", x: fixed(x), y: row.top + 11, "font-size": 13 }, glyphOf(right));
     }
     if (look === "inserted") svg(group, "path", { class: "proof-strike", d: `M${fixed(x - size / 2)} ${fixed(middle)}h${fixed(size)}` });
     drawBar(group, place.card0, width, row.top + row.height - 3.5, character.p);
@@ -231,7 +231,7 @@ function drawMissed(parent, t, row, X) {
   const group = svg(parent, "g", { class: "missed-here" });
   const x = (X(t.x0) + X(t.x1)) / 2;
   const y = row.top + row.height;
-  svg(group, "text", { x: fixed(x), y: row.top + 10, "font-size": 11 }, glyphOf(t.s));
+  svg(group, "text", { x: fixed(x), y: row.top + 11, "font-size": 13 }, glyphOf(t.s));
   svg(group, "path", { class: "proof-caret", d: `M${fixed(x - 4)} ${y - 4}L${fixed(x)} ${y - 11}L${fixed(x + 4)} ${y - 4}` });
 }
 
@@ -259,7 +259,7 @@ function drawTruth(plot, engine, rows, X) {
     svg(card, "text", { x, y: truth.top + (tall ? 15 : 0.42 * truth.height) + size * 0.35, "font-size": fixed(size) }, glyph);
     if (!known) continue;
     const share = width >= 44 ? percent(t.p) : t.p < 100 ? "<1 %" : `${Math.round(t.p / 100)} %`;
-    if (tall && width >= 27) svg(card, "text", { class: "share", x, y: truth.top + 38, "font-size": 9.5 }, share);
+    if (tall && width >= 13 * widthInEms(share)) svg(card, "text", { class: "share", x, y: truth.top + 39, "font-size": 13 }, share);
     drawBar(card, X(t.x0) + 1, width, truth.top + truth.height - (tall ? 5 : 3), t.p);
   }
 }
