@@ -17,6 +17,7 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # Streamlit puts only this file's folder there
 
 from apps.dashboard import links
+from apps.dashboard.skeleton import until_drawn
 from ocr_core.errors import OcrError
 from ocr_core.settings import Settings, Workplace
 
@@ -49,7 +50,8 @@ def _shower(name: str) -> Callable[[], None]:
     """Returns what shows a page; its module is imported when it is shown, so that every page stands alone."""
 
     def show() -> None:
-        import_module(f"apps.dashboard.pages.{name}").show()
+        with until_drawn(name):
+            import_module(f"apps.dashboard.pages.{name}").show()
 
     return show
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from ocr_core.calibration import Calibration, calibration_of
+from ocr_core.calibration import CALIBRATION_NAME, Calibration
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.registry import MODELS
 from ocr_core.result import Recognition
@@ -106,11 +106,14 @@ def _rule(row: Mapping[str, Any]) -> ReviewRule:
 
 @lru_cache(maxsize=64)
 def _calibration(models_folder: Path, model: str) -> Calibration | None:
-    """Reads a network's calibration once; a damaged one is none, as its readings are still worth something."""
-    folder = models_folder / model
-    if model not in MODELS or not folder.is_dir():
+    """Reads a network's calibration once; a damaged one is none, as its readings are still worth something.
+
+    Whether it is of the weights that read a line is looked at line by line.
+    """
+    path = models_folder / model / CALIBRATION_NAME
+    if model not in MODELS or not path.is_file():
         return None
     try:
-        return calibration_of(folder)
+        return Calibration.read(path)
     except ModelError:
         return None

@@ -14,7 +14,6 @@ import streamlit as st
 
 from apps.dashboard import run_data
 from eval.csv_table import csv_bytes
-from eval.report.document import report_html
 from eval.runs.store import LINES, SUMMARY
 from ocr_core.settings import Settings
 
@@ -57,6 +56,8 @@ def csv_of(table: pd.DataFrame) -> bytes:
 
 def as_report(run: run_data.ChosenRun) -> bytes:
     """Returns the run's report, one self-contained HTML file."""
+    from eval.report.document import report_html  # long to import, and few visitors take a report away
+
     return report_html([run.folder], Settings.from_environment()).encode("utf-8", "replace")
 
 

@@ -20,6 +20,7 @@ from eval.runs.summary_types import Summary
 from eval.speed import claims
 from eval.speed.command import LATENCY_FILE
 from ocr_core.errors import ModelError
+from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
 from ocr_core.settings import Settings
 
@@ -152,4 +153,4 @@ def _committed_latency(path: str, changed: int) -> dict[str, Any]:
 def _facts_and_hash(folder: str, stamp: tuple[int, ...]) -> tuple[dict[str, Any], str]:
     files = ModelFiles.in_folder(Path(folder))
     described = from_metadata(read_weights_metadata(files.paths[-1]))
-    return dict(described.training), files.sha256()
+    return dict(described.training), remembered_sha256(files, Settings.from_environment().hashes)

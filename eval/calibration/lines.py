@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from eval.calibration.risk import Review
 from eval.runs.info import EngineInfo
-from ocr_core.calibration import GREEDY, Calibration, calibration_of, line_odds
+from ocr_core.calibration import CALIBRATION_NAME, GREEDY, Calibration, line_odds
 from ocr_core.registry import MODELS
 from ocr_core.review import ReviewRule
 from ocr_core.scoring.calibration import Reliability, reliability
@@ -54,8 +54,8 @@ def calibration_of_engine(engine: EngineInfo, models_folder: Path) -> Calibratio
     """
     if engine.model not in MODELS or engine.decoder not in ("", GREEDY):
         return None
-    folder = models_folder / engine.model
-    found = calibration_of(folder) if folder.is_dir() else None
+    path = models_folder / engine.model / CALIBRATION_NAME
+    found = Calibration.read(path) if path.is_file() else None
     return found if found is not None and found.is_of(engine.sha256) else None
 
 

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest
 
 from ocr_core.scoring.intervals import group_sums
 
@@ -46,6 +45,8 @@ def mcnemar(first_right: ArrayLike, second_right: ArrayLike) -> McNemar:
 
 def mcnemar_of_counts(only_first: int, only_second: int) -> McNemar:
     """The same from how many lines only the first, and only the second, of two engines read right."""
+    from scipy.stats import binomtest  # a second to import, and whoever reads a summary needs only the names here
+
     discordant = only_first + only_second
     p = float(binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0
     return McNemar(only_first, only_second, p)
