@@ -23,6 +23,7 @@ from eval.runtimes import command as runtimes_command
 from eval.samples import command as samples_command
 from eval.scale import command as scale_command
 from eval.sharing import command as sharing_command
+from eval.similar import command as similar_command
 from eval.speed import command as latency_command
 from ocr_core.errors import OcrError
 
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     samples_command.add_to(commands)
     sharing_command.add_to(commands)
     scale_command.add_to(commands, _at_least_one)
+    similar_command.add_to(commands)
     return parser
 
 

@@ -41,6 +41,7 @@ PAGES: Final = (
     PageName("latency", "Latency", ":material/timer:"),
     PageName("cost", "Cost", ":material/payments:"),
     PageName("runtimes", "Runtimes", ":material/memory:"),
+    PageName("similar", "Similar failures", ":material/scatter_plot:"),
     PageName("errors", "Errors", ":material/spellcheck:"),
     PageName("decoding", "Decoding", ":material/route:"),
     PageName("reach", "How far it holds", ":material/straighten:"),

@@ -158,12 +158,16 @@ def picture_place(run: ChosenRun, name: str) -> PicturePlace | None:
     A run made elsewhere names a folder that is not here: the committed sets are then looked through. A record's name
     never leads out of these folders.
     """
-    data = run.info.data.folder
-    for folder in (data, BENCHMARK_FOLDER, BENCHMARK_FOLDER / data.name):
+    for folder in picture_folders(run.info.data.folder):
         file = file_of(folder, name)
         if file is not None:
             return PicturePlace(str(folder), name, file.stat().st_mtime_ns)
     return None
+
+
+def picture_folders(data: Path) -> tuple[Path, ...]:
+    """Returns where the pictures of a run may lie, the likeliest first: of data that is gone, the committed sets."""
+    return data, BENCHMARK_FOLDER, BENCHMARK_FOLDER / data.name
 
 
 def stamp_of(path: Path) -> Stamp:

@@ -63,7 +63,7 @@ class OnnxSession:
         """
         graph = _read(files.graph)
         _refuse_outside_files(graph, files)
-        session = _create(graph, files, threads, device)
+        session = create_session(graph, files, threads, device)
         try:
             description = describe(session.get_modelmeta().custom_metadata_map)
         except UnicodeDecodeError as error:
@@ -146,7 +146,13 @@ def _refuse_outside_files(graph: bytes, files: ModelFiles) -> None:
         )
 
 
-def _create(graph: bytes, files: ModelFiles, threads: int, device: Device) -> onnxruntime.InferenceSession:
+def create_session(graph: bytes, files: ModelFiles, threads: int, device: Device) -> onnxruntime.InferenceSession:
+    """Loads a graph that was checked; its weights are found beside `files`.
+
+    Raises:
+        RuntimeMissingError: ONNX Runtime is not installed, or offers no such device here.
+        ModelError: the graph cannot be loaded.
+    """
     try:
         import onnxruntime
     except ImportError as error:

@@ -1,0 +1,1 @@
+"""Failures that are alike: by what the network itself sees of a line, or by what was taken for what."""
