@@ -163,7 +163,7 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)
     protect(demo, engines.fair_lock)
-    answer_in_language(demo)
+    answer_in_language(demo)  # around the limits, whose words are a visitor's too
     demo.state_session_capacity = MOST_SESSIONS  # for who mounts the page; `launch` is told once more
     return demo.queue(default_concurrency_limit=2, max_size=MOST_WAITING)
 

@@ -31,6 +31,7 @@ from ocr_core.views.wording import (
     probability,
     stage_times,
 )
+from ocr_core.wording.sentences import retold
 
 
 def cards(comparison: Comparison) -> str:
@@ -47,8 +48,8 @@ def cards(comparison: Comparison) -> str:
         else _card(label, outcome, next(proofs), longest_ms, shared)
         for label, outcome in zip(comparison.labels(), comparison.outcomes, strict=True)
     )
-    said = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in shared)
-    return f'<div class="zj-cards" aria-live="polite">{"".join(each)}{said}</div>'
+    warned = "".join(f'<p class="zj-warning">{escaped(retold(warning))}</p>' for warning in shared)
+    return f'<div class="zj-cards" aria-live="polite">{"".join(each)}{warned}</div>'
 
 
 def timing_html(comparison: Comparison, drawn_ms: float) -> str:
@@ -69,9 +70,7 @@ def _shared_warnings(comparison: Comparison) -> tuple[str, ...]:
 
 def notice(title: str, message: str) -> str:
     """Returns a calm box that says what is wrong and what to do."""
-    return (
-        f'<div class="zj-notice" role="status"><strong>{escaped(title)}</strong><span>{escaped(message)}</span></div>'
-    )
+    return f'<div class="zj-notice" role="status"><strong>{escaped(title)}</strong><span>{escaped(retold(message))}</span></div>'
 
 
 def missing_weights(missing: Sequence[RegisteredModel]) -> str:
@@ -84,14 +83,14 @@ def missing_weights(missing: Sequence[RegisteredModel]) -> str:
 
 
 def _failure(label: str, failure: UnreadLine) -> str:
-    problem = f'<p class="zj-problem">{escaped(failure.message)}</p>'
+    problem = f'<p class="zj-problem">{escaped(retold(failure.message))}</p>'
     return f'<article class="zj-card zj-failed" {_identity(failure)}>{_name(label)}{problem}</article>'
 
 
 def _card(label: str, reading: LineReading, proofs: Sequence[Proof], longest_ms: float, shared: Sequence[str]) -> str:
     recognition, judgement = reading.recognition, reading.judgement
     own = (warning for warning in recognition.warnings if warning not in shared)
-    warnings = "".join(f'<p class="zj-warning">{escaped(warning)}</p>' for warning in own)
+    warnings = "".join(f'<p class="zj-warning">{escaped(retold(warning))}</p>' for warning in own)
     summary = (
         f"<summary>{_name(label)}{_text(recognition, proofs)}"
         f'<span class="zj-figures">{_score(judgement) if judgement else ""}{_facts(recognition)}</span></summary>'

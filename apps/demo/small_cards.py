@@ -15,6 +15,7 @@ from ocr_core.views.colours import lightened
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.proof_marks import Proof, proof_html, text_html
 from ocr_core.views.wording import confidence, confidence_definition, milliseconds, nothing_read, short_probability
+from ocr_core.wording.sentences import retold
 
 MOST_CANDIDATES: Final = 3
 _WORTH_SHOWING: Final = 0.005
@@ -70,7 +71,7 @@ def _candidate_card(outcome: Outcome) -> str:
 
 
 def _problem_card(unread: UnreadLine) -> str:
-    return _card(unread, "", f'<p class="zj-problem">{escaped(unread.message)}</p>')
+    return _card(unread, "", f'<p class="zj-problem">{escaped(retold(unread.message))}</p>')
 
 
 def _card(outcome: Outcome, facts: str, body: str) -> str:

@@ -42,6 +42,7 @@ from ocr_core.views.wording import (
     stage_times,
 )
 from ocr_core.wording.ctc_view import say
+from ocr_core.wording.sentences import retold
 
 __all__ = ["EngineReading", "ctc_view", "framed_ctc_view"]
 
@@ -181,7 +182,7 @@ def _reading_html(number: int, reading: EngineReading, marked_text: str, verdict
     recognition = reading.recognition
     colour = checked_colour(reading.colour)
     text = marked_text if recognition.text or marked_text else f'<i class="none">{escaped(nothing_read())}</i>'
-    warnings = "".join(f'<p class="warning">{escaped(warning)}</p>' for warning in recognition.warnings)
+    warnings = "".join(f'<p class="warning">{escaped(retold(warning))}</p>' for warning in recognition.warnings)
     warnings += change_html(reading.change, recognition.text) if reading.change else ""
     warnings += parting_html(reading.parted, reading.name) if reading.parted else ""
     return (

@@ -27,6 +27,7 @@ from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs
 from ocr_core.views.spotlight import Difference, differences
 from ocr_core.views.truth import Judgement, TruthMark, judge, units_of
 from ocr_core.wording.ctc_view import say
+from ocr_core.wording.sentences import retold
 
 MATTERS_ABOVE: Final = 0.05
 """A character is drawn in the ribbon if it reaches the kept top classes with more than this on some frame."""
@@ -218,7 +219,9 @@ def _truth_data(reading: EngineReading, symbols: SymbolTable) -> Json:
     places = placed.places or (None,) * length
     return {
         "truth": [_truth_row(marks[i], place, symbols) for i, place in enumerate(places)],
-        "truthNote": " ".join(note for note in (placed.problem, lacking_note(placed.lacking, reading.charset)) if note),
+        "truthNote": " ".join(
+            note for note in (retold(placed.problem), lacking_note(placed.lacking, reading.charset)) if note
+        ),
     }
 
 

@@ -29,6 +29,7 @@ TABLES = {
     for path in sorted(folder.glob("*.py"))
     if path.stem != "__init__"
 }
+ASKED_FOR_BY_WHAT_THEY_SAY = "ocr_core.wording.sentences"  # see tests/ocr_core/test_sentences.py
 TEXTS = [(module, key) for module, table in TABLES.items() for key in table.texts]
 
 PROGRAMS = [
@@ -110,7 +111,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_places(module: str,
 @pytest.mark.parametrize(("module", "key"), TEXTS)
 def test_no_text_is_kept_that_nobody_asks_for(module: str, key: str) -> None:
     whole, begun = used()[module]
-    assert key in whole or any(key.startswith(beginning) for beginning in begun)
+    assert module == ASKED_FOR_BY_WHAT_THEY_SAY or key in whole or any(key.startswith(beginning) for beginning in begun)
 
 
 @pytest.mark.parametrize("module", TABLES)

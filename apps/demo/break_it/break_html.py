@@ -24,6 +24,7 @@ from ocr_core.views.image_uri import image_uri
 from ocr_core.views.proof_marks import Proof, compared_proofs, judged_proofs, text_html
 from ocr_core.views.truth import truth_marks, units_of
 from ocr_core.views.wording import nothing_read, short_probability
+from ocr_core.wording.sentences import retold
 
 _SHOWN_PX: Final = (2048, 256)
 
@@ -55,7 +56,7 @@ def live(picture: Picture, session: RobustnessSession, readings: Sequence[Outcom
         _proofs(truth, clean.text, units_of(reading.recognition) if isinstance(reading, LineReading) else "")
         for reading, clean in zip(readings, session.clean, strict=True)
     ]
-    notes = "".join(f"<p>{escaped(note)}</p>" for note in session.notes)
+    notes = "".join(f"<p>{escaped(retold(note))}</p>" for note in session.notes)
     return (
         f'<div class="zj-live"><div class="zj-paper"><img src="{image_uri(picture, *_SHOWN_PX)}" '
         f'alt="{escaped(say("picture"))}"></div>{notes}{measured_cards(readings, verdicts, proofs)}</div>'

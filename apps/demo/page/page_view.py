@@ -27,6 +27,7 @@ from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.proof_marks import compared_proofs, legend_html, text_html
 from ocr_core.views.wording import milliseconds, nothing_read
+from ocr_core.wording.sentences import retold
 
 PAGE_JS: Final = speaking_script(Path(__file__).with_name("page_view.js").read_text(encoding="utf-8"), say, "js.")
 
@@ -64,7 +65,7 @@ def page_facts(found: FoundPage, page: PageReadings | None) -> str:
         escaped(beyond),
         f"{width} \u00d7 {height} px",
         escaped(say("found", n=lines, time=time) if lines else say("found.none", time=time)),
-        *(escaped(note) for note in found.notes),
+        *(escaped(retold(note)) for note in found.notes),
         _progress(page, lines),
     ]
     return f'<p class="zj-page-facts" role="status">{"".join(f"<span>{fact}</span>" for fact in facts if fact)}</p>'
@@ -174,7 +175,7 @@ def _row(page: PageReadings, number: int) -> str:
     cells = "".join(
         f'<span class="zj-page-text" dir="ltr" style="{engine_style(engine.model.colour)}">'
         + (
-            f'<i class="zj-page-problem">{escaped(str(reading))}</i>'
+            f'<i class="zj-page-problem">{escaped(retold(str(reading)))}</i>'
             if isinstance(reading, OcrError)
             else _marked(mark)
         )

@@ -26,6 +26,7 @@ from starlette.responses import JSONResponse
 
 from apps.demo.server.fair_lock import BUSY, ONE_AT_A_TIME, BusyError, FairLock
 from ocr_core.errors import OcrError
+from ocr_core.wording.sentences import retold
 
 MOST_WAITING: Final = 64
 """Requests in the queue beyond which new ones are turned away with Gradio's own words ("currently busy")."""
@@ -175,8 +176,8 @@ def _in_words(on_the_page: bool) -> Iterator[None]:
     except gr.Error:
         raise
     except OcrError as error:
-        message = escape(str(error)) if on_the_page else str(error)
+        message = escape(retold(str(error))) if on_the_page else str(error)
         raise gr.Error(message, print_exception=False) from error
     except Exception as error:
         _LOG.exception("A request failed.")
-        raise gr.Error(UNEXPECTED, print_exception=False) from error
+        raise gr.Error(retold(UNEXPECTED), print_exception=False) from error
