@@ -70,7 +70,8 @@ def _shared_warnings(comparison: Comparison) -> tuple[str, ...]:
 
 def notice(title: str, message: str) -> str:
     """Returns a calm box that says what is wrong and what to do."""
-    return f'<div class="zj-notice" role="status"><strong>{escaped(title)}</strong><span>{escaped(retold(message))}</span></div>'
+    told = f"<strong>{escaped(title)}</strong><span>{escaped(retold(message))}</span>"
+    return f'<div class="zj-notice" role="status">{told}</div>'
 
 
 def missing_weights(missing: Sequence[RegisteredModel]) -> str:
