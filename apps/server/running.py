@@ -12,6 +12,7 @@ import uvicorn
 
 from apps.server import environment
 from apps.server.context import Context
+from apps.server.heap import give_memory_back
 from apps.server.request_log import log, log_as_json
 from apps.server.service import create_service
 from ocr_core.settings import Workplace
@@ -58,6 +59,7 @@ def serve(host: str, port: int) -> int:
     Raises:
         OcrError: a setting cannot be understood.
     """
+    give_memory_back()
     settings, limits = environment.settings_and_limits()
     Workplace.from_environment()  # so that a mistake in it is told now
     log_as_json()
