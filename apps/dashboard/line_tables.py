@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from apps.dashboard.run_data import Stamp, cached_table
+from eval.runs import parquet_rows
 from eval.runs.records import SCORES, RunError
 from eval.runs.store import LINES
 
@@ -53,7 +54,8 @@ def _lines(path: str, stamp: Stamp) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         file = Path(path) / LINES
         if _has_scores(file):
-            connection.read_parquet(glob.escape(str(file))).create_view("lines")
+            files = [glob.escape(str(one)) for one in parquet_rows.files_of(file)]
+            connection.read_parquet(files).create_view("lines")
         else:
             connection.register("lines", cached_table(path, stamp)[list(COLUMNS)])
         yield connection
@@ -66,6 +68,6 @@ def _has_scores(file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        return set(pq.read_schema(file).names) >= set(SCORES)
+        return set(pq.read_schema(parquet_rows.files_of(file)[0]).names) >= set(SCORES)
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"'{file}' cannot be read as the lines of a run.") from error

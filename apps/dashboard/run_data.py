@@ -26,7 +26,7 @@ from eval.pictures import file_of
 from eval.runs.info import RunInfo
 from eval.runs.line_scores import errors_and_exact
 from eval.runs.outcome import COMPLETE, NOTHING, PARTIAL, Outcome, outcome_of
-from eval.runs.parquet_rows import LIGHT
+from eval.runs.parquet_rows import LIGHT, files_of
 from eval.runs.records import FIELDS, SCORES, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from eval.runs.summary import summarise
@@ -248,8 +248,8 @@ def table_of(folder: RunFolder) -> pd.DataFrame:
 def _parquet(path: Path) -> pd.DataFrame:
     """Reads columns at once: many times faster than one `LineRecord` a row."""
     try:
-        known = pq.read_schema(path).names
-        table = pq.read_table(path, columns=[name for name in LIGHT if name in known]).to_pandas()
+        known = pq.read_schema(files_of(path)[0]).names
+        table = pq.read_table(files_of(path), columns=[name for name in LIGHT if name in known]).to_pandas()
         return table.assign(**{name: None for name in SCORES if name in LIGHT and name not in known})
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"'{path}' cannot be read as the lines of a run.") from error

@@ -1,9 +1,10 @@
 """Runs: one folder for each evaluation, with what was measured, on what, by whom, and every single line.
 
 `run.json` says what the run is; `journal.jsonl` grows by one flushed line a record while it runs and becomes
-`lines.parquet` at its end; `evidence/` holds what the views are drawn from, in the end one archive an engine;
-`summary.json` the figures; `progress.json` how far it is; `charsets/` what each engine can write. A file named
-`cancel` asks the run to stop. Knows nothing of engines or figures.
+`lines.parquet` at its end, a folder of such files where records are many (`eval.runs.parquet_rows`); `evidence/` holds
+what the views are drawn from, in the end one archive an engine; `summary.json` the figures; `progress.json` how far it
+is; `charsets/` what each engine can write. A file named `cancel` asks the run to stop. Knows nothing of engines or
+figures.
 """
 
 from __future__ import annotations

@@ -60,10 +60,10 @@ def draw_run(runs_folder: Path, name: str, lines: int, seed: int = 1) -> RunFold
         texts = Path(folder) / "texts.parquet"
         parquet_rows.write(_records(min(lines, _DRAWN), keys, seed), texts)
         drawn = pq.read_table(texts)
-    with pq.ParquetWriter(run.path / LINES, parquet_rows.SCHEMA, compression="zstd") as writer:
+    with parquet_rows.RowsWriter(run.path / LINES) as writer:
         for start in range(0, lines, _DRAWN):
             block = _as_others(drawn.slice(0, len(keys) * min(_DRAWN, lines - start)), start, len(keys), seed)
-            writer.write_table(block, row_group_size=parquet_rows.ROWS_A_GROUP)
+            writer.add(block)
     return run
 
 

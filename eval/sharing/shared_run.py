@@ -23,7 +23,8 @@ from ocr_core.views.wording import percentage
 KIND: Final = "run"
 
 _FILES: Final = re.compile(
-    r"run\.json|summary\.json|progress\.json|lines\.parquet|charsets/[0-9a-f]{64}\.json|evidence/[\w@+-][\w@+.-]{0,119}\.zip"
+    r"run\.json|summary\.json|progress\.json|lines\.parquet(/part-\d{5}\.parquet)?|charsets/[0-9a-f]{64}\.json"
+    r"|evidence/[\w@+-][\w@+.-]{0,119}\.zip"
 )
 
 _OWN_DATA: Final = ("eval/scenarios", "sample_images")
@@ -41,7 +42,7 @@ def files_of_run(run: RunFolder) -> dict[str, Content]:
     Raises:
         SharingError: it is still being written, or was stopped before its lines were put into one file.
     """
-    if (run.path / JOURNAL).exists() or not (run.path / LINES).is_file():
+    if (run.path / JOURNAL).exists() or not (run.path / LINES).exists():
         raise SharingError(
             f"The run {run.path.name} is not finished. Go on with it first: python -m eval run --resume {run.path}"
         )
@@ -108,7 +109,7 @@ def card(run: RunFolder, repository: str) -> str:
             "tags: [ocr, text-recognition, zijian]",
             "configs:",
             "- config_name: default",
-            f"  data_files: {LINES}",
+            f"  data_files: {LINES}{'/*' if (run.path / LINES).is_dir() else ''}",
             "---",
             "",
             f"# {_cell(info.id)}",

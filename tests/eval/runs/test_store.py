@@ -74,6 +74,47 @@ def test_many_row_groups_are_read_in_order_and_searched(tmp_path: Path) -> None:
     assert found is not None and found.name == f"print/{count - 1}.png"
 
 
+def test_beyond_so_many_records_there_are_several_files_and_readers_do_not_notice(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines = ("crnn@onnx", "crnn@torch")
+    written = [scored(record(index, engine)) for index in range(25) for engine in engines]
+    for each in written:
+        run.append(each)
+    monkeypatch.setattr(parquet_rows, "ROWS_A_FILE", 20)
+    monkeypatch.setattr(parquet_rows, "ROWS_A_GROUP", 8)
+    assert run.compact() == 50 and not (run.path / JOURNAL).exists()
+    files = parquet_rows.files_of(run.path / LINES)
+    assert [parquet_rows.count(file) for file in files] == [20, 20, 10]
+    assert list((run.path / LINES).iterdir()) != [] and not list(run.path.glob("*.unfinished"))
+    assert list(run.records()) == written
+    assert [each.reading for each in run.light_records()] == [each.reading for each in written]
+    assert [each.errors for each in run.scored_records()] == [each.errors for each in written]
+    assert run.record(24, "crnn@torch") == written[-1] and run.record(25, "crnn@torch") is None
+    assert run.compact() == 50
+
+
+def test_a_compaction_killed_anywhere_is_done_again(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_rows, "ROWS_A_FILE", 4)
+    monkeypatch.setattr(parquet_rows, "ROWS_A_GROUP", 4)
+    for index in range(10):
+        run.append(record(index))
+    journal = (run.path / JOURNAL).read_bytes()
+    left = run.path / f"{LINES}.unfinished"
+    left.mkdir()
+    (left / "part-00007.parquet").write_bytes(b"PAR1 half a file")
+    assert run.compact() == 10 and not left.exists()
+    (run.path / JOURNAL).write_bytes(journal)  # killed before the journal was deleted
+    assert run.compact() == 10
+    assert [each.index for each in run.light_records()] == list(range(10))
+
+
+def test_a_folder_without_files_of_records_is_no_run(run: RunFolder) -> None:
+    (run.path / LINES).mkdir()
+    with pytest.raises(RunError, match="no lines"):
+        list(run.records())
+
+
 def test_compacting_survives_being_killed_between_its_two_steps(run: RunFolder) -> None:
     run.append(record(0))
     journal = (run.path / JOURNAL).read_bytes()

@@ -16,6 +16,7 @@ from huggingface_hub import HfApi
 
 from eval.cases.store import CaseStore, same_content
 from eval.cli import main
+from eval.runs import parquet_rows
 from eval.runs.info import REPOSITORY, DataInfo, LeftOut
 from eval.runs.store import LINES, RunFolder
 from eval.runs.summary import summarise
@@ -83,6 +84,18 @@ def test_a_run_goes_there_and_comes_back_whole(stand_in: StandIn, run: RunFolder
     assert pulled.evidence(3, "crnn@onnx") is not None
     assert pulled.info() == without_places(run.info())
     assert not (pulled.path / ".cache").exists() and not (pulled.path / "README.md").exists()
+
+
+def test_a_run_of_several_files_goes_there_and_comes_back(
+    stand_in: StandIn, run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_rows, "ROWS_A_FILE", 1)
+    records = list(run.records())
+    parquet_rows.write(records, run.path / LINES)
+    assert (run.path / LINES).is_dir() and push(run) == 0
+    assert f"data_files: {LINES}/*" in stand_in.files(DATASET)["README.md"].decode()
+    assert pull(tmp_path) == 0
+    assert list(RunFolder.named(tmp_path / "pulled", "mine").records()) == records
 
 
 def test_paths_of_this_machine_stay_here(stand_in: StandIn, run: RunFolder) -> None:
