@@ -24,6 +24,7 @@ from eval.samples import command as samples_command
 from eval.scale import command as scale_command
 from eval.sharing import command as sharing_command
 from eval.similar import command as similar_command
+from eval.slices import command as slices_command
 from eval.speed import command as latency_command
 from ocr_core.errors import OcrError
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     sharing_command.add_to(commands)
     scale_command.add_to(commands, _at_least_one)
     similar_command.add_to(commands)
+    slices_command.add_to(commands)
     return parser
 
 

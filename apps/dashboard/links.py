@@ -48,6 +48,7 @@ PAGES: Final = (
     PageName("robustness", "Robustness", ":material/storm:"),
     PageName("calibration", "Calibration", ":material/balance:"),
     PageName("compare_runs", "Compare runs", ":material/compare_arrows:"),
+    PageName("slices", "Slices", ":material/filter_alt:"),
     PageName("data", "Data", ":material/photo_library:"),
 )
 

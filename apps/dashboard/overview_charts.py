@@ -24,7 +24,7 @@ METRICS: Final[Mapping[Metric, str]] = {
     "character_accuracy": "Character accuracy (1 − CER, pooled)",
     "exact_match": "Lines read without any error",
 }
-CHART_KINDS: Final = ("scenario", "other", "single_characters", "overall")
+CHART_KINDS: Final = ("scenario", "other", "single_characters", "overall", "slice")
 _ROW_PX: Final = 20
 _UNKNOWN_SHOWN: Final = 8
 

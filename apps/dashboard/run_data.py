@@ -31,6 +31,10 @@ from eval.runs.records import FIELDS, SCORES, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from eval.runs.summary import summarise
 from eval.runs.summary_types import Summary
+from eval.slices.slice import Slice
+from eval.slices.sliced_summary import summary_of
+from eval.triage.store import TriageStore
+from ocr_core.errors import OcrError
 from ocr_core.views.wording import counted, subset_name
 
 HOW_TO_RUN: Final = f"python -m eval run --models crnn,convnext_tiny --data {ZIJIAN_500}"
@@ -86,6 +90,7 @@ def choose() -> ChosenRun:
     with st.sidebar:
         st.caption(plain(f"Every figure is of {described(chosen.info.data.name)}."))
     _say_state(chosen)
+    _choose_view(chosen)
     return chosen
 
 
@@ -129,6 +134,8 @@ def summary(run: ChosenRun) -> Summary:
     Where there is neither, says so and stops the page.
     """
     found = _summary(str(run.folder.path), run.stamp)
+    if found is not None and (view := _view(run)) != NO_VIEW:
+        return _viewed(run, found, view)
     if found is None and run.state != "running":
         found = _summary_so_far(str(run.folder.path), run.stamp)
         if found is not None:
@@ -140,6 +147,82 @@ def summary(run: ChosenRun) -> Summary:
         st.stop()
     assert found is not None  # st.stop() does not return
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What a visitor wants of a run beside its own figures.
+
+    Attributes:
+        slices: (name, conditions) of those that get figures of their own.
+        corrections: (name of the line, new label).
+    """
+
+    slices: tuple[tuple[str, str], ...] = ()
+    corrections: tuple[tuple[str, str], ...] = ()
+
+
+NO_VIEW: Final = RunView()
+
+
+def _choose_view(run: ChosenRun) -> None:
+    """Draws the choice of slices and of labels, where anybody has kept any."""
+    store = TriageStore.beside_runs()
+    kept, corrections = list(store.slices()), store.corrections(run.info.data.sha256)
+    with st.sidebar:
+        slices: list[str] = []
+        if kept:
+            slices = st.multiselect(
+                "Slices",
+                kept,
+                key=links.choices("slices", kept),
+                placeholder="none",
+                help="Lines that get figures of their own in every chart.",
+            )
+        labels = "written"
+        if corrections:
+            key = links.choice("labels", ["written", "corrected"])
+            labels = st.segmented_control(
+                "Labels",
+                ["written", "corrected"],
+                format_func=lambda one: "as written" if one == "written" else f"corrected ({len(corrections):,})",
+                key=key,
+                required=True,
+            )
+    links.update_query(slices=list(slices), labels=None if labels == "written" else labels)
+
+
+def _view(run: ChosenRun) -> RunView:
+    wanted = [name for name in links.read("slices").split(",") if name]
+    corrected = links.read("labels") == "corrected"
+    if not wanted and not corrected:
+        return NO_VIEW
+    store = TriageStore.beside_runs()
+    kept = store.slices()
+    corrections = store.corrections(run.info.data.sha256) if corrected else {}
+    return RunView(tuple((name, kept[name]) for name in wanted if name in kept), tuple(sorted(corrections.items())))
+
+
+def _viewed(run: ChosenRun, found: Summary, view: RunView) -> Summary:
+    """Returns the figures with slices and with corrected labels; says what they are of."""
+    readings = run.info.data.lines * len(run.info.engines)
+    if readings > MOST_ADDED_UP:
+        st.warning(f"Slices and corrected labels are shown of runs with at most {MOST_ADDED_UP:,} readings.")
+        return found
+    try:
+        viewed = _viewed_summary(str(run.folder.path), run.stamp, view)
+    except OcrError as error:
+        st.warning(plain(str(error)))
+        return found
+    if view.corrections:
+        st.info(f"Every figure is of the labels as corrected: {counted(len(view.corrections), 'line')} changed.")
+    return viewed
+
+
+@st.cache_data(show_spinner="Adding up lines ...", max_entries=16)
+def _viewed_summary(path: str, stamp: Stamp, view: RunView) -> Summary:
+    slices = [Slice.parse(name, conditions) for name, conditions in view.slices]
+    return summary_of(RunFolder(Path(path)), slices, dict(view.corrections))
 
 
 def lines_table(run: ChosenRun) -> pd.DataFrame:

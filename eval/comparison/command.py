@@ -21,6 +21,7 @@ from eval.runs.info import DEFAULT_SEED
 from eval.runs.records import RunError
 from eval.runs.store import RUN_FILE, RunFolder, runs_folder_of
 from eval.runs.unread import share
+from eval.slices.command import add_slices_to, chosen_slices
 from ocr_core.errors import OcrError
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, PROFILES
 from ocr_core.views.html import visible
@@ -58,6 +59,7 @@ def add_to(commands: Any) -> None:
     compare.add_argument("run_b", metavar="RUN_B", help="the run to judge")
     compare.add_argument("--engine", action="append", metavar="KEY[=KEY_B]", help="default: every engine of both runs")
     compare.add_argument("--scenario", action="append", metavar="NAME", help="only these lines; may be repeated")
+    add_slices_to(compare, "one more kind of line, with a budget of its own")
     compare.add_argument(
         "--common", action="store_true", help="compare the lines that both hold, if not all are the same"
     )
@@ -111,6 +113,7 @@ def _compare(parsed: argparse.Namespace) -> int:
             run_at(parsed.run_b, runs_folder),
             parsed.engine or (),
             scenarios=parsed.scenario or (),
+            slices=chosen_slices(parsed.slice, runs_folder),
             profile=parsed.profile,
             seed=parsed.seed,
         )

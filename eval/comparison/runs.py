@@ -6,7 +6,7 @@ are the second run minus the first. Tests and intervals are those of `eval.compa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from eval.comparison.engines import EngineComparison, Readings, compare_all
 from eval.comparison.run_pairs import EnginePair, LineKey, PairedLines, by_key, paired_engines, paired_lines
 from eval.runs.info import DEFAULT_SEED, EngineInfo, RunInfo
-from eval.runs.line_sets import line_sets
+from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.records import LineRecord, RunError
 from eval.runs.store import RunFolder
+from eval.slices.line_columns import line_columns
+from eval.slices.slice import Slice
 from ocr_core.labels import canonical
 from ocr_core.scoring import metrics
 from ocr_core.scoring.intervals import LEVEL, ratio_interval
@@ -161,6 +163,7 @@ def compare_runs(
     engines: Sequence[str] = (),
     *,
     scenarios: Sequence[str] = (),
+    slices: Sequence[Slice] = (),
     profile: str = DEFAULT_PROFILE,
     seed: int = DEFAULT_SEED,
 ) -> RunComparison:
@@ -171,11 +174,13 @@ def compare_runs(
         b: the run to judge.
         engines: which to compare, as `run_pairs.paired_engines` takes them.
         scenarios: scenarios or titles to look at; all when empty.
+        slices: each is one more kind of line, told by what the second run knows of its lines.
         profile: normalisation of truths and readings.
         seed: of intervals and tests.
 
     Raises:
         RunError: there is nothing to compare, or a run is damaged.
+        SliceError: a slice asks for what the second run does not know.
         OcrError: the profile's package is missing.
     """
     info_a, info_b = a.info(), b.info()
@@ -187,8 +192,11 @@ def compare_runs(
     if not lines.common:
         raise RunError(f"The runs {info_a.id} and {info_b.id} have no line in common{_among(scenarios)}.")
     line_notes = tuple(_line_notes(a, b, lines))
+    columns = line_columns(b) if slices else None
+    members = {} if columns is None else {one.name: frozenset(one.members(columns)) for one in slices}
     changes = tuple(
-        _engine_change(pair, (info_a, info_b), (chosen_a[pair.a], chosen_b[pair.b]), profile, seed) for pair in pairs
+        _engine_change(pair, (info_a, info_b), (chosen_a[pair.a], chosen_b[pair.b]), profile, seed, members)
+        for pair in pairs
     )
     return RunComparison(
         run_a=info_a.id,
@@ -235,6 +243,7 @@ def _engine_change(
     records: tuple[dict[LineKey, LineRecord], dict[LineKey, LineRecord]],
     profile: str,
     seed: int,
+    slices: Mapping[str, Collection[int]],
 ) -> EngineChange:
     of_a, of_b = records
     common = [key for key in of_b if key in of_a]
@@ -245,6 +254,7 @@ def _engine_change(
     gains = measured_a.errors - measured_b.errors
     groups = [first.group for first, _ in lines]
     sets = line_sets([first.title for first, _ in lines], [first.scenario for first, _ in lines]) if lines else []
+    sets += _slice_sets(slices, [second.index for _, second in lines], {one.title for one in sets})
     names = {"b": name_b, "a": name_a}
     better, worse = _changed(lines, measured_a, measured_b)
     return EngineChange(
@@ -267,6 +277,16 @@ def _engine_change(
         worse=tuple(worse[:CHANGES_KEPT]),
         speed=_speed(lines, infos, (engine_a, engine_b), seed),
     )
+
+
+def _slice_sets(slices: Mapping[str, Collection[int]], indices: Sequence[int], taken: Collection[str]) -> list[LineSet]:
+    """Returns a set for every slice that has lines; one that is called as a set already is told apart."""
+    found = []
+    for name, members in slices.items():
+        places = np.array([place for place, index in enumerate(indices) if index in members], dtype=np.intp)
+        if len(places):
+            found.append(LineSet(f"{name} (slice)" if name in taken else name, "slice", None, places))
+    return found
 
 
 def _readings(records: Sequence[LineRecord], profile: str) -> Readings:

@@ -30,6 +30,8 @@ from eval.runs import summary as summaries
 from eval.runs.line_values import TOTAL
 from eval.runs.records import RunError
 from eval.runs.store import RunFolder
+from eval.slices.slice import Slice
+from eval.slices.sliced_summary import summary_of
 from ocr_core.errors import ModelError
 from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import ModelFiles, from_metadata, read_weights_metadata
@@ -43,17 +45,18 @@ VIEWS_IN_ALL: Final = 40
 _HERE: Final = Path(__file__).parent
 
 
-def report_html(runs: Sequence[RunFolder], settings: Settings) -> str:
+def report_html(runs: Sequence[RunFolder], settings: Settings, slices: Sequence[Slice] = ()) -> str:
     """Returns the whole document.
 
     Args:
         runs: in the order of the page; a run that is not finished is shown as far as it is.
         settings: limits for opening pictures, and where models lie, for what they say of their training.
+        slices: lines that get figures of their own.
 
     Raises:
         RunError: a run cannot be read or is damaged.
     """
-    shown = [_shown(run, f"run{number}") for number, run in enumerate(runs, start=1)]
+    shown = [_shown(run, f"run{number}", slices) for number, run in enumerate(runs, start=1)]
     bodies, hashes = [], set[str]()
     for run in shown:
         try:
@@ -77,9 +80,11 @@ def report_html(runs: Sequence[RunFolder], settings: Settings) -> str:
     return "".join(part if i % 2 == 0 else replacements[part] for i, part in enumerate(parts))
 
 
-def _shown(run: RunFolder, anchor: str) -> RunShown:
+def _shown(run: RunFolder, anchor: str, slices: Sequence[Slice]) -> RunShown:
     info, summary = run.info(), run.summary()
-    if summary is None or summary.get("version") != summaries.VERSION:
+    if slices:
+        summary = summary_of(run, slices)
+    elif summary is None or summary.get("version") != summaries.VERSION:
         summary = summaries.summarise(run)
     try:
         return RunShown(anchor, run, info, summary, engines_shown(summary))

@@ -294,7 +294,7 @@ def _conditions(run: RunShown) -> str:
 
 
 def _set_heading(one: SetEntry) -> str:
-    part = "part: " if one["kind"] == "part" else ""
+    part = {"part": "part: ", "slice": "slice: "}.get(one["kind"], "")
     name = "all lines together" if one["title"] == OVERALL else subset_html(one["title"])
     return f"{part}{name} <small>{sample_size(one['lines'], one['groups'])}</small>"
 

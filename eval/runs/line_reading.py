@@ -5,6 +5,7 @@ Promises that whatever goes wrong with a picture or an engine is said in the rec
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +25,9 @@ from ocr_core.opening import OpenedPicture, opened
 from ocr_core.result import Evidence, Recognition
 from ocr_core.settings import Settings
 from ocr_core.workers import one_thread_a_worker
+
+LONGEST_COLUMN: Final = 500
+MOST_COLUMNS: Final = 30
 
 EvidenceKept = Literal["all", "failures", "none"]
 EVIDENCE_KEPT: Final[tuple[EvidenceKept, ...]] = ("all", "failures", "none")
@@ -60,8 +64,16 @@ def unread_line(index: int, line: LabelledLine, title: str, engines: Iterable[st
         truth=truth,
         reading=None,
         label=None if line.text == truth else line.text,
+        columns=_other_columns(line),
     )
     return UnreadLine(line, tuple(engines), record)
+
+
+def _other_columns(line: LabelledLine) -> str | None:
+    """Returns what labels say of a line besides, to choose lines by; texts of a label file are a stranger's."""
+    told = {"how": line.how, "certainty": line.certainty, "source": line.source, **dict(line.extra)}
+    kept = {name[:60]: value[:LONGEST_COLUMN] for name, value in told.items() if value}
+    return json.dumps(dict(list(kept.items())[:MOST_COLUMNS]), ensure_ascii=False) if kept else None
 
 
 def failed_line(unread: UnreadLine, error: Exception) -> ReadLine:

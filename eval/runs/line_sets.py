@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from eval.titles import OVERALL, SINGLE_CHARACTERS
 from ocr_core.scenario import Scenario
 
-Kind = Literal["scenario", "part", "single_characters", "other", "overall"]
+Kind = Literal["scenario", "part", "single_characters", "other", "overall", "slice"]
 
 SCENARIO_ORDER: Final = (*(scenario.value for scenario in Scenario), None)
 

@@ -42,6 +42,7 @@ class LineRecord:
             is nothing. Likewise.
         character_confidences, characters_right: one entry a character read, likewise; None also where a reader left
             them out.
+        columns: what else the labels say of the line, as a JSON object of texts; None where they say nothing more.
         recognition: `Recognition.to_dict()`; None when nothing was read, or when it was left out by the reader.
     """
 
@@ -72,6 +73,7 @@ class LineRecord:
     characters_right: tuple[bool, ...] | None = None
     recognition: dict[str, Any] | None = None
     label: str | None = None
+    columns: str | None = None
 
     @property
     def written(self) -> str:
@@ -112,7 +114,7 @@ class LineRecord:
 
 
 FIELDS: Final = tuple(field.name for field in fields(LineRecord))
-ADDED: Final = ("label",)
+ADDED: Final = ("label", "columns")
 """What runs did not keep from the beginning and can do without."""
 SCORES: Final = ("errors", "exact", "edits_truth", "edits_read", "character_confidences", "characters_right")
 """What runs did not keep from the beginning: files without these columns are read all the same."""

@@ -42,7 +42,7 @@ Every entry of the lists below has `title`, `kind` and `scenario` of its set and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, cast
 
@@ -52,6 +52,7 @@ from eval.runs.columns import Cell, Columns, EngineColumns, Limits, Lines, colum
 from eval.runs.info import EngineInfo
 from eval.runs.line_sets import LineSet, line_sets
 from eval.runs.line_values import CellValues, Times
+from eval.runs.records import LineRecord
 from eval.runs.set_figures import Context, figures_of_set
 from eval.runs.stage_times import stage_rows
 from eval.runs.store import RunFolder
@@ -65,11 +66,17 @@ from ocr_core.scoring.sketches import Values
 from ocr_core.views.wording import runtime_name
 
 VERSION: Final = 1
+View = Callable[[Iterable[LineRecord]], Iterable[LineRecord]]
 UNKNOWN_SHOWN: Final = 50
 
 
-def summarise(run: RunFolder, limits: Limits | None = None) -> Summary:
+def summarise(run: RunFolder, limits: Limits | None = None, view: View | None = None) -> Summary:
     """Makes the summary of a run, finished or not; the keys are described at the top of this file.
+
+    Args:
+        run: its files are read once.
+        limits: from how many lines on rows are added up.
+        view: what stands between the records and the figures: some of them, or with other labels; by default nothing.
 
     Raises:
         RunError: the run's files are damaged.
@@ -77,7 +84,8 @@ def summarise(run: RunFolder, limits: Limits | None = None) -> Summary:
     info = run.info()
     profiles = usable_profiles()
     charsets = {engine.key: run.charset(engine.key) for engine in info.engines}
-    columns = columns_of(run.scored_records(), charsets, profiles, limits)
+    records = run.scored_records()
+    columns = columns_of(view(records) if view else records, charsets, profiles, limits)
     lines, engines = columns.lines, columns.engines
     cells = lines.cells
     sets = line_sets([cell.title for cell in cells], [cell.scenario for cell in cells]) if cells else []

@@ -177,6 +177,14 @@ class TriageStore:
             }
         )
 
+    def keep_slice(self, name: str, conditions: str, by: str = "") -> None:
+        """Keeps a named slice; "" for its conditions takes it away."""
+        self._add(_SLICES, "", "slice", _bounded(name.strip(), LONGEST_NAME), _bounded(conditions, LONGEST_TEXT), by=by)
+
+    def slices(self) -> dict[str, str]:
+        """Returns the conditions of every slice that is kept, by name."""
+        return {name: value for _, _, name, value, *_ in self._latest(_SLICES, "slice") if value}
+
     def stamp(self) -> tuple[int, int]:
         """Returns what changes when anything is said."""
         rows = self._rows("SELECT coalesce(max(id), 0), count(*) FROM entries")
@@ -221,6 +229,7 @@ class TriageStore:
 
 
 _RUNS: Final = "runs"
+_SLICES: Final = "slices"
 """Under which "data" remarks on runs are kept; no hash is like it."""
 
 

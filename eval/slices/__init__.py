@@ -1,0 +1,1 @@
+"""Slices: lines that somebody counts together, chosen by what is known of them and of their pictures."""
