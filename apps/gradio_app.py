@@ -51,6 +51,7 @@ from apps.demo.server.languages import SpokenBlocks, answer_in_language, languag
 from apps.demo.server.no_remote_files import refusals, refuse_addresses
 from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
 from apps.demo.theme import ICON, STYLE_SHEET, theme
+from apps.demo.tours import guide as tours
 from apps.demo.wording.frame import say
 from apps.demo.write import tab as write_tab
 from eval.samples.choice import CHOICE_FILE
@@ -88,6 +89,7 @@ _STYLE_SHEETS: Final = (
     proof_marks.STYLE_SHEET,
     STYLE_SHEET,
     address_bar.STYLE_SHEET,
+    tours.STYLE_SHEET,
     *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
 )
 
@@ -159,6 +161,7 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
                 with gr.Tab(say(f"tab.{name}"), id=name, elem_id=f"tab-{name}"):
                     build(room)
         address_bar.open_links(demo, header, tabs, arrivals, engines, samples)
+        tours.guide(engines, samples, arrivals, tabs)
         foot = gr.HTML(in_every_language(lambda: _foot(engines)), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
     refuse_addresses(demo)

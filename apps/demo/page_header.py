@@ -9,6 +9,7 @@ import gradio as gr
 from apps.demo.address.bar import LINK_JS, link_button
 from apps.demo.server.languages import HTML_LANGUAGES, PARAMETER
 from apps.demo.wording.frame import say
+from apps.demo.wording.tours import say as say_of_tours
 from ocr_core.language import Language, in_every_language, spoken
 from ocr_core.views.html import escaped
 
@@ -16,7 +17,7 @@ _NAMES: Final[dict[Language, str]] = {"en": "English", "zh": "中文"}
 _OTHER: Final[dict[Language, Language]] = {"en": "zh", "zh": "en"}
 
 _LANGUAGE_JS: Final = """
-element.querySelector('.zj-language').addEventListener('click', (event) => {
+element.querySelector('a.zj-language').addEventListener('click', (event) => {
   event.preventDefault();
   const language = event.currentTarget.dataset.language;
   try { localStorage.setItem('zijian-language', language); } catch {}
@@ -36,7 +37,7 @@ def page_header() -> gr.HTML:
 
 def _header() -> str:
     other = _OTHER[spoken()]
-    named = escaped(say("other_language"))
+    named, tours = escaped(say("other_language")), escaped(say_of_tours("menu"))
     title, name = escaped(say("theme.title")), escaped(say("theme.name"))
     return f"""
 <header class="zj-header">
@@ -47,6 +48,7 @@ def _header() -> str:
   <nav>
     <a class="zj-language" href="?{PARAMETER}={other}" data-language="{other}" hreflang="{HTML_LANGUAGES[other]}"
       lang="{HTML_LANGUAGES[other]}" title="{named}">{_NAMES[other]}</a>
+    <button type="button" class="zj-language zj-tour-button" aria-haspopup="menu">{tours}</button>
     {link_button()}
     <button type="button" class="zj-theme zj-theme-button" title="{title}" aria-label="{name}">
       <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true">

@@ -87,7 +87,7 @@ def test_a_visitor_switches_and_the_browser_remembers(browser: Browser, app_url:
     page = browser.new_context(locale="en-GB").new_page()
     page.goto(app_url)
     page.get_by_role("tab", name="Write").wait_for()
-    page.locator(".zj-language").click()
+    page.locator("a.zj-language").click()
     page.get_by_role("tab", name="手写").click()
     page.get_by_text("提笔片刻之后").wait_for()
     assert "lang=zh" in page.url

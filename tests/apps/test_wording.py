@@ -43,6 +43,7 @@ SCRIPTS = {
     "apps.demo.wording.pictures": ("js.", [REPOSITORY / "apps/demo/image_input.js"]),
     "apps.demo.wording.break_it": ("js.", [REPOSITORY / "apps/demo/break_it/sliders.js"]),
     "apps.demo.wording.page": ("js.", [REPOSITORY / "apps/demo/page/page_view.js"]),
+    "apps.demo.wording.tours": ("js.", [REPOSITORY / "apps/demo/tours/guide.js"]),
     "apps.demo.wording.cases": ("js.", [REPOSITORY / "apps/demo/cases/copy_link.js"]),
 }
 """Tables whose texts scripts ask for: what the keys begin with, and the scripts."""

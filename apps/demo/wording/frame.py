@@ -11,7 +11,7 @@ say: Final = Words(
         "title": ("Zijian 字鉴: see what each recogniser sees", "字鉴 Zijian：看见每个识别模型所见"),
         "heading": ("see what each recogniser sees", "看见每个识别模型所见"),
         "tagline": (
-            "Several recognisers read the same line of text. Every character is tied to the pixels it came from.",
+            "Recognisers side by side: every character is tied to the pixels it came from.",
             "多个模型识别同一行文字，每个字符都对应到它所在的像素。",
         ),
         "theme.title": ("Light or dark", "浅色或深色"),

@@ -9,7 +9,7 @@ from ocr_core.language import Words
 say: Final = Words(
     {
         "limit": ("{megabytes} MB and {megapixels} megapixels", "{megabytes} MB、{megapixels} 百万像素"),
-        "choose": ("Choose, drop or paste pictures", "选择、拖入或粘贴图片"),
+        "choose": ("Choose, drop or paste", "选择、拖入或粘贴图片"),
         "choose.limit": ("one line of text each, up to {limit}", "每张一行文字，不超过 {limit}"),
         "choose.name": ("Choose pictures", "选择图片"),
         "camera": ("Camera", "摄像头"),
