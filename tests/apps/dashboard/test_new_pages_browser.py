@@ -55,8 +55,8 @@ def test_a_box_on_the_map_chooses_lines_and_one_shows_more_like_it(browser: Brow
 def test_a_price_and_a_threshold_stay_in_the_address(browser: Browser, dashboard: str) -> None:
     complaints: list[str] = []
     page = opened(browser, f"{dashboard}/cost?price=3.6", complaints)
-    expect(page.get_by_label("Price of one core for an hour")).to_have_value("3.60")
-    page.get_by_label("Price of one core for an hour").fill("7.2")
+    expect(page.get_by_test_id("stNumberInputField")).to_have_value("3.60")
+    page.get_by_test_id("stNumberInputField").fill("7.2")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{dashboard}/cost?price=7.2")
     page.goto(f"{dashboard}/calibration?by=threshold&below=90")
