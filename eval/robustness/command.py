@@ -14,6 +14,7 @@ from eval.committed import results
 from eval.datasets import read_dataset
 from eval.lengths.command import described
 from eval.machine import describe_machine, today
+from eval.robustness.committed import ROBUSTNESS_FILE
 from eval.robustness.figures import cell_rows, summed_up
 from eval.robustness.plan import LEVELS, planned
 from eval.robustness.reading import Journal, read_plan
@@ -27,7 +28,6 @@ from ocr_core.settings import Settings
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-ROBUSTNESS_FILE: Final = results.RESULTS_FILE.with_name("robustness.json")
 FORMAT: Final = 1
 USUAL_LINES: Final = 8
 USUAL_MODELS: Final = ("crnn", "convnext_tiny")

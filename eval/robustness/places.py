@@ -5,11 +5,12 @@ Errors stand where the truth has them; what was made up stands where it was put.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_core.scoring import metrics
 from ocr_core.scoring.intervals import ratio_bounds
@@ -32,28 +33,44 @@ class PlaceFigures:
     high: tuple[float | None, ...]
 
 
-def figures_by_place(pairs: Sequence[tuple[str, str]], groups: Sequence[Hashable]) -> PlaceFigures | None:
-    """Returns the figures of (truth, reading) pairs; None where no line is long enough.
+@dataclass(frozen=True, slots=True)
+class CountedLines:
+    """Lines that are long enough, counted once: edits and characters in every tenth, `L, PARTS`, and their groups."""
+
+    errors: NDArray[np.float64]
+    characters: NDArray[np.float64]
+    groups: tuple[Hashable, ...]
+    titles: NDArray[np.str_]
+
+
+def counted(pairs: Iterable[tuple[str, str]], groups: Sequence[Hashable], titles: Sequence[str]) -> CountedLines:
+    """Counts (truth, reading) pairs; those of fewer than `SHORTEST` characters are left out."""
+    profile = profile_named(DEFAULT_PROFILE)
+    found = [(place, profile(truth), profile(reading)) for place, (truth, reading) in enumerate(pairs)]
+    kept = [(place, errors_by_place(truth, reading)) for place, truth, reading in found if len(truth) >= SHORTEST]
+    return CountedLines(
+        np.array([errors for _, (errors, _) in kept], dtype=np.float64).reshape(-1, PARTS),
+        np.array([characters for _, (_, characters) in kept], dtype=np.float64).reshape(-1, PARTS),
+        tuple(groups[place] for place, _ in kept),
+        np.array([titles[place] for place, _ in kept], dtype=np.str_),
+    )
+
+
+def figures_by_place(lines: CountedLines, titles: Collection[str]) -> PlaceFigures | None:
+    """Returns the figures of the lines under some titles; None where there are none.
 
     Intervals are 95 %, by resampling groups.
     """
-    profile = profile_named(DEFAULT_PROFILE)
-    errors, characters, kept = [], [], []
-    for (truth, reading), group in zip(pairs, groups, strict=True):
-        wanted = profile(truth)
-        if len(wanted) >= SHORTEST:
-            wrong, all_of_them = errors_by_place(wanted, profile(reading))
-            errors.append(wrong)
-            characters.append(all_of_them)
-            kept.append(group)
-    if not kept:
+    members = np.isin(lines.titles, list(titles))
+    if not members.any():
         return None
-    tops, bottoms = np.array(errors, dtype=np.float64), np.array(characters, dtype=np.float64)
-    bounds = ratio_bounds(tops, bottoms, kept, np.random.default_rng(0)).tolist()
+    tops, bottoms = lines.errors[members], lines.characters[members]
+    groups = [group for group, is_one in zip(lines.groups, members.tolist(), strict=True) if is_one]
+    bounds = ratio_bounds(tops, bottoms, groups, np.random.default_rng(0)).tolist()
     known = [None if np.isnan(low) else (1 - high, 1 - low) for low, high in bounds]
     return PlaceFigures(
-        len(kept),
-        len(set(kept)),
+        len(groups),
+        len(set(groups)),
         tuple(bottoms.sum(axis=0).astype(int).tolist()),
         tuple((1 - tops.sum(axis=0) / np.maximum(bottoms.sum(axis=0), 1)).tolist()),
         tuple(None if each is None else each[0] for each in known),

@@ -5,14 +5,12 @@ Shows a run's summary and the committed file of direct measurements; measures no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
-from apps.dashboard import charts, latency_charts, run_data
+from apps.dashboard import charts, latency_charts, measured_files, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import Summary
@@ -40,7 +38,7 @@ def show() -> None:
     summary = run_data.summary(run)
     _of_run(run, summary)
     st.divider()
-    _measured_directly(_measurements(str(LATENCY_FILE), _changed(LATENCY_FILE)))
+    _measured_directly(measured_files.measured(LATENCY_FILE))
 
 
 def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
@@ -181,17 +179,3 @@ def _draw(figure: Any, title: str, note: str, otherwise: str) -> None:
         st.caption(otherwise)
         return
     charts.show(figure, title, key=title, note=note)
-
-
-def _changed(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
-
-
-@st.cache_data(show_spinner=False, max_entries=4)
-def _measurements(path: str, changed: int) -> dict[str, Any]:
-    """Reads the file of direct measurements; empty where there is none that can be read."""
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8")) if changed else {}
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}

@@ -5,13 +5,11 @@ Shows the committed files of `python -m eval length` and `python -m eval rotatio
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from apps.dashboard import charts, reach_charts
+from apps.dashboard import charts, measured_files, reach_charts
 from apps.dashboard.charts import plain
 from eval.lengths.command import LENGTH_FILE
 from eval.lengths.measure import LONG_PX
@@ -21,9 +19,9 @@ from eval.rotation.command import ROTATION_FILE
 def show() -> None:
     """Draws the page."""
     st.title("How far does it hold?")
-    _length(_measured(str(LENGTH_FILE), _changed(LENGTH_FILE)))
+    _length(measured_files.measured(LENGTH_FILE))
     st.divider()
-    _rotation(_measured(str(ROTATION_FILE), _changed(ROTATION_FILE)))
+    _rotation(measured_files.measured(ROTATION_FILE))
 
 
 def _length(measured: dict[str, Any]) -> None:
@@ -81,17 +79,3 @@ def _made(measured: dict[str, Any], command: str) -> None:
 def _not_yet(command: str) -> None:
     st.info("This has not been measured here yet:")
     st.code(command, language="bash")
-
-
-def _changed(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
-
-
-@st.cache_data(show_spinner=False, max_entries=4)
-def _measured(path: str, changed: int) -> dict[str, Any]:
-    """Reads a committed file; empty where there is none that can be read."""
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8")) if changed else {}
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}

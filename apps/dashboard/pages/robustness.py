@@ -12,8 +12,8 @@ import streamlit as st
 from apps.dashboard import charts, error_charts, line_tables, links, measured_files, robustness_charts, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.subset_choice import choose_subset, titles_of
-from eval.robustness.command import ROBUSTNESS_FILE
-from eval.robustness.places import SHORTEST, PlaceFigures, figures_by_place
+from eval.robustness.committed import ROBUSTNESS_FILE
+from eval.robustness.places import SHORTEST, CountedLines, PlaceFigures, counted, figures_by_place
 from eval.runs.summary_types import Summary
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
@@ -96,11 +96,8 @@ def _places(run: run_data.ChosenRun, summary: Summary) -> None:
         st.caption("Nothing was read in this run.")
         return
     title = choose_subset(summary, {row["title"] for row in summary["rows"]})
-    titles = titles_of(summary, title)
-    engines = [engine["key"] for engine in summary["engines"] if engine["lines"]]
-    found = {
-        key: one for key in engines if (one := _by_place(str(run.folder.path), run.stamp, key, titles)) is not None
-    }
+    known = _by_place(str(run.folder.path), run.stamp, titles_of(summary, title))
+    found = {engine["key"]: known[engine["key"]] for engine in summary["engines"] if engine["key"] in known}
     question = f"Are ends of lines read as well as their middles, on {subset_name(title)}?"
     if found:
         lines = max(one.lines for one in found.values())
@@ -126,13 +123,27 @@ def _places(run: run_data.ChosenRun, summary: Summary) -> None:
         )
 
 
-@st.cache_data(show_spinner="Looking through the run's lines ...", max_entries=128)
-def _by_place(path: str, stamp: run_data.Stamp, engine: str, titles: tuple[str, ...]) -> PlaceFigures | None:
+@st.cache_data(show_spinner=False, max_entries=128)
+def _by_place(path: str, stamp: run_data.Stamp, titles: tuple[str, ...]) -> dict[str, PlaceFigures]:
+    """Returns the figures of every engine that read such lines."""
+    found = {engine: figures_by_place(lines, titles) for engine, lines in _counted(path, stamp).items()}
+    return {engine: one for engine, one in found.items() if one is not None}
+
+
+@st.cache_resource(show_spinner="Looking through the run's lines ...", max_entries=8)
+def _counted(path: str, stamp: run_data.Stamp) -> dict[str, CountedLines]:
+    """Counts the lines of all engines once, whichever subset is looked at; shared, so never to be changed."""
     found = line_tables.ask(
         path,
         stamp,
-        'SELECT truth, reading, "group" FROM lines WHERE engine = $engine AND list_contains($titles, title) '
-        f'AND reading IS NOT NULL ORDER BY "index" LIMIT {MOST_LINES}',
-        {"engine": engine, "titles": list(titles)},
+        'SELECT engine, title, truth, reading, "group" FROM lines WHERE reading IS NOT NULL AND "index" <= '
+        '(SELECT max("index") FROM (SELECT DISTINCT "index" FROM lines ORDER BY "index" LIMIT $most)) '
+        'ORDER BY "index"',
+        {"most": MOST_LINES},
     )
-    return figures_by_place(list(zip(found["truth"], found["reading"], strict=True)), found["group"].tolist())
+    return {
+        str(engine): counted(
+            list(zip(own["truth"], own["reading"], strict=True)), own["group"].tolist(), own["title"].tolist()
+        )
+        for engine, own in found.groupby("engine", sort=False)
+    }

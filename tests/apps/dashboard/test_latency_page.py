@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from apps.dashboard import charts, latency_charts
+from apps.dashboard import charts, latency_charts, measured_files
 from apps.dashboard.pages import latency
 from eval.runs.store import RunFolder
 from ocr_core.views import wording
@@ -88,7 +88,7 @@ def test_direct_measurements_are_shown(open_page: OpenPage, monkeypatch: pytest.
 def test_a_damaged_file_of_measurements_counts_as_none(tmp_path: Path) -> None:
     file = tmp_path / "latency.json"
     file.write_text("[1", encoding="utf-8")
-    assert latency._measurements(str(file), 1) == {}
+    assert measured_files.measured(file) == {}
 
 
 def test_one_runtime_gives_no_ratio_and_one_size_no_line() -> None:

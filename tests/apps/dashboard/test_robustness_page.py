@@ -9,7 +9,7 @@ import pytest
 
 from apps.dashboard import charts, measured_files, robustness_charts
 from apps.dashboard.pages import robustness
-from eval.robustness.command import ROBUSTNESS_FILE
+from eval.robustness.committed import ROBUSTNESS_FILE
 from tests.apps.dashboard.conftest import OpenPage
 
 

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from eval.datasets import read_dataset
-from eval.robustness.command import ROBUSTNESS_FILE, table
+from eval.robustness.command import table
+from eval.robustness.committed import ROBUSTNESS_FILE
 from eval.robustness.figures import cell_rows, summed_up
-from eval.robustness.places import PARTS, errors_by_place, figures_by_place
+from eval.robustness.places import PARTS, counted, errors_by_place, figures_by_place
 from eval.robustness.plan import CLEAN, Plan, planned
 from eval.robustness.reading import Journal, PieceRead, corrupted_line, read_plan
 from ocr_core.corruption import CORRUPTIONS
@@ -158,11 +159,13 @@ def test_errors_stand_where_the_truth_has_them() -> None:
 
 def test_places_of_many_lines_have_intervals_and_short_lines_none() -> None:
     pairs = [("0123456789", "0123456789")] * 8 + [("0123456789", "012345678x")] * 4
-    found = figures_by_place(pairs, list("abcdefghijkl"))
+    lines = counted(pairs, list("abcdefghijkl"), ["print"] * 12)
+    found = figures_by_place(lines, ["print", "maths"])
     assert found is not None
     assert found.accuracy[-1] == pytest.approx(8 / 12)
     assert found.low[-1] is not None and found.low[0] is None  # no certainty where all agree
-    assert figures_by_place([("字", "字")], ["a"]) is None
+    assert figures_by_place(lines, ["maths"]) is None
+    assert figures_by_place(counted([("字", "字")], ["a"], ["print"]), ["print"]) is None
 
 
 def test_the_committed_file_says_of_whom_and_of_how_many_lines() -> None:
