@@ -28,6 +28,7 @@ COMING: Final = {
     "robustness": "accuracy under corruptions, and by place in the line",
     "calibration": "whether confidence is right, and which lines need a person",
     "compare_runs": "what got better and worse between two runs",
+    "slices": "conditions that choose lines, and the figures of a slice",
     "data": "the lines, with pictures and truths",
 }
 """By page; a page that is not here has a skeleton without words."""

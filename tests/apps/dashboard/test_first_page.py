@@ -27,8 +27,9 @@ def test_no_page_imports_what_takes_a_second() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_every_page_says_what_is_coming() -> None:
-    assert {page.name for page in links.PAGES} == set(skeleton.COMING)
+def test_pages_say_what_is_coming() -> None:
+    assert set(skeleton.COMING) <= {page.name for page in links.PAGES}
+    assert all("Coming:" in skeleton.html(name) for name in skeleton.COMING)
     assert "&lt;b&gt;" in skeleton.html("<b>") and "One moment" in skeleton.html("<b>")
 
 
