@@ -12,6 +12,7 @@ from eval.calibration import command as calibrate_command
 from eval.committed import command as committed_command
 from eval.committed import decoders as decoders_command
 from eval.comparison import command as compare_command
+from eval.label_errors import command as label_errors_command
 from eval.lengths import command as length_command
 from eval.lines import command as lines_command
 from eval.report import command as report_command
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     run_command.add_to(commands, _at_least_one)
     compare_command.add_to(commands)
     report_command.add_to(commands)
+    label_errors_command.add_to(commands)
     latency_command.add_to(commands)
     length_command.add_to(commands)
     rotation_command.add_to(commands)

@@ -47,7 +47,9 @@ PAGES: Final = (
     PageName("reach", "How far it holds", ":material/straighten:"),
     PageName("robustness", "Robustness", ":material/storm:"),
     PageName("calibration", "Calibration", ":material/balance:"),
+    PageName("runs", "Runs over time", ":material/timeline:"),
     PageName("compare_runs", "Compare runs", ":material/compare_arrows:"),
+    PageName("label_errors", "Label errors", ":material/rule:"),
     PageName("slices", "Slices", ":material/filter_alt:"),
     PageName("data", "Data", ":material/photo_library:"),
 )

@@ -124,11 +124,6 @@ def take_away(run: run_data.ChosenRun) -> None:
         )
 
 
-def decide(line: TriageLine, action: Action, text: str) -> None:
-    """Keeps a decision about a label and says so."""
-    _decide(line, action, text)
-
-
 def _decided(line: TriageLine, said: Said) -> None:
     decision = said.decision
     assert decision is not None
@@ -171,7 +166,7 @@ def _edit(name: str) -> None:
 
 def _decide(line: TriageLine, action: Action, text: str) -> None:
     try:
-        store().decide(line.data, line.name, action, before=line.truth, text=text, by=_by())
+        store().decide(line.data, line.name, action, before=line.truth, text=text, by=who_speaks())
     except OcrError as error:
         st.toast(plain(str(error)), icon=":material/error:")
     st.session_state[_EDITED] = None
@@ -180,14 +175,15 @@ def _decide(line: TriageLine, action: Action, text: str) -> None:
 def _keep(line: TriageLine, what: str, value: str) -> None:
     try:
         if what == "tag":
-            store().toggle_tag(line.data, line.name, value, _by())
+            store().toggle_tag(line.data, line.name, value, who_speaks())
         else:
-            store().write_note(line.data, line.name, value, _by())
+            store().write_note(line.data, line.name, value, who_speaks())
     except OcrError as error:
         st.toast(plain(str(error)), icon=":material/error:")
 
 
-def _by() -> str:
+def who_speaks() -> str:
+    """Returns the name that the visitor gave; "" for none."""
     return str(st.session_state.get(_BY, ""))
 
 

@@ -36,22 +36,24 @@ def show() -> None:
     """Draws the page."""
     st.title("What got better, what got worse?")
     runs = {run.path.name: run for run in run_data.available()}
-    if len(runs) < 2:
-        st.info("It takes two runs to compare, for example of old and new weights. Make another one:")
+    if len(runs) < 2 and not any(len(run.info().engines) > 1 for run in runs.values()):
+        st.info("It takes two runs to compare, or a run of two engines. Make another one:")
         st.code(run_data.HOW_TO_RUN, language="bash")
         links.page_link("run", "Or start one from here")
         return
     before, after = _chosen_runs(runs)
-    if before == after:
-        st.caption("Choose two different runs. Two engines of one run are set side by side in the overview.")
-        return
     engines = _chosen_engines(runs[before], runs[after])
+    if before == after and engines[0] == engines[1]:
+        st.caption("Choose two different runs, or two different engines of one.")
+        return
     try:
         found = _compared(_part(runs[before]), _part(runs[after]), engines)
     except OcrError as error:
         st.warning(plain(str(error)))
         return
-    st.caption(plain(f"{found['lines_common']:,} lines in common, made comparable by {found['profile']}."))
+    st.caption(
+        plain(f"{wording.counted(found['lines_common'], 'line')} in common, made comparable by {found['profile']}.")
+    )
     for note in found["notes"]:
         st.caption(plain(note))
     engine = found["engines"][0]
@@ -115,6 +117,8 @@ def _chosen_runs(runs: Mapping[str, RunFolder]) -> tuple[str, str]:
     """Unless somebody chooses: the latest one as after, and as before the one that last read the same lines, if any."""
     ids = list(runs)
     infos = {run_id: run.info() for run_id, run in runs.items()}
+    if len(ids) == 1:
+        ids = ids * 2
     *others, latest = sorted(ids, key=lambda run_id: infos[run_id].created)
     alike = [run_id for run_id in others if infos[run_id].data.sha256 == infos[latest].data.sha256]
     earlier = (alike or others)[-1]
@@ -136,12 +140,13 @@ def _chosen_engines(before: RunFolder, after: RunFolder) -> tuple[str, str]:
     names_a, names_b = (unique_names(run.info().engines) for run in (before, after))
     keys_a, keys_b = list(names_a), list(names_b)
     shared = next((key for key in keys_b if key in names_a), None)
+    other = keys_b[1] if before.path == after.path and len(keys_b) > 1 else shared
     left, right = st.columns(2)
     with left:
         key = links.choice("engine_before", keys_a, default=shared)
         a = st.selectbox("Engine before", keys_a, format_func=names_a.__getitem__, key=key)
     with right:
-        key = links.choice("engine_after", keys_b, default=shared)
+        key = links.choice("engine_after", keys_b, default=other)
         b = st.selectbox("Engine after", keys_b, format_func=names_b.__getitem__, key=key)
     links.update_query(engine_before=a, engine_after=b)
     return str(a), str(b)
@@ -151,7 +156,8 @@ def _sums(engine: Row) -> None:
     weights = "the same weights" if engine["same_weights"] else "other weights than before"
     st.markdown(
         plain(
-            f"With {weights}, of {engine['lines']:,} lines {engine['fewer_edits']:,} have fewer errors now, "
+            f"With {weights}, of {wording.counted(engine['lines'], 'line')} "
+            f"{engine['fewer_edits']:,} have fewer errors now, "
             f"{engine['more_edits']:,} have more and {engine['same_edits']:,} as many as before. "
             f"{engine['newly_right']:,} became right, {engine['newly_wrong']:,} became wrong."
         )

@@ -89,8 +89,11 @@ def test_a_run_is_not_compared_with_itself(two: Path) -> None:
     assert "Choose two different runs" in words(app)
 
 
-def test_one_run_is_not_enough(folders: Path) -> None:
-    make_run(folders / "runs")
+def test_of_one_run_two_engines_are_compared(folders: Path) -> None:
+    run = make_run(folders / "runs")
+    app = page("compare_runs")
+    assert not app.exception and app.get("plotly_chart")
+    run.change_info(engines=run.info().engines[:1])
     app = page("compare_runs")
     assert not app.exception
     assert "It takes two runs" in words(app)
