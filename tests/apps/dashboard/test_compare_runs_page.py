@@ -84,8 +84,8 @@ def test_any_two_engines_can_be_compared(two: Path) -> None:
     assert "ConvNeXt-Tiny + CTC" in words(app)
 
 
-def test_a_run_is_not_compared_with_itself(two: Path) -> None:
-    app = page("compare_runs", before="newer", after="newer")
+def test_an_engine_is_not_compared_with_itself(two: Path) -> None:
+    app = page("compare_runs", before="newer", after="newer", engine_before=CRNN, engine_after=CRNN)
     assert "Choose two different runs" in words(app)
 
 
