@@ -10,7 +10,7 @@ columns would make italics.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -22,7 +22,7 @@ from ocr_core.gradient import without_gradient
 from ocr_core.grey import line_grey
 from ocr_core.lines.crop import cut
 from ocr_core.preprocess import fit_height
-from ocr_core.result import LineImage
+from ocr_core.result import LineImage, chained
 
 LEAST_GAIN: Final = 0.08
 """Share of the ink's height that levelling must save; for less, columns stay where they are."""
@@ -94,23 +94,26 @@ class _Band:
         return self.bottom - self.top
 
 
-def deskewed(line: LineImage, *, turning: bool = True) -> LineImage:
+def deskewed(line: LineImage, *, turning: bool = True, levelling: bool = True, cutting: bool = True) -> LineImage:
     """Returns the line level and closely cropped; the very same one where that would gain too little.
 
-    A steep line is turned where that is allowed; otherwise columns are moved, whatever the slope.
+    A steep line is turned where that is allowed; otherwise columns are moved, whatever the slope. Without `levelling`
+    it is only cropped, without `cutting` only brought level, at the height it has.
     """
+    if not cutting:
+        return _level_alone(line, deskewed(line, turning=turning)) if levelling else line
     for _ in range(_ROUNDS):
-        better = _once(line, turning=turning)
+        better = _once(line, turning=turning, levelling=levelling)
         if better is line:
             break
         line = better
     return line
 
 
-def _once(line: LineImage, *, turning: bool) -> LineImage:
+def _once(line: LineImage, *, turning: bool, levelling: bool) -> LineImage:
     if min(line.height_px, line.width_px) < _LOWEST_PX:
         return line
-    band = _band(line.pixels)
+    band = _band(line.pixels, levelling)
     if band is None:
         return line
     top = band.top - MARGIN * band.height
@@ -124,17 +127,34 @@ def _once(line: LineImage, *, turning: bool) -> LineImage:
     return _cut(line, top, height) if height <= MOST_KEPT * line.height_px else line
 
 
-def _band(pixels: NDArray[np.uint8]) -> _Band | None:
+def _level_alone(line: LineImage, level: LineImage) -> LineImage:
+    """Returns a line with all of its height, as level as `level` is, which was made of it."""
+    if level is line:
+        return line
+    from_line = np.linalg.inv(np.vstack([line.source_from_line, [0.0, 0.0, 1.0]]))[:2]
+    across, down = chained(from_line, level.source_from_line)[:, :2].T
+    slope = float(across[1] / across[0])
+    if not slope:
+        return line
+    if down[0]:  # turned, not moved
+        half = line.height_px / (1 + 2 * MARGIN) / 2
+        whole = _turned(line, _Band(slope, line.height_px / 2 - half, line.height_px / 2 + half))
+    else:
+        whole = _sheared(line, slope, 0.0, line.height_px)
+    return replace(whole, kept_share=line.kept_share)
+
+
+def _band(pixels: NDArray[np.uint8], levelling: bool) -> _Band | None:
     """Measures the ink on a small picture; None where it is no line's. The slope is 0 unless it is worth taking out."""
     grey = line_grey(pixels)
     for height_px in _MEASURED_HEIGHTS_PX:
-        band = _measured(fit_height(grey, height_px, _WIDEST_MEASURED_PX), pixels.shape)
+        band = _measured(fit_height(grey, height_px, _WIDEST_MEASURED_PX), pixels.shape, levelling)
         if band is not None or pixels.shape[0] < _FINER * height_px:
             return band
     return None
 
 
-def _measured(small: NDArray[np.uint8], shape: tuple[int, ...]) -> _Band | None:
+def _measured(small: NDArray[np.uint8], shape: tuple[int, ...], levelling: bool) -> _Band | None:
     plain = without_gradient(small)
     ink = _without_rulings(_strokes(small if plain is None else plain))
     places = np.flatnonzero(ink)
@@ -154,7 +174,8 @@ def _measured(small: NDArray[np.uint8], shape: tuple[int, ...]) -> _Band | None:
     level = _extent(x, y, slope)
     least_gain = LEAST_GAIN if is_long else _LEAST_GAIN_OF_SHORT
     if (
-        np.ptp(x) >= _SHORTEST * level.height
+        levelling
+        and np.ptp(x) >= _SHORTEST * level.height
         and abs(slope) <= STEEPEST
         and level.height <= (1 - least_gain) * band.height
     ):

@@ -71,6 +71,7 @@ def test_another_picture_of_the_line_leaves_a_ghost_of_the_clean_path(opened):
     page = opened(ctc_view(image, readings))
     before = page.locator("#image").get_attribute("src")
     characters = readings[0].recognition.characters
+    assert readings[0].evidence is not None
     stride = readings[0].evidence.stride_px
     ghost = tuple(
         GhostRun(c.text, c.first_frame * stride, (c.last_frame + 1) * stride, c.confidence) for c in characters
