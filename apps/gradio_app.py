@@ -38,6 +38,7 @@ from apps.demo.address import bar as address_bar
 from apps.demo.address.arrival import Arrivals, make_arrivals
 from apps.demo.break_it import tab as break_tab
 from apps.demo.cases import tab as cases_tab
+from apps.demo.compare import rail
 from apps.demo.compare.page_offer import PageOffer
 from apps.demo.compare.tab import build_compare_tab, rehearse
 from apps.demo.engines import Engines
@@ -90,6 +91,7 @@ _STYLE_SHEETS: Final = (
     STYLE_SHEET,
     address_bar.STYLE_SHEET,
     tours.STYLE_SHEET,
+    rail.STYLE_SHEET,
     *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
 )
 

@@ -23,7 +23,8 @@ from ocr_core.errors import ImageError, OcrError
 from ocr_core.imaging import load_frame
 from ocr_core.labels import canonical
 from ocr_core.lines.several import all_lines, biggest_with_note
-from ocr_core.opening import levelled, open_line, whole_frame
+from ocr_core.opening import open_line, whole_frame
+from ocr_core.pipeline import ALL_STEPS, Steps, as_asked
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage
 from ocr_core.views.ctc_view_data import EngineReading
@@ -48,6 +49,7 @@ class Question:
         crop: the part that is read; None for the whole picture.
         decoding: how the networks' probabilities become texts; engines that name a decoder keep it.
         every_line: whether all lines of a picture that holds several are read, not the biggest alone.
+        steps: what is done to the line first; `enhance` says whether it is mended.
     """
 
     choices: tuple[EngineChoice, ...]
@@ -56,6 +58,7 @@ class Question:
     crop: Crop | None = None
     decoding: Decoding = field(default_factory=Decoding)
     every_line: bool = False
+    steps: Steps = ALL_STEPS
 
     @property
     def decoded_choices(self) -> tuple[EngineChoice, ...]:
@@ -137,18 +140,20 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     lines = all_lines(uncut)
     holds = Holds(len(lines), frame.frames)
     if question.every_line and len(lines) > 1:
-        level = [levelled(each, engines.settings) for each in lines]
+        level = [as_asked(each, question.steps, engines.settings) for each in lines]
         together = read_lines(engines, question.decoded_choices, level, question.enhance, question.decoding)
         if (turned := upright_lines(engines, together, uncut)) is not None:
             together = read_lines(engines, question.decoded_choices, turned, question.enhance, question.decoding)
             holds = Holds(len(turned), frame.frames)
         return Comparison(source, uncut, together, "", (time.perf_counter() - started) * 1e3, holds=holds)
-    line = levelled(biggest_with_note(lines), engines.settings)
+    line = as_asked(biggest_with_note(lines), question.steps, engines.settings)
     decode_ms, find_ms = (decoded - started) * 1e3, (time.perf_counter() - decoded) * 1e3
     truth, truth_note = _truth(engines, question, source, line)
     choices = question.decoded_choices
-    outcomes = read_line(engines, choices, line, truth, question.enhance, question.decoding)
-    upright = upright_line(engines, outcomes, uncut, line)
+    plain_grey = not question.steps.grey
+    outcomes = read_line(engines, choices, line, truth, question.enhance, question.decoding, plain_grey)
+    # A line prepared otherwise is read as it was asked for, however doubtful.
+    upright = upright_line(engines, outcomes, uncut, line) if question.steps.usual else None
     if upright is not None:
         line = upright
         outcomes = read_line(engines, choices, upright, truth, question.enhance, question.decoding)
@@ -173,6 +178,30 @@ def _one_with_evidence(engines: Engines, question: Question) -> Recognizer | Non
             if recognizer.gives_evidence:
                 return recognizer
     return None
+
+
+def sent_line(engines: Engines, picture: Path, crop: Crop | None) -> LineImage:
+    """Returns the line of a picture, or of its part, that would be read, with nothing done to it yet.
+
+    Raises:
+        ImageError: the picture cannot be used.
+    """
+    whole = whole_frame(load_frame(picture, engines.settings))
+    return biggest_with_note(all_lines(whole if crop is None else cropped(whole.pixels, crop)))
+
+
+def parse_steps(told: Any) -> Steps:
+    """Returns the steps that a program asks for: an object with any of level, cut and grey, true or false.
+
+    Raises:
+        OcrError: there is something else in it.
+    """
+    if told in (None, "", [], {}):
+        return ALL_STEPS
+    known = ("level", "cut", "grey")
+    if not isinstance(told, dict) or not set(told) <= set(known) or not all(isinstance(v, bool) for v in told.values()):
+        raise OcrError(f"Steps are true or false by name; the names are {', '.join(known)}.")
+    return Steps(**told)
 
 
 def cropped(source: NDArray[np.uint8], crop: Sequence[float]) -> LineImage:

@@ -12,6 +12,7 @@ from ocr_core.charset import Charset
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.decoding_change import DecodingChange, changed_by
 from ocr_core.errors import ImageError, OcrError
+from ocr_core.pipeline import in_plain_grey
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.registry import RegisteredModel, decoded_by
 from ocr_core.result import Evidence, LineImage, Recognition
@@ -96,6 +97,7 @@ def read_line(
     truth: str = "",
     enhance: bool | None = None,
     decoding: Decoding | None = None,
+    plain_grey: bool = False,
 ) -> tuple[Outcome, ...]:
     """Reads one line with every engine, in the order of the choices.
 
@@ -103,6 +105,7 @@ def read_line(
         truth: what the line says, in the spelling of the label conventions; "" when unknown.
         enhance: whether the networks get the line enhanced; None for the settings' own answer.
         decoding: how the networks' probabilities become texts; None for each choice's own decoder alone.
+        plain_grey: whether networks that see grey get a line's luminance, however well its ink shows in it.
 
     Raises:
         ImageError: the line cannot be used by any of them.
@@ -113,7 +116,7 @@ def read_line(
 
     def read(choice: EngineChoice) -> Outcome:
         if choice in able:
-            return _read(engines, choice, line, truth, enhanced, decoding)
+            return _read(engines, choice, line, truth, enhanced, decoding, plain_grey)
         return UnreadLine(choice, say("weights.engine", engine=choice.model.display_name))
 
     return tuple(in_order(read, asked, min(engines.settings.workers, len(asked))))
@@ -136,7 +139,13 @@ def _change_data(change: DecodingChange) -> dict[str, Any]:
 
 
 def _read(
-    engines: Engines, choice: EngineChoice, line: LineImage, truth: str, enhance: bool, decoding: Decoding | None
+    engines: Engines,
+    choice: EngineChoice,
+    line: LineImage,
+    truth: str,
+    enhance: bool,
+    decoding: Decoding | None,
+    plain_grey: bool,
 ) -> Outcome:
     try:
         recognizer = recognizer_of(engines, choice, enhance)
@@ -144,7 +153,9 @@ def _read(
         if wanted != Decoding():
             recognizer = decoded_by(recognizer, wanted)
         charset = recognizer.description.charset if isinstance(recognizer, CtcRecognizer) else None
-        recognition, evidence = recognizer.examine(line, truth or None)
+        is_grey = isinstance(recognizer, CtcRecognizer) and recognizer.input_format.channels == 1
+        seen = in_plain_grey(line) if plain_grey and is_grey else line
+        recognition, evidence = recognizer.examine(seen, truth or None)
         size_px = (line.width_px, line.height_px)
         judgement = judge(truth, recognition, evidence, size_px, line.source_map) if truth else None
         change = _change(engines, recognition, evidence, recognizer.name)

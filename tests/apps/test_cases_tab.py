@@ -246,7 +246,7 @@ def test_a_case_saved_in_compare_is_listed_and_reopens_by_its_link(browser: Brow
     stranger = browser.new_context(viewport={"width": 390, "height": 844})
     page = stranger.new_page()
     page.goto(f"{url}?case={token}")
-    expect(page.locator("#case-open h3")).to_have_text("look at this <b>one</b>")
+    expect(page.locator("#case-open h2")).to_have_text("look at this <b>one</b>")
     expect(page.locator("#cases-list [data-case]")).to_have_count(0)
     expect(page.locator("#case-view iframe[data-measured]")).to_be_visible()
     expect(page.frame_locator("#case-view iframe").locator(".reading .text").first).to_contain_text("ABC")

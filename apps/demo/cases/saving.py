@@ -77,6 +77,7 @@ def settings_of(engines: Engines, question: Question) -> dict[str, Setting]:
         "deskew": engines.settings.deskew,
         "max_width_px": engines.settings.max_width_px,
         "crop": question.crop,
+        **({} if question.steps.usual else {name: getattr(question.steps, name) for name in ("level", "cut", "grey")}),
         **plain_settings(question.decoding),
     }
 

@@ -39,6 +39,7 @@ from eval.cases.store import IMAGE_FILE, Case, CaseStore
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.language import said as said_now
+from ocr_core.pipeline import Steps
 from ocr_core.result import Recognition
 from ocr_core.settings import Workplace
 from ocr_core.views.html import escaped
@@ -263,7 +264,8 @@ def _read_again(engines: Engines, store: CaseStore, token: Any) -> str:
     try:
         case = store.facts(token)
         choices = _choices(engines, case)
-        question = Question(choices, case.truth, case.settings.get("enhance") is True)
+        steps = Steps(*(case.settings.get(name) is not False for name in ("level", "cut", "grey")))
+        question = Question(choices, case.truth, case.settings.get("enhance") is True, steps=steps)
         comparison = compare(engines, store.folder / case.token / IMAGE_FILE, question)
     except OcrError as error:
         return cards.notice(say("again.refused"), str(error))

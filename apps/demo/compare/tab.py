@@ -22,8 +22,9 @@ from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.decoding_panel import asked_decoding, decoding_panel
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.compare.page_offer import OFFER_JS, PageOffer, offer_for, offer_instead
+from apps.demo.compare.rail import RailState, rail_part, wire_rail
 from apps.demo.compare.sight import add_sight
-from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, to_json_data
+from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, parse_steps, to_json_data
 from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
 from apps.demo.image_box import given_picture, image_box
 from apps.demo.image_input import (
@@ -101,6 +102,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     offer = gr.HTML("", js_on_load=OFFER_JS, apply_default_css=False, elem_id="page-offer")
     card_list = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="cards")
     view = staged_view_frame("view", can_look=True)
+    rail = rail_part()
     with gr.Row(elem_classes="zj-below"):
         cost = gr.HTML("", apply_default_css=False, elem_id="cost")
         saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
@@ -139,13 +141,16 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             panel = decoding_panel(engines.settings)
 
             def compared(
-                now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding
+                now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding, *rail: Any
             ) -> Compared:
-                return _compared(engines, now, truth_text, keys, enhanced, asked)
+                return _compared(engines, now, truth_text, keys, enhanced, asked, *rail)
 
-            saved = add_save_block(
-                demo, engines, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME
-            )
+            def question(*values: Any) -> tuple[Path, Question]:
+                return values[0].path, _question(engines, *values)
+
+            looked_at = [current, truth, chosen, enhance, panel.asked]
+            switches = wire_rail(engines, rail, looked_at, question, ONE_AT_A_TIME)
+            saved = add_save_block(demo, engines, [*looked_at, switches], compared, ONE_AT_A_TIME)
             add_sight(engines, view, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME)
 
     def told(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> dict[str, Any]:
@@ -288,19 +293,22 @@ def _add_endpoint(known: Engines) -> None:
         crop: Any,
         decoding: Any,
         lines: str,
+        steps: Any,
     ) -> dict[str, Any]:
         """Reads one picture of one line with two to four engines.
 
         `engines` are names such as "crnn" or "crnn@torch"; none means the two default models on `runtime`. `crop`
         is [left, top, right, bottom] as shares of the picture, or nothing. `decoding` is an object with any of decoder,
         allow, forbid, lexicon, lexicon_weight, hotwords, hotword_weight, pattern and n_best. `lines` is "biggest", or
-        "all" to read every line of a picture that holds several, joined by line breaks. Returns the text, its
-        confidence, the characters with boxes, confidences and alternatives, and the milliseconds of every stage, one
+        "all" to read every line of a picture that holds several, joined by line breaks. `steps` is an object with any
+        of level, cut and grey; false leaves that step of preparing the line out. Returns the text, its confidence,
+        the characters with boxes, confidences and alternatives, and the milliseconds of every stage, one
         entry an engine.
         """
         choices = known.chosen(asked_engines(engines), _known_runtime(runtime))
         asked = asked_decoding(decoding)
-        question = Question(choices, truth or "", bool(enhance), parse_crop(crop), asked, _known_lines(lines))
+        every = _known_lines(lines)
+        question = Question(choices, truth or "", bool(enhance), parse_crop(crop), asked, every, parse_steps(steps))
         return to_json_data(compare(known, given_picture(image), question))
 
     with gr.Row(visible=False):
@@ -313,6 +321,7 @@ def _add_endpoint(known: Engines) -> None:
             gr.JSON([], label="Crop"),
             gr.JSON({}, label="Decoding"),
             gr.Textbox(known.settings.lines, label="Lines"),
+            gr.JSON({}, label="Steps"),
         ]
         answer = gr.JSON()
         gr.Button().click(
@@ -382,13 +391,25 @@ def _choices(engines: Engines) -> list[tuple[str, str]]:
 
 
 def _compared(
-    engines: Engines, now: Current | None, truth: str, keys: list[str], enhanced: bool, asked: Decoding
+    engines: Engines,
+    now: Current | None,
+    truth: str,
+    keys: list[str],
+    enhanced: bool,
+    asked: Decoding,
+    rail: RailState | None = None,
 ) -> Compared:
-    """Reads what a visitor looks at once more, to be saved."""
+    """Reads what a visitor looks at once more, to be saved, with the steps that the rail has left."""
     if now is None:
         raise OcrError(say("no_picture"))
-    question = Question(engines.chosen(keys), truth or "", bool(enhanced), now.crop, asked)
+    question = _question(engines, now, truth, keys, enhanced, asked)
+    if rail is not None:
+        question = rail.asked(question)
     return Compared(compare(engines, now.path, question), question, now.name)
+
+
+def _question(engines: Engines, now: Current, truth: str, keys: list[str], enhanced: bool, asked: Decoding) -> Question:
+    return Question(engines.chosen(keys), truth or "", bool(enhanced), now.crop, asked)
 
 
 def _nothing(engines: Engines) -> Shown:
