@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from apps.demo.engines import EngineChoice, Engines
 from apps.demo.every_line import read_lines
-from apps.demo.line_reading import LineReading, Outcome, UnreadLine, outcome_data, read_line, readable
+from apps.demo.line_reading import LineReading, Outcome, UnreadLine, labels_of, outcome_data, read_line, readable
 from apps.demo.part_truth import truth_of_part
 from apps.demo.upright import upright_line, upright_lines
 from ocr_core.ctc.decoding import Decoding
@@ -104,14 +104,8 @@ class Comparison:
         return tuple(outcome for outcome in self.outcomes if isinstance(outcome, LineReading))
 
     def labels(self) -> tuple[str, ...]:
-        """Names every outcome; the runtime is part of it where one model appears twice."""
-        names = [outcome.model.name for outcome in self.outcomes]
-        return tuple(
-            outcome.engine.label
-            if names.count(outcome.model.name) > 1 or outcome.engine.decoder not in (None, "greedy")
-            else outcome.model.display_name
-            for outcome in self.outcomes
-        )
+        """Names every outcome, as `labels_of` does."""
+        return labels_of(self.outcomes)
 
     def shown(self) -> list[EngineReading]:
         """Returns the readings as the views take them."""

@@ -60,6 +60,20 @@ class EngineChoice:
         return replace(self, decoder=decoder)
 
 
+def told_apart(choices: Sequence[EngineChoice]) -> tuple[str, ...]:
+    """Names engines that stand side by side; runtime and decoder are named where a model appears twice.
+
+    A decoder that is not the usual one is named in any case.
+    """
+    names = [choice.model.name for choice in choices]
+    return tuple(
+        choice.label
+        if names.count(choice.model.name) > 1 or choice.decoder not in (None, "greedy")
+        else choice.model.display_name
+        for choice in choices
+    )
+
+
 def asked_engines(told: Any) -> list[str]:
     """Returns the keys of the engines that a program asks for; what it says may be anything.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from apps.demo.engines import MOST_AT_ONCE, EngineChoice, Engines
+from apps.demo.engines import MOST_AT_ONCE, EngineChoice, Engines, told_apart
 from apps.demo.wording.readings import say
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding import Decoding
@@ -72,6 +72,11 @@ class UnreadLine:
 
 
 Outcome = LineReading | UnreadLine
+
+
+def labels_of(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Names the engine of every outcome, as `told_apart` does."""
+    return told_apart([outcome.engine for outcome in outcomes])
 
 
 def every_model(engines: Engines) -> tuple[EngineChoice, ...]:

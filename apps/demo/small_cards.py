@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from apps.demo.line_reading import LineReading, Outcome, UnreadLine
+from apps.demo.line_reading import LineReading, Outcome, UnreadLine, labels_of
 from apps.demo.wording.readings import say
 from ocr_core.result import Alternative, Character, Recognition
 from ocr_core.views.colours import lightened
@@ -23,17 +23,18 @@ _WORTH_SHOWING: Final = 0.005
 
 def candidate_cards(outcomes: Sequence[Outcome]) -> str:
     """Returns a card an engine: every character with its confidence, and below it what else it could have been."""
-    return _cards([_candidate_card(outcome) for outcome in outcomes])
+    labels = labels_of(outcomes)
+    return _cards([_candidate_card(label, outcome) for label, outcome in zip(labels, outcomes, strict=True)])
 
 
 def measured_cards(outcomes: Sequence[Outcome], verdicts: Sequence[str], proofs: Sequence[Sequence[Proof]]) -> str:
     """Returns a card an engine with its reading and how that looks; `verdicts` are HTML, already escaped."""
     return _cards(
         [
-            _card(outcome, verdict, proofread_text(outcome.recognition, looks))
+            _card(label, outcome, verdict, proofread_text(outcome.recognition, looks))
             if isinstance(outcome, LineReading)
-            else _problem_card(outcome)
-            for outcome, verdict, looks in zip(outcomes, verdicts, proofs, strict=True)
+            else _problem_card(label, outcome)
+            for label, outcome, verdict, looks in zip(labels_of(outcomes), outcomes, verdicts, proofs, strict=True)
         ]
     )
 
@@ -64,21 +65,21 @@ def _cards(each: Sequence[str]) -> str:
     return f'<div class="zj-small-cards">{"".join(each)}</div>'
 
 
-def _candidate_card(outcome: Outcome) -> str:
+def _candidate_card(label: str, outcome: Outcome) -> str:
     if isinstance(outcome, LineReading):
-        return _card(outcome, _facts(outcome.recognition), _candidates(outcome.recognition))
-    return _problem_card(outcome)
+        return _card(label, outcome, _facts(outcome.recognition), _candidates(outcome.recognition))
+    return _problem_card(label, outcome)
 
 
-def _problem_card(unread: UnreadLine) -> str:
-    return _card(unread, "", f'<p class="zj-problem">{escaped(retold(unread.message))}</p>')
+def _problem_card(label: str, unread: UnreadLine) -> str:
+    return _card(label, unread, "", f'<p class="zj-problem">{escaped(retold(unread.message))}</p>')
 
 
-def _card(outcome: Outcome, facts: str, body: str) -> str:
+def _card(label: str, outcome: Outcome, facts: str, body: str) -> str:
     return (
         f'<article class="zj-card zj-small" data-engine="{escaped(outcome.engine.key)}" '
-        f'style="{engine_style(outcome.model.colour)}"><header><h3><i class="zj-swatch"></i>'
-        f"{escaped(outcome.model.display_name)}</h3>{facts}</header><div>{body}</div></article>"
+        f'style="{engine_style(outcome.engine.colour)}"><header><h3><i class="zj-swatch"></i>'
+        f"{escaped(label)}</h3>{facts}</header><div>{body}</div></article>"
     )
 
 

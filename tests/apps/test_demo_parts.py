@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 
 from apps import gradio_app
 from apps.demo.comparison import Question, compare, cropped
-from apps.demo.engines import EngineChoice, Engines
+from apps.demo.engines import EngineChoice, Engines, told_apart
 from apps.demo.image_input import image_input, parse_crop, preview, uploaded_file
 from apps.demo.line_reading import LineReading, UnreadLine
 from apps.demo.samples import find_samples
@@ -252,3 +252,15 @@ def test_a_port_nobody_can_listen_at_is_said_before_anything_is_loaded(
         monkeypatch.setenv("GRADIO_SERVER_NAME", host)
         assert gradio_app.main() == 2
     assert said in capsys.readouterr().err
+
+
+def test_engines_of_one_model_are_told_apart_by_name_and_decoder(settings: Settings) -> None:
+    engines = Engines(settings)
+    chosen = engines.chosen(["crnn@onnx", "crnn@onnx-int8", "convnext_tiny@onnx+beam+zh"])
+    assert told_apart(chosen) == (
+        "CRNN",
+        "CRNN \u00b7 ONNX Runtime (INT8)",
+        "ConvNeXt-Tiny + CTC \u00b7 language model",
+    )
+    assert told_apart(chosen[:1]) == ("CRNN",)
+    assert len({choice.colour for choice in engines.chosen(["crnn@onnx", "crnn@onnx+beam+zh"])}) == 2

@@ -9,14 +9,20 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from apps.demo.break_it.robustness_session import LONGEST_SWEEP_S, PRESETS, RobustnessSession, Sweep, model_of
+from apps.demo.break_it.robustness_session import (
+    LONGEST_SWEEP_S,
+    PRESETS,
+    RobustnessSession,
+    Sweep,
+    colour_of_curve,
+    label_of,
+)
 from apps.demo.line_reading import LineReading, Outcome
 from apps.demo.small_cards import engine_style, measured_cards
 from apps.demo.wording.break_it import say
 from eval.breaking import DEFINITION, BreakingPoint, Curve, accuracy, breaking_point, corrupted_at
 from ocr_core.corruption import CORRUPTIONS, Corruption, Picture
 from ocr_core.language import said
-from ocr_core.registry import colour_of, display_name_of
 from ocr_core.views.breaking_chart import with_unit
 from ocr_core.views.differences import marked_readings
 from ocr_core.views.html import escaped
@@ -158,10 +164,9 @@ def _progress(sweep: Sweep) -> str:
 
 
 def _sentence(curve: Curve, sweep: Sweep) -> str:
-    name = model_of(curve)
     return (
-        f'<li style="{engine_style(colour_of(name))}"><i class="zj-swatch"></i><span>'
-        f"<b>{escaped(display_name_of(name))}</b> {_state(breaking_point(curve), curve, sweep)}</span></li>"
+        f'<li style="{engine_style(colour_of_curve(curve))}"><i class="zj-swatch"></i><span>'
+        f"<b>{escaped(label_of(curve))}</b> {_state(breaking_point(curve), curve, sweep)}</span></li>"
     )
 
 
@@ -194,9 +199,9 @@ def _seed(sweep: Sweep, place: int, number: int, seed: int) -> str:
 
 def _read(curve: Curve, place: int, number: int) -> str:
     point = curve.points[place]
-    name = model_of(curve)
     return (
-        f'<p style="{engine_style(colour_of(name))}"><i class="zj-swatch" title="{escaped(display_name_of(name))}"></i>'
+        f'<p style="{engine_style(colour_of_curve(curve))}">'
+        f'<i class="zj-swatch" title="{escaped(label_of(curve))}"></i>'
         f'<span dir="ltr">{_against(curve, point.readings[number])}</span>'
         f"<small>{short_probability(point.accuracies[number])}</small></p>"
     )

@@ -11,14 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 from apps.demo.break_it.robustness_session import Damaged, RobustnessSession
-from apps.demo.line_reading import LineReading, Outcome
+from apps.demo.line_reading import LineReading, Outcome, labels_of
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view, live_update
 from ocr_core.views.ctc_view_data import EngineReading, GhostRun
 
 
 def clean_view(session: RobustnessSession, truth: str) -> str:
     """Returns the view of the undamaged picture, "" where nobody could read it."""
-    readings = [one.shown(one.model.display_name) for one in _read(session.clean)]
+    clean = _read(session.clean)
+    readings = [one.shown(label) for label, one in zip(labels_of(clean), clean, strict=True)]
     if not readings:
         return ""
     document = ctc_view(session.line.pixels, readings, truth=truth, source_from_line=session.line.source_map)
@@ -36,9 +37,10 @@ def damaged_update(session: RobustnessSession, damaged: Damaged, truth: str) -> 
 
 def _shown(session: RobustnessSession, damaged: Damaged) -> Iterator[EngineReading]:
     across = damaged.line.width_px / session.line.width_px
-    for now, clean in zip(damaged.readings, session.clean, strict=True):
+    labels = labels_of(session.clean)
+    for label, now, clean in zip(labels, damaged.readings, session.clean, strict=True):
         if isinstance(now, LineReading) and isinstance(clean, LineReading):
-            yield replace(now.shown(now.model.display_name), ghost=tuple(_ghost(clean, across)))
+            yield replace(now.shown(label), ghost=tuple(_ghost(clean, across)))
 
 
 def _ghost(clean: LineReading, across: float) -> Iterator[GhostRun]:

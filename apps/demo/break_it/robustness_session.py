@@ -24,12 +24,15 @@ from apps.demo.wording.break_it import say
 from eval.breaking import USUAL_STEPS, Curve, breaking_point, sweep
 from ocr_core import imaging
 from ocr_core.corruption import CORRUPTIONS, Corruption, Picture, corrupted, corruption_named
+from ocr_core.engine_key import EngineKey
 from ocr_core.errors import ImageError, ModelError
 from ocr_core.labels import canonical
 from ocr_core.opening import level_line, open_line
 from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import LineImage
 from ocr_core.views.breaking_chart import DrawnCurve, DrawnPoint
+from ocr_core.views.colours import decoder_colour
+from ocr_core.views.wording import decoder_suffix, runtime_name
 
 HEIGHT_PX: Final = 64
 """A higher picture is scaled down to this: twice what the networks see, and every corruption costs the same."""
@@ -37,6 +40,9 @@ HEIGHT_PX: Final = 64
 WIDEST_PX: Final = 4096
 LONGEST_SWEEP_S: Final = 90.0
 SEEDS: Final = (0, 1, 2, 3, 4)
+
+_TOLD_RUNTIMES: Final = ("onnx-int8",)
+"""Runtimes that change what is read, and so are part of an engine's name."""
 
 PRESETS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     {
@@ -201,8 +207,8 @@ def drawn(curve: Curve) -> DrawnCurve:
     broken = breaking_point(curve)
     at = broken.severity
     return DrawnCurve(
-        name=display_name_of(model_of(curve)),
-        colour=colour_of(model_of(curve)),
+        name=label_of(curve),
+        colour=colour_of_curve(curve),
         points=[DrawnPoint(p.severity, p.mean, p.low, p.high) for p in curve.points],
         breaks_at=at,
         accuracy_there=0.0 if at is None else float(
@@ -215,7 +221,20 @@ def drawn(curve: Curve) -> DrawnCurve:
 
 def model_of(curve: Curve) -> str:
     """Returns the name of the model behind a curve's engine key."""
-    return curve.engine.partition("@")[0]
+    return EngineKey.parse(curve.engine).model
+
+
+def label_of(curve: Curve) -> str:
+    """Names a curve's engine; runtime and decoder are part of it where they are not the usual ones."""
+    key = EngineKey.parse(curve.engine)
+    runtime = f" \u00b7 {runtime_name(key.runtime)}" if key.runtime and key.runtime in _TOLD_RUNTIMES else ""
+    return f"{display_name_of(key.model)}{runtime}{decoder_suffix(key.decoder)}"
+
+
+def colour_of_curve(curve: Curve) -> str:
+    """Returns a curve's colour: its model's, lighter under another decoder than greedy."""
+    key = EngineKey.parse(curve.engine)
+    return decoder_colour(colour_of(key.model), key.decoder)
 
 
 def parse_severities(told: Any) -> dict[str, float]:

@@ -17,7 +17,7 @@ from apps.demo.break_it.robustness_session import (
     parse_whole_number,
 )
 from apps.demo.engines import Engines
-from apps.demo.line_reading import LineReading
+from apps.demo.line_reading import LineReading, labels_of
 from apps.demo.wording.split import say
 from eval.splitting import Readings, Search, Split, smallest_splits
 from ocr_core.corruption import CORRUPTIONS, Corruption, corrupted
@@ -122,7 +122,7 @@ def search_html(search: Search, session: RobustnessSession, truth: str) -> str:
         state = search.state.replace(" ", "_")
         return f'<p class="zj-split" role="status">{escaped(say(f"state.{state}"))}</p>'
     first, *others = search.splits
-    names = [one.model.display_name for one in session.clean if isinstance(one, LineReading)]
+    names = labels_of([one for one in session.clean if isinstance(one, LineReading)])
     said_first = _sentence(first, names, truth)
     more = [escaped(say("also", named=_named(one))) for one in others]
     note = "" if first.steady else f" {escaped(say('unsteady'))}"

@@ -25,7 +25,7 @@ from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.truth import error_rate, truth_marks, units_of
-from ocr_core.views.wording import nothing_read, percent, runtime_name
+from ocr_core.views.wording import decoder_suffix, nothing_read, percent, runtime_name
 
 _SHORT: Final = 60
 
@@ -184,9 +184,15 @@ def _changed(key: str, then: Recognition | None, now: Recognition | str) -> str:
     else:
         verdict = say("again.same")
     return (
-        f"<tr><th>{escaped(display_name_of(key.partition('@')[0]))}</th><td>{escaped(before)}</td>"
+        f"<tr><th>{escaped(_name_of(key))}</th><td>{escaped(before)}</td>"
         f"<td>{escaped(after)}</td><td>{verdict}</td></tr>"
     )
+
+
+def _name_of(key: str) -> str:
+    engine = EngineKey.parse(key)
+    runtime = f" \u00b7 {runtime_name(engine.runtime)}" if engine.runtime else ""
+    return f"{display_name_of(engine.model)}{runtime}{decoder_suffix(engine.decoder)}"
 
 
 def _short(text: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.demo.compare.downloads import safe_stem
-from apps.demo.engines import EngineChoice
+from apps.demo.engines import EngineChoice, told_apart
 from apps.demo.page.page_reading import FoundPage, PageReadings, to_json_data
 from apps.demo.scripts import speaking_script
 from apps.demo.small_cards import engine_style
@@ -75,7 +75,8 @@ def page_texts(page: PageReadings) -> str:
     """Returns every line as each engine reads it, side by side, and the buttons that copy and save the whole."""
     if not page.found.lines:
         return _nothing(say("no_lines"), say("no_lines.what_to_do"))
-    heads = "".join(_head(page, engine) for engine in page.engines)
+    labels = told_apart(page.engines)
+    heads = "".join(_head(page, engine, label) for engine, label in zip(page.engines, labels, strict=True))
     rows = "".join(_row(page, number) for number in range(page.done))
     if not page.finished:
         rows += "".join(_waiting_row(page, number) for number in range(page.done, len(page.found.lines)))
@@ -142,8 +143,7 @@ def _agreement(differing: int, page: PageReadings) -> str:
     return say("differ", differing=differing, n=page.done) if differing else say("agree", n=page.done)
 
 
-def _head(page: PageReadings, engine: EngineChoice) -> str:
-    name = engine.model.display_name
+def _head(page: PageReadings, engine: EngineChoice, name: str) -> str:
     stem = f"zijian-{safe_stem(page.found.name)}-{safe_stem(engine.model.name)}{page.part}"
     content = _encoded(page.whole_text(engine) + "\n")
     told = {"done": page.done, "lines": len(page.found.lines)}
@@ -151,7 +151,7 @@ def _head(page: PageReadings, engine: EngineChoice) -> str:
     copy, copy_name = escaped(say(f"copy{part}", **told)), escaped(say(f"copy{part}.name", engine=name, **told))
     save, save_name = escaped(say(f"save{part}", **told)), escaped(say(f"save{part}.name", engine=name, **told))
     return (
-        f'<div class="zj-page-head" style="{engine_style(engine.model.colour)}"><b><i class="zj-swatch"></i>'
+        f'<div class="zj-page-head" style="{engine_style(engine.colour)}"><b><i class="zj-swatch"></i>'
         f'{escaped(name)}</b><button type="button" class="zj-save" data-do="copy" data-content="{content}" '
         f'aria-label="{copy_name}">{copy}</button>'
         f'<button type="button" class="zj-save" data-do="save" data-file="{escaped(stem)}.txt" data-type="text/plain" '
@@ -173,7 +173,7 @@ def _row(page: PageReadings, number: int) -> str:
     readings = [page.readings[engine.key][number] for engine in page.engines]
     marks = marked_readings([list("" if isinstance(reading, OcrError) else reading.text) for reading in readings])
     cells = "".join(
-        f'<span class="zj-page-text" dir="ltr" style="{engine_style(engine.model.colour)}">'
+        f'<span class="zj-page-text" dir="ltr" style="{engine_style(engine.colour)}">'
         + (
             f'<i class="zj-page-problem">{escaped(retold(str(reading)))}</i>'
             if isinstance(reading, OcrError)
@@ -192,7 +192,7 @@ def _row(page: PageReadings, number: int) -> str:
 
 def _waiting_row(page: PageReadings, number: int) -> str:
     cells = "".join(
-        f'<span class="zj-page-text" style="{engine_style(engine.model.colour)}"><i class="zj-page-wait"></i></span>'
+        f'<span class="zj-page-text" style="{engine_style(engine.colour)}"><i class="zj-page-wait"></i></span>'
         for engine in page.engines
     )
     mark = f'<span class="zj-page-number">{number + 1}</span>'

@@ -73,8 +73,8 @@ say: Final = Words(
             "这一部分有 {lines} 行文字，已识别最大的一行。",
         ),
         "offer.lines.where": (
-            "The Page tab reads every line with both networks and opens each in the CTC view.",
-            "“整页”会用两个网络识别每一行，并可逐行打开 CTC 视图。",
+            "The Page tab reads every line and opens each in the CTC view.",
+            "“整页”会识别每一行，并可逐行打开 CTC 视图。",
         ),
         "offer.part.button": ("Read the whole picture", "识别整张图片"),
         "offer.picture.button": ("Read all {lines} lines", "识别全部 {lines} 行"),

@@ -25,9 +25,9 @@ say: Final = Words(
         "document": ("Document", "文档"),
         "empty": ("No page yet", "还没有页面"),
         "empty.what_to_do": (
-            "Give it a photo, a scan, a screenshot or a PDF. Its lines are found and drawn, both networks read them, "
-            "and a click on a line shows what each network saw.",
-            "请提供照片、扫描件、截图或 PDF。系统会找出并标出文本行，由两个网络识别；点击一行可查看各网络看到了什么。",
+            "Give it a photo, a scan, a screenshot or a PDF. Its lines are found and drawn, the engines read them, "
+            "and a click on a line shows what each of them saw.",
+            "请提供照片、扫描件、截图或 PDF。系统会找出并标出文本行，由各引擎识别；点击一行可查看各引擎看到了什么。",
         ),
         "no_lines": ("No line of text found", "未找到文本行"),
         "no_lines.what_to_do": (

@@ -17,12 +17,12 @@ say: Final = Words(
             "解码与各引擎依次识别 {reading}；绘制视图和导出文件 {drawing}",
         ),
         "latency.first": (
-            "A line takes about {time} here: two engines and the view, one so far.",
-            "本服务器处理一行约需 {time}（两个引擎加视图，目前仅一次）。",
+            "A line takes about {time} here: the usual engines and the view, one so far.",
+            "本服务器处理一行约需 {time}（默认引擎加视图，目前仅一次）。",
         ),
         "latency": (
-            "A line takes about {time} here: two engines and the view, median of the last {n}.",
-            "本服务器处理一行约需 {time}（两个引擎加视图，最近 {n} 次的中位数）。",
+            "A line takes about {time} here: the usual engines and the view, median of the last {n}.",
+            "本服务器处理一行约需 {time}（默认引擎加视图，最近 {n} 次的中位数）。",
         ),
         "weights.missing": ("No weights yet for {names}.", "{names} 的权重文件尚未就位。"),
         "weights.what_to_do": (

@@ -14,7 +14,7 @@ import gradio as gr
 from apps.demo import cards
 from apps.demo.compare.tab import ONE_AT_A_TIME
 from apps.demo.engines import Engines
-from apps.demo.line_reading import LineReading, Outcome, every_model, outcome_data, read_line, readable
+from apps.demo.line_reading import LineReading, Outcome, every_model, labels_of, outcome_data, read_line, readable
 from apps.demo.small_cards import candidate_cards
 from apps.demo.upright import upright_columns
 from apps.demo.view_frame import view_frame
@@ -142,7 +142,8 @@ def _read(engines: Engines, line: LineImage) -> tuple[LineImage, tuple[Outcome, 
 
 
 def _view(line: LineImage, read: Sequence[Outcome]) -> str:
-    shown = [one.shown(one.model.display_name) for one in read if isinstance(one, LineReading)]
+    readings = [one for one in read if isinstance(one, LineReading)]
+    shown = [one.shown(label) for label, one in zip(labels_of(readings), readings, strict=True)]
     if not shown:
         return ""
     return framed_ctc_view(ctc_view(line.pixels, shown, source_from_line=line.source_map), len(shown))
