@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, cast
 
 import pandas as pd
@@ -23,10 +24,15 @@ from apps.dashboard import (
     run_data,
     triage_panel,
 )
+from apps.dashboard.charts import plain
 from apps.dashboard.failure_table import SORTINGS, Agreement, Engines, Extent, Filters
 from apps.dashboard.line_list import ListedLine, listed_readings
 from apps.dashboard.triage_panel import TriageLine
-from eval.triage.store import Said
+from eval.runs.store import RunFolder
+from eval.runs.summary import unique_names
+from eval.slices.line_columns import line_columns
+from eval.slices.slice import Slice
+from eval.triage.store import Said, TriageStore
 from ocr_core.errors import OcrError
 from ocr_core.views import wording
 from ocr_core.views.html import visible
@@ -69,9 +75,7 @@ class Asked:
 
 
 def _lines(run: run_data.ChosenRun) -> None:
-    names = {engine.key: engine.display_name for engine in run.info.engines}
-    if run.folder.summary():
-        names = charts.engine_names(run_data.summary(run))
+    names = unique_names(run.info.engines)
     former = _former_segment()
     keys = _chosen_engines(names)
     engines = Engines(str(run.folder.path), run.stamp, keys)
@@ -81,7 +85,7 @@ def _lines(run: run_data.ChosenRun) -> None:
         return
     triage_panel.ask_for_name()
     said = triage_panel.said_of(run)
-    filters = _filters(extent, said)
+    filters = _filters(run, extent, said)
     counts = _counts(engines, filters)
     segment = _segment(engines, counts, names, _segment_of_line(engines), former)
     asked = Asked(engines, filters, segment, _sorting())
@@ -151,7 +155,7 @@ def _agreements(engines: Engines, filters: Filters) -> list[Agreement]:
     return failure_table.agreement(engines, filters)
 
 
-def _filters(extent: Extent, said: Mapping[str, Said]) -> Filters:
+def _filters(run: run_data.ChosenRun, extent: Extent, said: Mapping[str, Said]) -> Filters:
     titles = list(extent.titles)
     longest = max(1, extent.longest)
     known = sorted({tag for one in said.values() for tag in one.tags})
@@ -182,6 +186,19 @@ def _filters(extent: Extent, said: Mapping[str, Said]) -> Filters:
         tagged: list[str] = []
         if known:
             tagged = st.multiselect("Tagged", known, key=links.choices("tagged", known), placeholder="any", width=220)
+        kept = TriageStore.beside_runs().slices()
+        slice_name = ""
+        if kept:
+            options = ["", *kept]
+            slice_name = str(
+                st.selectbox(
+                    "Slice",
+                    options,
+                    format_func=lambda one: one or "any",
+                    key=links.choice("slice", options),
+                    width=200,
+                )
+            )
     whole_length, whole_confidence = lengths == (0, longest), confidences == (0, 100)
     links.update_query(
         kind=kinds,
@@ -189,6 +206,7 @@ def _filters(extent: Extent, said: Mapping[str, Said]) -> Filters:
         length=None if whole_length else "-".join(map(str, lengths)),
         confidence=None if whole_confidence else "-".join(map(str, confidences)),
         tagged=tagged,
+        slice=slice_name,
     )
     return Filters(
         titles=tuple(kinds),
@@ -196,7 +214,22 @@ def _filters(extent: Extent, said: Mapping[str, Said]) -> Filters:
         lengths=None if whole_length else lengths,
         confidences=None if whole_confidence else (confidences[0] / 100, confidences[1] / 100),
         names=tuple(sorted(name for name, one in said.items() if set(tagged) & set(one.tags))) if tagged else None,
+        indices=_of_slice(run, slice_name, kept) if slice_name else None,
     )
+
+
+def _of_slice(run: run_data.ChosenRun, name: str, kept: Mapping[str, str]) -> tuple[int, ...] | None:
+    """Returns the lines of a slice; None, with a word about it, where this run cannot tell."""
+    try:
+        return _members(str(run.folder.path), run.stamp, name, kept[name])
+    except OcrError as error:
+        st.warning(plain(str(error)))
+        return None
+
+
+@st.cache_data(show_spinner="Looking at the lines ...", max_entries=32)
+def _members(path: str, stamp: run_data.Stamp, name: str, conditions: str) -> tuple[int, ...]:
+    return Slice.parse(name, conditions).members(line_columns(RunFolder(Path(path))))
 
 
 def _range(label: str, name: str, highest: int, help_text: str | None = None) -> tuple[int, int]:

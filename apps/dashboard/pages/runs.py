@@ -5,6 +5,7 @@ Shows summaries; computes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -126,7 +127,7 @@ def _trend(
     titles = list(dict.fromkeys(one["title"] for known in figures.values() for one in known["sets"]))
     if not titles:
         return
-    data = list(dict.fromkeys(run.info.data.name for run in runs if run.id in figures))
+    data = [name for name, _ in Counter(run.info.data.name for run in runs if run.id in figures).most_common()]
     left, middle, right = st.columns(3)
     with left:
         name = st.selectbox("Data", data, key=links.choice("data", data))

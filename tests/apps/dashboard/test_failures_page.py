@@ -88,6 +88,16 @@ def test_the_offered_link_keeps_every_filter_the_order_and_the_page(open_page: O
     assert (offered["line"], offered["confidence"], offered["run"]) == (["7"], ["0-99"], ["made-up"])
 
 
+def test_the_lines_of_a_slice(folders: Path) -> None:
+    make_run(folders / "runs")
+    TriageStore.beside_runs(folders / "runs").keep_slice("maths", "title = maths")
+    TriageStore.beside_runs(folders / "runs").keep_slice("wrong", "price > 3")
+    app = page("failures", slice="maths", who="disagree")
+    assert not app.exception and [line["index"] for line in listed(app)] == [9, 10]
+    app = page("failures", slice="wrong", who="disagree")
+    assert not app.exception and any("no column" in one.value for one in app.warning)
+
+
 def test_a_run_of_one_engine_has_no_two_sides(folders: Path) -> None:
     run = make_run(folders / "runs")
     run.change_info(engines=tuple(one for one in run.info().engines if one.key == CRNN))
