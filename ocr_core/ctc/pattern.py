@@ -8,7 +8,7 @@ punctuation, `\\w` any of the first three, `\\s` the space.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -29,7 +29,8 @@ MOST_STEPS: Final = 50_000
 DEEPEST: Final = 20
 """Brackets inside each other."""
 LARGEST_COUNT: Final = 200
-_CACHED: Final = 50_000
+_CACHED: Final = 20_000
+"""States that a pattern remembers what follows them: a few megabytes, whatever the pattern."""
 
 ANY: Final = CharacterSet(negated=True)
 _ESCAPES: Final[dict[str, frozenset[ScriptClass]]] = {
@@ -301,20 +302,30 @@ class Automaton:
 
 
 class PatternConstraint:
-    """A pattern in one charset's classes, as the beam search asks for it; a state is the set of positions reached."""
+    """A pattern in one charset's classes, as the beam search asks for it.
+
+    A state is the set of positions reached, one bit each: a number of 500 bits takes a hundredth of a set of as many
+    positions, of which a hostile pattern makes a new one for every state and character.
+    """
 
     def __init__(self, pattern: str, charset: Charset) -> None:
-        self._automaton = Automaton(pattern)
+        automaton = Automaton(pattern)
         self._symbols = charset.symbols
+        self._follow = [_bits(positions) for positions in automaton.follow]
+        self._ends = _bits(automaton.ends)
+        self._places: dict[CharacterSet, int] = {}
+        for position, characters in enumerate(automaton.sets):
+            self._places[characters] = self._places.get(characters, 0) | 1 << position
         self._after = lru_cache(maxsize=_CACHED)(self._looked_up)
         self._reached = lru_cache(maxsize=_CACHED)(self._followers)
+        self._taking = lru_cache(maxsize=_CACHED)(self._positions_taking)
         self.alphabet = self._in_charset(charset)
         if not self.alphabet.any() and not self.is_complete(self.start()):
             raise DecodingError(f"No character of the pattern {pattern!r} is known to this model.")
 
     def start(self) -> Hashable:
         """Returns the state before the first character."""
-        return frozenset({0})
+        return 1
 
     def after(self, state: Hashable, class_index: int) -> Hashable | None:
         """Returns the state after one more character; None where no text of this form begins so."""
@@ -322,21 +333,33 @@ class PatternConstraint:
 
     def is_complete(self, state: Hashable) -> bool:
         """Tells whether the text so far has the form."""
-        assert isinstance(state, frozenset)
-        return not self._automaton.ends.isdisjoint(state)
+        assert isinstance(state, int)
+        return bool(state & self._ends)
 
-    def _looked_up(self, state: frozenset[int], class_index: int) -> frozenset[int] | None:
+    def _looked_up(self, state: int, class_index: int) -> int | None:
         reached = state
         for character in self._symbols[class_index]:
-            reached = frozenset(p for p in self._reached(reached) if character in self._automaton.sets[p])
+            reached = self._reached(reached) & self._taking(character)
         return reached or None
 
-    def _followers(self, state: frozenset[int]) -> frozenset[int]:
-        return frozenset[int]().union(*(self._automaton.follow[position] for position in state))
+    def _followers(self, state: int) -> int:
+        reached, left = 0, state
+        while left:
+            lowest = left & -left
+            reached |= self._follow[lowest.bit_length() - 1]
+            left ^= lowest
+        return reached
+
+    def _positions_taking(self, character: str) -> int:
+        return sum(places for characters, places in self._places.items() if character in characters)
 
     def _in_charset(self, charset: Charset) -> NDArray[np.bool_]:
         """Returns for every class whether any place of the pattern takes it, `C`."""
         used = np.zeros(len(charset), dtype=bool)
-        for characters in dict.fromkeys(self._automaton.sets[1:]):
+        for characters in self._places:
             used |= characters.in_charset(charset)
         return used
+
+
+def _bits(positions: Iterable[int]) -> int:
+    return sum(1 << position for position in positions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import tracemalloc
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,21 @@ def test_an_automaton_accepts_what_python_does(pattern: str, text: str) -> None:
         state = constraint.after(state, c) if state is not None else None
     accepted = state is not None and constraint.is_complete(state)
     assert accepted == bool(re.fullmatch(pattern, text))
+
+
+def test_what_a_pattern_remembers_stays_small_whatever_is_asked_of_it() -> None:
+    """`.?` two hundred times over is in up to 200 places at once, other ones after every character."""
+    charset = Charset.of("".join(map(chr, range(0x4E00, 0x4E00 + 300))))
+    constraint = PatternConstraint("(.?){1,200}", charset)
+    tracemalloc.start()
+    state = constraint.start()
+    for _ in range(60):
+        after = [constraint.after(state, c) for c in range(1, len(charset))]
+        state = after[0]
+        assert state is not None
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 8_000_000
 
 
 NODES = st.recursive(
