@@ -21,7 +21,7 @@ from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, current_name
 from eval.pictures import file_of, load_image
 from eval.runs.info import RunInfo
 from eval.runs.line_scores import scored
-from eval.runs.parquet_rows import LIGHT, SCHEMA
+from eval.runs.parquet_rows import LIGHT, SCHEMA, files_of
 from eval.runs.records import SCORES, LineRecord, RunError
 from eval.runs.store import LINES, RUN_FILE, RunFolder, runs_folder_of
 from eval.runs.summary_types import Summary
@@ -157,10 +157,11 @@ class OpenedRun:
     def _table(self, names: Sequence[str], key: str | None) -> pa.Table:
         file = self.folder.path / LINES
         try:
-            if file.exists() and set(pq.read_schema(file).names) >= set(SCORES):
-                known = [name for name in names if name in pq.read_schema(file).names]
+            written = set(pq.read_schema(files_of(file)[0]).names) if file.exists() else set[str]()
+            if written >= set(SCORES):
+                known = [name for name in names if name in written]
                 filters = None if key is None else [("engine", "=", key)]
-                table = pq.read_table(file, columns=known, filters=filters)
+                table = pq.read_table(files_of(file), columns=known, filters=filters)
                 missing = [name for name in names if name not in known]
                 for name in missing:
                     table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), SCHEMA.field(name).type))

@@ -14,6 +14,8 @@ import pytest
 import eval
 from eval.benchmark import COMMITTED_RUN
 from eval.opened_run import CHARACTER_COLUMNS, COLUMNS, OpenedRun
+from eval.runs import parquet_rows
+from eval.runs.line_scores import scored
 from eval.runs.records import RunError
 from eval.runs.store import LINES, RunFolder
 from tests.eval.made_up import record, run_info
@@ -40,6 +42,16 @@ def test_lines_are_the_records_and_their_time(run: OpenedRun) -> None:
     )  # fmt: skip
     assert row["total_ms"] == pytest.approx(record.total_ms)
     assert len(run.lines()) == len(run.engines) * run.info.data.lines
+
+
+def test_a_run_of_several_files_is_opened_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_rows, "ROWS_A_FILE", 2)
+    folder = RunFolder.create(tmp_path, run_info())
+    written = [scored(record(index)) for index in range(5)]
+    parquet_rows.write(written, folder.path / LINES)
+    assert (folder.path / LINES).is_dir()
+    table = OpenedRun(folder, folder.info()).lines()
+    assert table.column("index").to_pylist() == list(range(5))
 
 
 def test_lines_are_chosen_by_engine_title_and_what_is_wrong(run: OpenedRun) -> None:
