@@ -52,18 +52,21 @@ _NUMBERS: Final = {
 """What may be needed of a line beside who was right, to filter by."""
 
 _KNOWN: Final = """
-WITH known AS (
+WITH known AS NOT MATERIALIZED (
     SELECT * REPLACE (CASE WHEN isnan(errors::DOUBLE) THEN NULL ELSE errors END AS errors)
     FROM lines WHERE engine IN (SELECT unnest($engines)) {of_lines}
-), numbers AS (
-    SELECT "index", count(DISTINCT engine) FILTER (errors IS NOT NULL) AS read,
-        count(DISTINCT reading) FILTER (errors IS NOT NULL) AS texts,
-        coalesce(sum(DISTINCT CASE WHEN exact THEN 1 << (list_position($engines, engine) - 1) END), 0) AS bits {more}
+), numbers AS NOT MATERIALIZED (
+    SELECT "index", count(errors) AS read,
+        coalesce(min(hash(reading)) FILTER (errors IS NOT NULL) <> max(hash(reading)) FILTER (errors IS NOT NULL), false)
+            AS differ,
+        coalesce(bit_or(CASE WHEN exact THEN 1 << (list_position($engines, engine) - 1) END), 0) AS bits {more}
     FROM known GROUP BY "index"
 )
 """
 """One row a line that any of the engines tried; `bits` has one for every engine that read it right. Texts are fetched
-for the few lines that are shown, so that a question reads no more columns than it needs."""
+for the few lines that are shown, so that a question reads no more columns than it needs. A run has one record of an
+engine and line, so nothing is counted as distinct, which takes several times as long; CTEs are not kept, so that what
+a question does not use is not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +270,7 @@ def _condition(engines: Engines, segment: str) -> str:
     fixed = {
         ALL_WRONG: f"{read} AND bits = 0",
         ALL_RIGHT: f"{read} AND bits = {whole}",
-        DISAGREE: f"{read} AND texts > 1",
+        DISAGREE: f"{read} AND differ",
         UNREAD: f"read < {len(engines.keys)}",
     }
     if segment in fixed:
@@ -317,4 +320,8 @@ def _asked(
         given["indices"] = list(filters.indices)
     columns = [*(_NUMBERS[name] for name in needed), *([more] if more else [])]
     start = _KNOWN.format(more="".join(f", {column}" for column in columns), of_lines="")
-    return _ask(engines, f"{start}, asked AS (SELECT * FROM numbers WHERE {' AND '.join(wanted)}) {rest}", given)
+    return _ask(
+        engines,
+        f"{start}, asked AS NOT MATERIALIZED (SELECT * FROM numbers WHERE {' AND '.join(wanted)}) {rest}",
+        given,
+    )
