@@ -53,12 +53,12 @@ _NUMBERS: Final = {
 
 _KNOWN: Final = """
 WITH known AS NOT MATERIALIZED (
-    SELECT * REPLACE (CASE WHEN isnan(errors::DOUBLE) THEN NULL ELSE errors END AS errors)
+    SELECT * REPLACE (CASE WHEN isnan(errors::DOUBLE) THEN NULL ELSE errors END AS errors),
+        CASE WHEN errors IS NULL OR isnan(errors::DOUBLE) THEN NULL ELSE hash(reading) END AS text
     FROM lines WHERE engine IN (SELECT unnest($engines)) {of_lines}
 ), numbers AS NOT MATERIALIZED (
     SELECT "index", count(errors) AS read,
-        coalesce(min(hash(reading)) FILTER (errors IS NOT NULL) <> max(hash(reading)) FILTER (errors IS NOT NULL), false)
-            AS differ,
+        coalesce(min(text) <> max(text), false) AS differ,
         coalesce(bit_or(CASE WHEN exact THEN 1 << (list_position($engines, engine) - 1) END), 0) AS bits {more}
     FROM known GROUP BY "index"
 )
