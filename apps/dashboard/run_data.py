@@ -27,7 +27,7 @@ from eval.runs.info import RunInfo
 from eval.runs.line_scores import errors_and_exact
 from eval.runs.outcome import COMPLETE, NOTHING, PARTIAL, Outcome, outcome_of
 from eval.runs.parquet_rows import LIGHT, files_of
-from eval.runs.records import FIELDS, SCORES, RunError
+from eval.runs.records import ADDED, FIELDS, SCORES, RunError
 from eval.runs.store import JOURNAL, LINES, RUN_FILE, SUMMARY, RunFolder, list_runs, runs_folder_of
 from eval.runs.summary import summarise
 from eval.runs.summary_types import Summary
@@ -345,7 +345,7 @@ def _complete(table: pd.DataFrame) -> pd.DataFrame:
         table = _scored(table, readings)
     return table.assign(
         reading=pd.Series(readings, index=table.index, dtype=object),
-        label=table["label"].astype(object).where(table["label"].notna(), None) if "label" in table else None,
+        **{name: _known_or_none(table, name) for name in ADDED},
         confidence=table["confidence"].astype("float64"),
         length=[len(truth) for truth in table["truth"]],
         total_ms=table[list(_STAGES)].sum(axis=1),
@@ -353,6 +353,10 @@ def _complete(table: pd.DataFrame) -> pd.DataFrame:
         errors=table["errors"].astype("float64"),
         exact=table["exact"].eq(True),
     )
+
+
+def _known_or_none(table: pd.DataFrame, name: str) -> pd.Series | None:
+    return table[name].astype(object).where(table[name].notna(), None) if name in table else None
 
 
 def _scored(table: pd.DataFrame, readings: list[str | None]) -> pd.DataFrame:
