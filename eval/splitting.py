@@ -2,7 +2,7 @@
 
 Whether engines split is asked for notch after notch of a coarse scale, of all kinds of damage at once, and bisected
 where it first happens. Between two notches that were tried a smaller split may be missed: readings need not get worse
-steadily, and what was seen of that is told with the result. Knows nothing of pictures or networks.
+steadily, and what was seen of that is told with the result. Spaces do not count. Knows nothing of pictures or networks.
 """
 
 from __future__ import annotations
@@ -158,4 +158,10 @@ class _Tried:
 
 
 def _right(references: Readings, readings: Readings) -> tuple[bool, ...]:
-    return tuple(accuracy(reference, reading) == 1.0 for reference, reading in zip(references, readings, strict=True))
+    """Tells who reads right, apart from spaces: those are no sight that anybody would call a split."""
+    pairs = zip(references, readings, strict=True)
+    return tuple(accuracy(_without_spaces(reference), _without_spaces(reading)) == 1.0 for reference, reading in pairs)
+
+
+def _without_spaces(text: str) -> str:
+    return "".join(text.split())

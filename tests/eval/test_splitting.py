@@ -78,6 +78,13 @@ def test_an_engine_that_recovers_is_told_as_unsteady() -> None:
     assert not found(falters, breaks).steady
 
 
+def test_engines_that_part_in_spaces_alone_are_not_split() -> None:
+    def read(corruption: Corruption, severities: Sequence[float]) -> list[Readings]:
+        return [("字鉴", "字 鉴") for _ in severities]
+
+    assert list(smallest_splits(read, [BLUR], ("字鉴", "字鉴"), ("字鉴", "字鉴")))[-1].state == "holds"
+
+
 def test_the_search_grows_and_may_be_left() -> None:
     steps = search(until(), until(blur=0.6 * BLUR.most))
     assert [step.share for step in steps] == sorted(step.share for step in steps)

@@ -89,6 +89,7 @@ def build_break_tab(
     shown = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="break-live")
     with gr.Row(elem_classes="zj-break-at-work"):
         with gr.Column(scale=5, min_width=320):
+            split, split_said = split_parts()
             sliders = gr.HTML(
                 _NO_SETTINGS,
                 html_template=in_every_language(break_html.sliders),
@@ -96,7 +97,6 @@ def build_break_tab(
                 apply_default_css=False,
                 elem_id="break-sliders",
             )
-            split, split_said = split_parts()
             truth = gr.Textbox(
                 "",
                 label=say("truth"),

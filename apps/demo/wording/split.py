@@ -10,8 +10,9 @@ say: Final = Words(
     {
         "button": ("What splits them?", "何时结果分歧？"),
         "button.title": (
-            "Finds the smallest damage under which one engine still reads the line and another no longer does",
-            "找出使一个引擎仍能读对、另一个已读错的最小损坏程度",
+            "Finds the smallest damage under which one engine still reads the line, apart from spaces, and another no "
+            "longer does",
+            "找出使一个引擎仍能读对（不计空格）、另一个已读错的最小损坏程度",
         ),
         "kind": ("Kind of damage", "损坏类型"),
         "kind.any": ("any damage", "任意损坏"),
