@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from apps.demo.cases.saving import settings_of
+from apps.demo.cases import tab as cases_tab
+from apps.demo.cases.saving import save_case, settings_of
 from apps.demo.compare.rail import RailState, cost_html, did, rail_html
 from apps.demo.comparison import Question, compare, parse_steps
 from apps.demo.engines import Engines
+from eval.cases.store import CaseStore
 from ocr_core.errors import OcrError
 from ocr_core.pipeline import ALL_STEPS, Stage, Steps
 from ocr_core.settings import Settings
@@ -70,6 +72,17 @@ def test_what_a_step_costs_is_measured_before_and_after(engines: Engines, loose:
     assert re.search(r"[\d.]+ % → [\d.]+ %", table)
     assert settings_of(engines, without)["cut"] is False
     assert "cut" not in settings_of(engines, question)
+
+
+def test_a_case_that_was_saved_with_steps_left_out_is_read_again_with_them(
+    engines: Engines, loose: Path, tmp_path: Path
+) -> None:
+    store = CaseStore(tmp_path / "cases", engines.settings)
+    question = RailState(True).after("cut").after("enhance").asked(Question(engines.defaults(), "BAC"))
+    token = save_case(store, compare(engines, loose, question), "", settings_of(engines, question))
+    kept = store.facts(token).settings
+    assert (kept["level"], kept["cut"], kept["grey"], kept["enhance"]) == (True, False, True, False)
+    assert cases_tab._read_again(engines, store, token).count("<td>same</td>") == 2
 
 
 def test_the_rail_shows_a_strip_a_step_and_the_cost_only_where_one_is_left_out(engines: Engines, loose: Path) -> None:

@@ -30,7 +30,9 @@ from ocr_core.views.wording import decoder_suffix, nothing_read, percent, runtim
 _SHORT: Final = 60
 
 
-_FACTS: Final = frozenset({"enhance", "deskew", "max_width_px", "decoder", "allow", "forbid", "pattern"})
+_FACTS: Final = frozenset(
+    {"enhance", "level", "cut", "grey", "deskew", "max_width_px", "decoder", "allow", "forbid", "pattern"}
+)
 """Settings that have a name of their own; others, from other versions, are called by their keys."""
 
 
