@@ -47,7 +47,7 @@ from apps.demo.models.agreement import build_agreement
 from apps.demo.models.wizard import LARGEST_MODEL_BYTES
 from apps.demo.page import tab as page_tab
 from apps.demo.page_header import page_header
-from apps.demo.samples import SAMPLES_FOLDER, Sample, find_samples, telling_samples
+from apps.demo.samples import SAMPLES_FOLDER, Sample, find_samples, page_samples, telling_samples
 from apps.demo.server.languages import SpokenBlocks, answer_in_language, language_options
 from apps.demo.server.no_remote_files import refusals, refuse_addresses
 from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
@@ -73,14 +73,15 @@ class Room:
     demo: gr.Blocks
     engines: Engines
     samples: tuple[Sample, ...]
+    pages: tuple[Sample, ...]
     arrivals: Arrivals
     compared: PageOffer
 
 
 _OTHER_TABS: Final[tuple[tuple[str, Callable[[Room], None]], ...]] = (
-    ("write", lambda room: write_tab.build_write_tab(room.demo, room.engines)),
+    ("write", lambda room: write_tab.build_write_tab(room.demo, room.engines, room.arrivals)),
     ("break", lambda room: break_tab.build_break_tab(room.demo, room.engines, room.arrivals)),
-    ("page", lambda room: page_tab.build_page_tab(room.demo, room.engines, offers=[room.compared])),
+    ("page", lambda room: _build_page(room)),
     ("cases", lambda room: cases_tab.build_cases_tab(room.demo, room.engines, room.arrivals)),
     ("models", lambda room: _build_models(room)),
 )
@@ -157,12 +158,12 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
                     *find_samples(samples_folder),
                 )
                 compared = build_compare_tab(demo, engines, samples, arrivals)
-            room = Room(demo, engines, samples, arrivals, compared)
+            room = Room(demo, engines, samples, page_samples(samples_folder), arrivals, compared)
             for name, build in _OTHER_TABS:
                 # What is in a tab is drawn when it is first opened: the first page stays quick.
                 with gr.Tab(say(f"tab.{name}"), id=name, elem_id=f"tab-{name}"):
                     build(room)
-        address_bar.open_links(demo, header, tabs, arrivals, engines, samples)
+        address_bar.open_links(demo, header, tabs, arrivals, engines, (*samples, *room.pages))
         tours.guide(engines, samples, arrivals, tabs)
         foot = gr.HTML(in_every_language(lambda: _foot(engines)), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")
@@ -171,6 +172,10 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
     answer_in_language(demo)  # around the limits, whose words are a visitor's too
     demo.state_session_capacity = MOST_SESSIONS  # for who mounts the page; `launch` is told once more
     return demo.queue(default_concurrency_limit=2, max_size=MOST_WAITING)
+
+
+def _build_page(room: Room) -> None:
+    page_tab.build_page_tab(room.demo, room.engines, room.arrivals, [room.compared], room.pages)
 
 
 def _build_models(room: Room) -> None:

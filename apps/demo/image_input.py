@@ -18,6 +18,7 @@ from apps.demo.scripts import speaking_script
 from apps.demo.wording.pictures import say
 from ocr_core import imaging
 from ocr_core.errors import ImageError
+from ocr_core.lines.pdf import MOST_PAGES
 from ocr_core.settings import Settings
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
@@ -48,13 +49,23 @@ def limit_in_words(settings: Settings) -> str:
 
 
 def image_input(settings: Settings) -> str:
-    """Returns where pictures come in: choose, drop, paste, camera; several become a strip to click."""
+    """Returns where pictures of lines come in: choose, drop, paste, camera; several become a strip to click."""
+    return _desk(settings, say("choose"), say("choose.limit", limit=limit_in_words(settings)))
+
+
+def page_input(settings: Settings) -> str:
+    """Returns the same for pages."""
+    megabytes = f"{settings.max_file_bytes / 2**20:.3g}"
+    return _desk(settings, say("choose.pages"), say("choose.pages.limit", pages=MOST_PAGES, megabytes=megabytes))
+
+
+def _desk(settings: Settings, what: str, hint: str) -> str:
     accepted = ",".join(["image/*", *sorted(imaging.SUFFIXES), ".pdf"])
     limits = {"bytes": settings.max_file_bytes, "words": f"{settings.max_file_bytes / 2**20:.3g} MB"}
     return (
         f'<div class="zj-image-input" data-limits="{escaped(json.dumps(limits))}"><div class="zj-ways">'
-        f'<label class="zj-drop">{_DROP_ICON}<span><b>{escaped(say("choose"))}</b>'
-        f"<small>{escaped(say('choose.limit', limit=limit_in_words(settings)))}</small></span>"
+        f'<label class="zj-drop">{_DROP_ICON}<span><b>{escaped(what)}</b>'
+        f"<small>{escaped(hint)}</small></span>"
         f'<input type="file" accept="{accepted}" multiple aria-label="{escaped(say("choose.name"))}"></label>'
         f'<button type="button" class="zj-way" data-do="camera" aria-label="{escaped(say("camera"))}" '
         f'title="{escaped(say("camera"))}">{_CAMERA_ICON}<span>{escaped(say("camera"))}</span></button>'

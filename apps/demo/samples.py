@@ -30,6 +30,9 @@ SAMPLES_FOLDER: Final = Path(__file__).resolve().parents[2] / "sample_images"
 MOST_SAMPLES: Final = 20
 
 
+PAGES: Final = "page"
+
+
 def _capitalised(scenario: str) -> str:
     return in_every_language(lambda: subset_name(scenario).capitalize())
 
@@ -111,3 +114,14 @@ def find_samples(folder: Path = SAMPLES_FOLDER) -> tuple[Sample, ...]:
             by_caption.setdefault(caption, []).append(Sample(line.path, line.text, caption))
     order = [*(caption for caption in CAPTIONS.values() if caption in by_caption), *by_caption]
     return tuple(sample for caption in dict.fromkeys(order) for sample in by_caption[caption])[:MOST_SAMPLES]
+
+
+def page_samples(folder: Path = SAMPLES_FOLDER) -> tuple[Sample, ...]:
+    """Returns the sample pages with their text, a line a line; see `ocr_core.synth.sample_page`."""
+    pictures = sorted((folder / PAGES).glob("*.jpg"))
+    return tuple(Sample(path, _text_beside(path), say("sample.page")) for path in pictures)
+
+
+def _text_beside(picture: Path) -> str:
+    text = picture.with_suffix(".txt")
+    return text.read_text(encoding="utf-8").strip() if text.is_file() else ""

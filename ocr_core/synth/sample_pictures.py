@@ -147,6 +147,9 @@ The demo shows some lines of the committed benchmark (`eval/scenarios/sets`) bef
 reads without an error, or none without the language model. `python -m eval samples` chooses them by a rule and writes
 `telling.json`; it is run again whenever weights change.
 
+`page/notice.jpg` is the sample page of the Page tab, `notice.txt` its text, a line a line:
+`python -m ocr_core.synth.sample_page -o sample_images/page` draws it, in the faces crimson_text and fandol_song.
+
 | picture | text | what it shows | made of |
 |---|---|---|---|
 {rows}

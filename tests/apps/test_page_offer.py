@@ -110,35 +110,34 @@ def page(browser: Browser, app_url: str, request: pytest.FixtureRequest) -> Iter
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("given", "said", "button", "rows"),
+    ("given", "said", "rows"),
     [
-        ("two_lines", "holds 2 lines; the biggest was read", "Read all 2 lines", 2),
-        ("page_photo", "holds 25 lines", "Read all 25 lines", 25),
-        ("many_pages", "has 3 pages; the first was read", "Read its 3 pages", 1),
-        ("document", "a PDF document", "Open it in the Page tab", 2),
+        ("two_lines", "This picture holds 2 lines, so it was opened here", 2),
+        ("page_photo", "so it was opened here", 25),
+        ("many_pages", "This file has 3 pages, so it was opened here", 1),
+        ("document", "This is a PDF document, so it was opened here", 2),
     ],
 )
-def test_a_click_leads_from_one_line_to_all_of_the_file(
-    page: Page, given: str, said: str, button: str, rows: int, request: pytest.FixtureRequest, artefacts: Path
+def test_what_holds_more_than_a_line_is_opened_as_a_page(
+    page: Page, given: str, said: str, rows: int, request: pytest.FixtureRequest, artefacts: Path
 ) -> None:
     page.locator("#picture .zj-drop input[type=file]").set_input_files(request.getfixturevalue(given))
-    offer = page.locator("#page-offer .zj-offer")
-    expect(offer).to_contain_text(said)
-    page.screenshot(path=str(artefacts / f"offer-{given}-{page.viewport_size['width']}.png"))  # type: ignore[index]
-    offer.get_by_role("button", name=button).click()
+    expect(page.locator("#page-why")).to_contain_text(said)
     lines = page.locator("#page-texts li")
     expect(lines).to_have_count(rows)
     expect(page.locator("#page-cancel")).to_be_hidden()  # all of them are read
     lines.last.press("Enter")
     expect(page.locator("#page-view iframe")).to_have_count(1)
     expect(page.locator("#page-line")).to_contain_text(f"Line {rows} of {rows}")
-    page.screenshot(path=str(artefacts / f"offered-{given}-{page.viewport_size['width']}.png"))  # type: ignore[index]
+    page.screenshot(path=str(artefacts / f"opened-{given}-{page.viewport_size['width']}.png"))  # type: ignore[index]
+    page.locator("#page-line-send [data-to=compare]").click()
+    expect(page.locator("#preview .zj-name")).to_contain_text(f"line-{rows}.png")
+    expect(page.locator("#tab-compare")).to_be_visible()
 
 
 @pytest.mark.browser
-def test_the_offer_goes_with_its_picture_and_the_page_stays(page: Page, document: Path, picture: Path) -> None:
+def test_the_page_stays_while_another_picture_is_compared(page: Page, document: Path, picture: Path) -> None:
     page.locator("#picture .zj-drop input[type=file]").set_input_files(document)
-    page.locator("#page-offer button").click()
     expect(page.locator("#page-number")).to_be_visible()
     # The page is chosen as if the file had been given here.
     page.locator("#page-number input").click()

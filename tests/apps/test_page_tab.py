@@ -16,6 +16,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from apps.demo.address.arrival import make_arrivals
 from apps.demo.engines import Engines
 from apps.demo.page import page_view
 from apps.demo.page import tab as page_tab
@@ -65,10 +66,14 @@ def engines(settings: Settings) -> Engines:
     return Engines(settings)
 
 
+def given(path: Path) -> page_tab.Given:
+    return page_tab.Given(path, path.name)
+
+
 @pytest.fixture(scope="module")
 def tab_url(engines: Engines) -> Iterator[str]:
     with gr.Blocks(analytics_enabled=False) as demo, gr.Tab("Page", elem_id="tab-page"):
-        page_tab.build_page_tab(demo, engines)
+        page_tab.build_page_tab(demo, engines, make_arrivals())
     protect(demo, engines.fair_lock)
     demo.queue().launch(
         server_name="127.0.0.1",
@@ -165,7 +170,7 @@ def test_what_an_engine_read_becomes_a_document(
 ) -> None:
     found, _ = find_page(engines, picture_of_page, "article.png", 1)
     *_, read = read_page(engines, found)
-    made = page_tab._document_file(engines, read, str(picture_of_page), "crnn@onnx", form, tmp_path)
+    made = page_tab._document_file(engines, read, given(picture_of_page), "crnn@onnx", form, tmp_path)
     target = Path(made.value["path"] if isinstance(made.value, dict) else made.value)
     assert target.name == "zijian-article" + FORMATS[form].suffix
     assert target.stat().st_size > 20
@@ -177,9 +182,9 @@ def test_documents_that_do_not_exist_are_refused(
 ) -> None:
     page = made_up(engines, ("a", "b"))
     with pytest.raises(gr.Error, match="no such document"):
-        page_tab._document_file(engines, page, str(picture_of_page), engine, form, tmp_path)
+        page_tab._document_file(engines, page, given(picture_of_page), engine, form, tmp_path)
     with pytest.raises(gr.Error, match="forgotten"):
-        page_tab._document_file(engines, None, str(picture_of_page), engine, form, tmp_path)
+        page_tab._document_file(engines, None, given(picture_of_page), engine, form, tmp_path)
 
 
 def test_a_page_that_was_cancelled_is_a_document_of_what_was_read(engines: Engines, picture_of_page: Path) -> None:
@@ -220,7 +225,7 @@ def test_without_weights_lines_are_found_but_not_read(picture_of_page: Path, tmp
     found, _ = find_page(engines, picture_of_page, "article.png", 1)
     with pytest.raises(ModelError, match="weights"):
         next(read_page(engines, found))
-    *_, last = page_tab._open(engines, str(picture_of_page), 1, 1)
+    *_, last = page_tab._open(engines, given(picture_of_page), 1, 1)
     assert "No weights yet" in last[4]
 
 
@@ -260,11 +265,11 @@ def test_page_numbers_are_whole_and_within_bounds(told: object) -> None:
 
 def test_everything_that_runs_a_network_waits_in_one_lane(engines: Engines) -> None:
     with gr.Blocks() as demo, gr.Tab("Page"):
-        page_tab.build_page_tab(demo, engines)
+        page_tab.build_page_tab(demo, engines, make_arrivals())
     lanes = {name: function.concurrency_id for function in demo.fns.values() if (name := function.name)}
     assert lanes["look_into"] == ONE_AT_A_TIME
     assert lanes["write"] == ONE_AT_A_TIME
-    assert {lanes[name] for name in ("open_first", "open_other", "page")} == {LONG_LANE}
+    assert {lanes[name] for name in ("open_upload", "open_arrived", "open_other", "page")} == {LONG_LANE}
 
 
 def test_the_endpoint_gives_lines_boxes_and_texts(client: Client, picture_of_page: Path) -> None:
@@ -329,7 +334,7 @@ def page(browser: Browser, tab_url: str, request: pytest.FixtureRequest) -> Iter
 
 @pytest.mark.browser
 def test_a_visit_from_upload_to_a_line(page: Page, picture_of_page: Path, document: Path, artefacts: Path) -> None:
-    page.locator("#page-file input[type=file]").set_input_files(picture_of_page)
+    page.locator("#page-file .zj-drop input[type=file]").set_input_files(picture_of_page)
     outlines, rows = page.locator("#page-picture g[data-line]"), page.locator("#page-texts li")
     expect(outlines).to_have_count(LINES)
     expect(rows).to_have_count(LINES)
@@ -353,7 +358,7 @@ def test_a_visit_from_upload_to_a_line(page: Page, picture_of_page: Path, docume
 
     page.get_by_role("button", name="Clear").first.click()
     expect(outlines).to_have_count(0)
-    page.locator("#page-file input[type=file]").set_input_files(document)
+    page.locator("#page-file .zj-drop input[type=file]").set_input_files(document)
     expect(rows).to_have_count(2)
     expect(page.locator("#page-number")).to_be_visible()
     expect(page.locator("#page-line .zj-page-line")).to_have_count(0)
@@ -377,13 +382,13 @@ def test_a_page_cleared_while_it_is_read_stays_cleared(
             ended.set()
 
     monkeypatch.setattr(page_tab, "read_page", slowly)
-    page.locator("#page-file input[type=file]").set_input_files(picture_of_page)
+    page.locator("#page-file .zj-drop input[type=file]").set_input_files(picture_of_page)
     expect(page.locator("#page-texts li").first).to_be_visible()
     assert begun.wait(60)
     page.get_by_role("button", name="Clear").first.click()
     expect(page.locator("#page-picture")).to_contain_text("No page yet")
     monkeypatch.setattr(page_tab, "read_page", read)
-    page.locator("#page-file input[type=file]").set_input_files(document)
+    page.locator("#page-file .zj-drop input[type=file]").set_input_files(document)
     may_go_on.set()
     assert ended.wait(60)
     expect(page.locator("#page-number")).to_be_visible()
@@ -406,7 +411,7 @@ def test_a_page_can_be_cancelled_while_it_is_read(
         yield from steps
 
     monkeypatch.setattr(page_tab, "read_page", slowly)
-    page.locator("#page-file input[type=file]").set_input_files(picture_of_page)
+    page.locator("#page-file .zj-drop input[type=file]").set_input_files(picture_of_page)
     assert begun.wait(60)
     expect(page.locator("#page-texts li.waiting")).to_have_count(LINES - 4)
     expect(page.locator("#page-facts progress")).to_be_visible()
@@ -420,7 +425,7 @@ def test_a_page_can_be_cancelled_while_it_is_read(
 
 @pytest.mark.browser
 def test_a_document_of_a_page_can_be_saved(page: Page, picture_of_page: Path) -> None:
-    page.locator("#page-file input[type=file]").set_input_files(picture_of_page)
+    page.locator("#page-file .zj-drop input[type=file]").set_input_files(picture_of_page)
     expect(page.locator("#page-texts li:not(.waiting)")).to_have_count(LINES)
     page.get_by_role("button", name="Make document").click()
     link = page.locator("#page-document a[download]").first

@@ -127,7 +127,7 @@ def test_names_and_texts_are_shown_and_never_run(browser: Browser, app_url: str,
         page.locator("#break-picture .zj-drop input[type=file]").set_input_files(hostile)
         expect(page.locator("#break-live")).to_contain_text("BAC")
         open_tab(page, "Page")
-        page.locator("#page-file input[type=file]").set_input_files(hostile)
+        page.locator("#page-file .zj-drop input[type=file]").set_input_files(hostile)
         expect(page.locator("#page-facts")).not_to_be_empty()
         expect(page.locator("#page-facts")).to_contain_text("onerror=")  # Gradio strips names of brackets
         # What the page might have been made to ask for has been refused once the same, asked for later, has been.

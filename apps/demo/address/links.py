@@ -38,7 +38,7 @@ def arrival_of(
     arrival = replace(
         arrival,
         truth=address.truth or arrival.known_truth,
-        engines=asked or _those_here(arrival.engines, engines),
+        engines=asked or engines_here(arrival.engines, engines),
         decoder=address.decoder,
         enhance=arrival.enhance if address.enhance is None else address.enhance,
         page=address.page or 1,
@@ -85,7 +85,8 @@ def case_arrival(store: CaseStore, token: str) -> Arrival:
     )
 
 
-def _those_here(keys: tuple[str, ...], engines: Engines) -> tuple[str, ...]:
+def engines_here(keys: tuple[str, ...], engines: Engines) -> tuple[str, ...]:
+    """Returns the keys of a case's engines that can read here, none where one of them cannot be understood."""
     here = {choice.model for choice in engines.choices()}
     try:
         return tuple(choice.key for choice in engines.chosen(keys) if choice.model in here) if keys else ()

@@ -17,6 +17,7 @@ from apps.demo.address.address import Address
 from apps.demo.address.arrival import Arrival, Arrivals
 from apps.demo.address.bar import address_part, shown_at
 from apps.demo.address.links import comes_by_link
+from apps.demo.address.sending import kept_picture, send_bar, wire_sending
 from apps.demo.break_it import break_html
 from apps.demo.break_it.api import LARGEST_SEED, add_break_endpoints
 from apps.demo.break_it.live_view import clean_view, damaged_update
@@ -41,7 +42,9 @@ from apps.demo.samples import Sample, find_samples
 from apps.demo.scripts import speaking_script
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from apps.demo.view_frame import staged_view_frame, view_feed
+from apps.demo.wording.address import say as say_address
 from apps.demo.wording.break_it import say
+from ocr_core.corruption import corrupted
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.language import said as said_now
@@ -107,6 +110,15 @@ def build_break_tab(
         with gr.Column(scale=8, min_width=320):
             view = staged_view_frame("break-view")
             feed = view_feed("break-view", "break-feed", again=True)
+    shown = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="break-live")
+    sliders = gr.HTML(
+        _NO_SETTINGS,
+        html_template=in_every_language(break_html.sliders),
+        js_on_load=_SLIDERS_JS,
+        apply_default_css=False,
+        elem_id="break-sliders",
+    )
+    sender = send_bar("break-send", "break")
     with gr.Row(elem_classes="zj-break-ask"):
         promised = gr.HTML("", apply_default_css=False, elem_id="break-promise")
         stop = gr.Button(say("stop"), size="sm", visible=False, elem_id="break-stop", scale=0, min_width=90)
@@ -166,6 +178,17 @@ def build_break_tab(
             return gr.skip()
         return break_html.point_pictures(sweep, place)
 
+    def sent(now: RobustnessSession | None, told: Any, truth_text: str) -> Arrival:
+        """Sends the picture as the sliders leave it."""
+        if now is None:
+            raise OcrError(say_address("nothing_to_send"))
+        settings = told if isinstance(told, dict) else _NO_SETTINGS
+        seed = parse_whole_number(settings.get("seed"), "The seed", 0, LARGEST_SEED)
+        picture = corrupted(now.picture, parse_severities(settings.get("damages")), seed)
+        path = kept_picture(picture, "broken.png", shown)
+        return Arrival(path, f"{Path(now.name).stem}-broken.png", parse_truth(truth_text))
+
+    wire_sending(demo, sender, arrivals, [session, sliders, truth], sent)
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
         "concurrency_id": ONE_AT_A_TIME,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from apps.demo import cards
 from apps.demo.address.address import Address
 from apps.demo.address.arrival import Arrival, Arrivals
 from apps.demo.address.bar import address_part, shown_at
+from apps.demo.address.links import case_arrival, engines_here
+from apps.demo.address.sending import send_bar, wire_sending
 from apps.demo.cases.case_html import case_list, case_page, case_view, nothing_saved
 from apps.demo.cases.saving import (
     COPY_LINK_JS,
@@ -32,10 +35,11 @@ from apps.demo.image_box import given_picture, image_box
 from apps.demo.line_reading import Outcome, UnreadLine
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.address import say as say_address
 from apps.demo.wording.cases import say
 from eval.cases.archive import export_case, import_case_file
 from eval.cases.case_json import LONGEST_NOTE, case_to_json
-from eval.cases.store import IMAGE_FILE, Case, CaseStore
+from eval.cases.store import IMAGE_FILE, Case, CaseError, CaseStore
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.language import said as said_now
@@ -91,6 +95,7 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
         again = gr.Button(say("again"), size="sm", visible=False, scale=0, min_width=140, elem_id="case-again")
         export = gr.DownloadButton(say("export"), size="sm", visible=False, scale=0, min_width=140)
         remove = gr.Button(say("remove"), size="sm", variant="stop", visible=False, scale=0, min_width=180)
+    sender = send_bar("case-send")
     view = view_frame("case-view")
     opened = [current, page, view, export, again, remove, address]
 
@@ -126,6 +131,13 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
             return gr.skip(), *_problem(str(error))
         return [other for other in remembered(told) if other != token], *_problem("", say("removed"))
 
+    def sent(token: str) -> Arrival:
+        if not token:
+            raise CaseError(say_address("nothing_to_send"))
+        arrival = case_arrival(store, token)
+        return replace(arrival, engines=engines_here(arrival.engines, engines))
+
+    wire_sending(demo, sender, arrivals, [current], sent)
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
     arrived = arrivals["cases"]

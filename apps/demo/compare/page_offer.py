@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
 
+from apps.demo import cards
 from apps.demo.comparison import Holds
 from apps.demo.wording.compare import say
+from apps.demo.wording.doors import say as say_door
 from ocr_core.errors import NotAPictureError, OcrError
+from ocr_core.lines.blank import is_blank
 from ocr_core.views.html import escaped
 
 OFFER_JS: Final = """
@@ -29,6 +34,21 @@ class HasPath(Protocol):
     @property
     def path(self) -> Path:
         """Of the file."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What the visitor called it."""
+        ...
+
+    @property
+    def sample(self) -> str:
+        """What links call it, "" for no sample."""
+        ...
+
+    @property
+    def case(self) -> str:
+        """The case that its picture is of, "" for none."""
         ...
 
 
@@ -63,6 +83,18 @@ def offer_instead(error: OcrError) -> str:
     if not isinstance(error, NotAPictureError):
         return ""
     return _offer(say("offer.pdf"), say("offer.pdf.where"), say("offer.pdf.button"))
+
+
+def nothing_read(pixels: NDArray[np.uint8]) -> str:
+    """Returns what is said where no engine read anything in a picture `H, W, 3`, and what may help."""
+    if is_blank(pixels):
+        return cards.notice(say_door("unread.blank"), say_door("unread.blank_advice"))
+    return _offer(say_door("unread.nothing"), say_door("unread.nothing_advice"), say_door("look_for_lines"))
+
+
+def doubtful() -> str:
+    """Returns the offer to look for lines where what was read is doubtful and the picture has the shape of a page."""
+    return _offer(say_door("unread.doubtful"), say_door("unread.doubtful_advice"), say_door("look_for_lines"))
 
 
 def _offer(what: str, where: str, button: str) -> str:

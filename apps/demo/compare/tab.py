@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Final, cast, get_args
 
 import gradio as gr
 
@@ -18,12 +18,14 @@ from apps.demo.address.address import Address
 from apps.demo.address.arrival import Arrival, Arrivals
 from apps.demo.address.bar import address_part, shown_at
 from apps.demo.address.links import comes_by_link
+from apps.demo.address.sending import send_bar, tabs_of, wire_sending
 from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.decoding_panel import asked_decoding, decoding_panel
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
-from apps.demo.compare.page_offer import OFFER_JS, PageOffer, offer_for, offer_instead
+from apps.demo.compare.page_offer import OFFER_JS, PageOffer, doubtful, nothing_read, offer_for, offer_instead
 from apps.demo.compare.rail import RailState, rail_part, wire_rail
 from apps.demo.compare.sight import add_sight
+from apps.demo.compare.where_to import has_shape_of_page, why_page
 from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, parse_steps, to_json_data
 from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
 from apps.demo.image_box import given_picture, image_box
@@ -40,12 +42,16 @@ from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import staged_view_frame
+from apps.demo.wording.address import say as say_address
 from apps.demo.wording.compare import say
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.settings import LINES, DecoderName, Runtime
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
+
+_DOUBTFUL: Final = 0.5
+"""Where the surest engine is less sure than this, what was read is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     rail = rail_part()
     with gr.Row(elem_classes="zj-below"):
         cost = gr.HTML("", apply_default_css=False, elem_id="cost")
+        sender = send_bar("compare-send", "compare")
         saves = gr.HTML("", js_on_load=DOWNLOADS_JS, apply_default_css=False, elem_id="saves")
     with gr.Row(elem_classes="zj-top"):
         with gr.Column(scale=5, min_width=320):
@@ -166,11 +173,17 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         return True, now, picture, truth_text, *shown, told(now, truth_text, keys, enhanced, asked)
 
     def show_upload(keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData) -> tuple[Any, ...]:
+        stays = (gr.skip(),) * (len(tabs) + 1)
         try:
             now = Current(*uploaded_file(event._data))
+            reason = why_page(now.path, engines.settings)
         except OcrError as error:
-            return True, None, empty_preview(), "", *_refused(error), shown_at(Address(), own=True)
-        return show_new(now, "", keys, enhanced, asked)
+            refused = True, None, empty_preview(), "", *_refused(error), shown_at(Address(), own=True)
+            return *stays, *refused
+        if not reason:
+            return *stays, *show_new(now, "", keys, enhanced, asked)
+        sent = Arrival(now.path, now.name, why=reason)
+        return *(gr.Tabs(selected="page") for _ in tabs), sent, *(gr.skip() for _ in everything)
 
     def show_part(
         now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding, event: gr.EventData
@@ -229,6 +242,14 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     def forget() -> tuple[Any, ...]:
         return True, None, empty_preview(), "", *_nothing(engines), shown_at(Address())
 
+    def sent(now: Current | None, truth_text: str) -> Arrival:
+        if now is None:
+            raise OcrError(say_address("nothing_to_send"))
+        known = now.truth if now.sample or now.case else ""
+        return Arrival(now.path, now.name, truth_text or "", known, now.crop, now.sample, now.case)
+
+    tabs = tabs_of(demo)
+    wire_sending(demo, sender, arrivals, [current, truth], sent)
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
         "concurrency_id": ONE_AT_A_TIME,
@@ -240,7 +261,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
     results = [offer, card_list, cost, saves, view, address]
     everything = [begun, current, shown_picture, truth, *results]
     # "multiple": what is chosen while the one before is still read is not dropped; the lane keeps the order.
-    pictures.select(show_upload, how, everything, trigger_mode="multiple", **reads)
+    pictures.select(show_upload, how, [*tabs, arrivals["page"], *everything], trigger_mode="multiple", **reads)
     shown_picture.select(show_part, [current, truth, *how], [current, *results], trigger_mode="multiple", **reads)
     shown_picture.clear(forget, None, everything, **reads)
     gr.on(
@@ -354,8 +375,17 @@ def _show(
     if len(comparison.readings) == len(DEFAULT_MODELS):
         engines.latency.note(comparison.cost_time_ms + drawn_ms)
     offered = offer_for(comparison.holds, every_line, now.crop is not None)
+    offered = offered or _where_readings_fail(comparison)
     took = cards.timing_html(comparison, drawn_ms)
     return (offered, cards.cards(comparison), took, buttons, shown_view), comparison
+
+
+def _where_readings_fail(comparison: Comparison) -> str:
+    """Returns what is said where nothing was read, or nothing that can be trusted; "" where readings are sound."""
+    if not any(reading.text.strip() for reading in comparison.readings):
+        return nothing_read(comparison.line.pixels)
+    sure = max((reading.recognition.confidence or 1.0 for reading in comparison.readings), default=1.0)
+    return doubtful() if sure < _DOUBTFUL and has_shape_of_page(comparison.source) else ""
 
 
 def _told(

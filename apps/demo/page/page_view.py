@@ -52,6 +52,11 @@ def page_picture(found: FoundPage, pixels: NDArray[np.uint8]) -> str:
     )
 
 
+def why(reason: str) -> str:
+    """Returns the sentence that says why a picture came here from another tab, "" where there is none."""
+    return f'<p class="zj-page-why" role="status">{escaped(reason)}</p>' if reason else ""
+
+
 def page_facts(found: FoundPage, page: PageReadings | None) -> str:
     """Returns one row of facts: what was found, how far reading is."""
     width, height = found.size

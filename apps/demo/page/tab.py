@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +15,14 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo import cards
+from apps.demo.address.address import Address
+from apps.demo.address.arrival import Arrival, Arrivals
+from apps.demo.address.bar import address_part, shown_at
+from apps.demo.address.sending import kept_picture, send_bar, tabs_of, wire_sending
 from apps.demo.compare.downloads import safe_stem
 from apps.demo.compare.page_offer import HasPath, PageOffer
 from apps.demo.engines import Engines
+from apps.demo.image_input import IMAGE_INPUT_JS, page_input, uploaded_file
 from apps.demo.page import page_view
 from apps.demo.page.page_reading import (
     FoundPage,
@@ -27,8 +33,11 @@ from apps.demo.page.page_reading import (
     read_page,
     to_json_data,
 )
+from apps.demo.sample_strip import clicked_sample, sample_strip
+from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.address import say as say_address
 from apps.demo.wording.page import say
 from ocr_core import imaging
 from ocr_core.errors import DocumentError, ImageError, OcrError
@@ -49,6 +58,22 @@ watch('value', () => setTimeout(() => {
   if (element.querySelector('.zj-page-line')) element.scrollIntoView({behavior: 'smooth', block: 'start'});
 }, 50));
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The file whose pages are looked at; `sample` and `case` are what links call it, "" for a visitor's own."""
+
+    path: Path
+    name: str
+    sample: str = ""
+    case: str = ""
+
+    def address(self, number: int) -> dict[str, Any]:
+        """Returns what the address line is told of one of its pages."""
+        own = not (self.sample or self.case)
+        address = Address(tab="page", sample=self.sample, case=self.case, page=number if number > 1 else 0)
+        return shown_at(Address() if own else address, own)
 
 
 class Visit:
@@ -72,25 +97,31 @@ class Visit:
         return self._cancelled == self._asked
 
 
-def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer] = ()) -> None:
+def build_page_tab(
+    demo: gr.Blocks,
+    engines: Engines,
+    arrivals: Arrivals,
+    offers: Sequence[PageOffer] = (),
+    samples: Sequence[Sample] = (),
+) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`.
 
-    `offers` are the places in other tabs from where a visitor may come here with a file.
+    `offers` are the places in other tabs from where a visitor may come here with a file; `samples` are pages to try.
     """
     visit = gr.State(Visit())  # every visitor gets a copy
     found_page = gr.State(None, time_to_live=_KEPT_S)
     readings = gr.State(None, time_to_live=_KEPT_S)
-    limit_mb = engines.settings.max_file_bytes / 2**20
+    given = gr.State(None, time_to_live=_KEPT_S)
+    looked_at = gr.State(None, time_to_live=_KEPT_S)
+    address = address_part("page-address")
     with gr.Row(elem_classes="zj-page-in"):
-        file = gr.File(
-            label=say("file", pages=MOST_PAGES, megabytes=f"{limit_mb:.3g}"),
-            file_types=_FILE_TYPES,
-            type="filepath",
-            height=130,
-            scale=5,
-            min_width=280,
+        file = gr.HTML(
+            in_every_language(lambda: page_input(engines.settings)),
+            js_on_load=IMAGE_INPUT_JS,
+            apply_default_css=False,
             elem_id="page-file",
         )
+        sample_list = sample_strip(samples, engines.settings, "page-samples") if samples else None
         finders = available_finders()
         finder = gr.Dropdown(
             [(say(f"finder.{name}"), name) for name in finders],
@@ -104,8 +135,11 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
         number = gr.Dropdown(
             [1], value=1, label=say("number"), visible=False, scale=1, min_width=110, elem_id="page-number"
         )
+    why = gr.HTML("", apply_default_css=False, elem_id="page-why")
     with gr.Row(elem_classes="zj-page-status"):
         facts = gr.HTML("", apply_default_css=False, elem_id="page-facts")
+        send_page = send_bar("page-send", "page")
+        remove = gr.Button(say("clear"), size="sm", visible=False, scale=0, min_width=80, elem_id="page-clear")
         cancel = gr.Button(say("cancel"), size="sm", visible=False, scale=0, min_width=90, elem_id="page-cancel")
     with gr.Row(visible=False, elem_classes="zj-page-keep") as keep:
         choices = engines.defaults()
@@ -138,43 +172,90 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
         with gr.Column(scale=7, min_width=320):
             texts = gr.HTML("", js_on_load=page_view.PAGE_JS, apply_default_css=False, elem_id="page-texts")
     line = gr.HTML("", js_on_load=_DETAIL_JS, apply_default_css=False, elem_id="page-line")
+    send_line = send_bar("page-line-send", "page")
     line_cards = gr.HTML("", apply_default_css=False, elem_id="page-cards")
     view = view_frame("page-view")
 
-    def open_first(now: Visit, path: str | None, told_finder: Any) -> Iterator[tuple[Any, ...]]:
+    def open_page(
+        now: Visit, here: Given, number: Any, told_finder: Any, shown_number: int | None
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yields the results and what the address line is told, unless the visitor asked for something else since."""
         is_last = now.ask()
-        yield from takewhile(lambda _: is_last(), _open(engines, path, 1, 1, told_finder, now.is_cancelled))
+        steps = _open(engines, here, number, shown_number, told_finder, now.is_cancelled)
+        told: Any = here.address(number if isinstance(number, int) else 1)
+        for step in takewhile(lambda _: is_last(), steps):
+            yield *step, told
+            told = gr.skip()
 
-    def open_other(now: Visit, path: str | None, page_number: Any, told_finder: Any) -> Iterator[tuple[Any, ...]]:
-        is_last = now.ask()
-        steps = _open(engines, path, page_number, None, told_finder, now.is_cancelled)
-        yield from takewhile(lambda _: is_last(), steps)
+    def open_first(
+        now: Visit, here: Given, told_finder: Any, said: str = "", number: int = 1
+    ) -> Iterator[tuple[Any, ...]]:
+        begun: tuple[Any, ...] = (here, said, gr.Button(visible=True))
+        for step in open_page(now, here, number, told_finder, 1):
+            yield *begun, *step
+            begun = (gr.skip(),) * len(begun)
+
+    def clear(now: Visit) -> tuple[Any, ...]:
+        now.ask()
+        return None, "", gr.Button(visible=False), *_nothing(page_view.empty()), shown_at(Address())
+
+    def open_upload(now: Visit, told_finder: Any, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        try:
+            here = Given(*uploaded_file(event._data))
+        except OcrError as error:
+            now.ask()
+            yield None, "", gr.skip(), *_refused(error, 1), gr.skip()
+            return
+        yield from open_first(now, here, told_finder)
+
+    def open_sample(now: Visit, told_finder: Any, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        sample = clicked_sample(samples, event)
+        if sample is not None:
+            yield from open_first(now, Given(sample.path, sample.path.name, sample.name), told_finder)
+
+    def open_arrived(now: Visit, arrival: Arrival | None, told_finder: Any) -> Iterator[tuple[Any, ...]]:
+        if arrival is not None and arrival.path is not None:
+            here = Given(arrival.path, arrival.name, arrival.sample, arrival.case)
+            yield from open_first(now, here, told_finder, page_view.why(arrival.why), arrival.page)
+
+    def open_other(now: Visit, here: Given | None, page_number: Any, told_finder: Any) -> Iterator[tuple[Any, ...]]:
+        if here is not None:
+            yield from open_page(now, here, page_number, told_finder, None)
 
     def stop(now: Visit) -> Any:
         now.cancel()
         return gr.Button(say("cancelling"), interactive=False)
 
-    def write(read: PageReadings | None, path: str | None, engine: str, form: str) -> Any:
-        return _document_file(engines, read, path, engine, form, Path(made.GRADIO_CACHE))
-
-    def clear(now: Visit) -> tuple[Any, ...]:
-        now.ask()
-        return _nothing(page_view.empty())
+    def write(read: PageReadings | None, here: Given | None, engine: str, form: str) -> Any:
+        return _document_file(engines, read, here, engine, form, Path(made.GRADIO_CACHE))
 
     def look_into(found: FoundPage | None, event: gr.EventData) -> tuple[Any, ...]:
-        return _look_into(engines, found, event._data)
+        number = event._data.get("line") if isinstance(event._data, dict) else None
+        return *_look_into(engines, found, event._data), number
 
     def open_offered(now: Visit, offered: HasPath | None, told_finder: Any) -> Iterator[tuple[Any, ...]]:
         if offered is None:
             return
-        arrived = (*(gr.Tabs(selected="page") for _ in tabs), gr.File(str(offered.path)))
-        stays = (gr.skip(),) * len(arrived)
-        for step in open_first(now, str(offered.path), told_finder):
+        arrived = tuple(gr.Tabs(selected="page") for _ in tabs)
+        here = Given(offered.path, offered.name, offered.sample, offered.case)
+        for step in open_first(now, here, told_finder):
             yield *arrived, *step
-            arrived = stays
+            arrived = (gr.skip(),) * len(tabs)
 
-    tabs = [block for block in demo.blocks.values() if isinstance(block, gr.Tabs)][:1]
-    results = [found_page, number, facts, picture, texts, line, line_cards, view, readings, cancel, keep, made]
+    def whole(here: Given | None) -> Arrival:
+        if here is None:
+            raise ImageError(say_address("nothing_to_send"))
+        return Arrival(here.path, here.name, sample=here.sample, case=here.case)
+
+    def chosen_line(found: FoundPage | None, number: Any) -> Arrival:
+        if found is None or not isinstance(number, int) or not 0 <= number < len(found.lines):
+            raise ImageError(say_address("nothing_to_send"))
+        name = f"{Path(found.name).stem[:60]}-line-{number + 1}.png"
+        return Arrival(kept_picture(found.lines[number].pixels, f"line-{number + 1}.png", line), name)
+
+    tabs = tabs_of(demo)
+    results = [found_page, number, facts, picture, texts, line, line_cards, view, readings, cancel, keep, made, address]
+    anew = [given, why, remove, *results]
     reads: dict[str, Any] = {
         "concurrency_limit": 1,
         "concurrency_id": ONE_AT_A_TIME,
@@ -184,23 +265,29 @@ def build_page_tab(demo: gr.Blocks, engines: Engines, offers: Sequence[PageOffer
     # A page takes a turn for every few lines, so that it keeps nobody else waiting.
     in_steps: dict[str, Any] = {"concurrency_limit": LONG_AT_ONCE, "concurrency_id": LONG_LANE}
     opening = {**reads, **in_steps, "show_progress_on": facts}
-    file.upload(open_first, [visit, file, finder], results, trigger_mode="multiple", **opening)
+    file.select(open_upload, [visit, finder], anew, trigger_mode="multiple", **opening)
+    if sample_list is not None:
+        sample_list.click(open_sample, [visit, finder], anew, trigger_mode="multiple", **opening)
+    arrived = arrivals["page"]
+    arrived.change(open_arrived, [visit, arrived, finder], anew, trigger_mode="multiple", **opening)
     for offer in offers:
         offered: list[Any] = [visit, offer.current, finder]
-        offer.clicked.select(open_offered, offered, [*tabs, file, *results], trigger_mode="multiple", **opening)
-    file.clear(clear, visit, results, api_visibility="private", show_progress="hidden")
+        offer.clicked.select(open_offered, offered, [*tabs, *anew], trigger_mode="multiple", **opening)
     for choice in (number, finder):
-        choice.input(open_other, [visit, file, number, finder], results, trigger_mode="multiple", **opening)
+        choice.input(open_other, [visit, given, number, finder], results, trigger_mode="multiple", **opening)
+    remove.click(clear, visit, anew, api_visibility="private", show_progress="hidden")
     cancel.click(stop, visit, cancel, queue=False, api_visibility="private", show_progress="hidden")
-    make.click(write, [readings, file, kept_engine, kept_form], made, **reads)
+    make.click(write, [readings, given, kept_engine, kept_form], made, **reads)
     for component in (picture, texts):
         component.select(
             look_into,
             found_page,
-            [line, line_cards, view],
+            [line, line_cards, view, looked_at],
             trigger_mode="multiple",
             **{**reads, "show_progress_on": line},
         )
+    wire_sending(demo, send_page, arrivals, [given], whole)
+    wire_sending(demo, send_line, arrivals, [found_page, looked_at], chosen_line)
     _add_endpoint(engines)
 
 
@@ -237,19 +324,16 @@ def _parse_page_number(told: Any) -> int:
 
 def _open(
     engines: Engines,
-    path: str | None,
+    here: Given,
     told_number: Any,
     shown_number: int | None,
     told_finder: Any = "",
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[Any, ...]]:
     """Yields state, page selector, facts, picture, texts, the empty comparison and what follows, as reading goes on."""
-    if not path:
-        yield _nothing(page_view.empty())
-        return
     try:
         number = _parse_page_number(told_number)
-        found, pixels = find_page(engines, Path(path), Path(path).name, number, str(told_finder or ""))
+        found, pixels = find_page(engines, here.path, here.name, number, str(told_finder or ""))
     except OcrError as error:
         yield _refused(error, shown_number)
         return
@@ -273,13 +357,13 @@ def _open(
 
 
 def _document_file(
-    engines: Engines, read: PageReadings | None, path: str | None, engine: Any, form: Any, cache: Path
+    engines: Engines, read: PageReadings | None, here: Given | None, engine: Any, form: Any, cache: Path
 ) -> Any:
     """Returns the file component with the document; what a browser asks for may be anything."""
-    if read is None or not path:
+    if read is None or here is None:
         raise gr.Error(f"{say('forgotten')} {say('forgotten.what_to_do')}")
     try:
-        suffix, content = page_document(engines, read, str(engine), str(form), Path(path))
+        suffix, content = page_document(engines, read, str(engine), str(form), here.path)
     except OcrError as error:
         raise gr.Error(str(error)) from error
     number = f"-page-{read.found.number}" if read.found.pages > 1 else ""

@@ -22,6 +22,9 @@ say: Final = Words(
             "What you wrote is not in the link: it stays in this page. The link leads to the empty sheet.",
             "链接不包含您手写的内容，它只留在本页。此链接打开空白书写区。",
         ),
+        "open_in": ("Open in", "发送到"),
+        "cannot_send": ("This picture cannot be passed on.", "无法传递这张图片。"),
+        "nothing_to_send": ("There is no picture here yet.", "这里还没有图片。"),
         "gone.sample": ("There is no sample \u201c{told}\u201d here.", "这里没有名为“{told}”的示例。"),
         "gone.engines": (
             "This link names engines that are not here (\u201c{told}\u201d): the usual ones read.",

@@ -8,14 +8,11 @@ from ocr_core.language import Words
 
 say: Final = Words(
     {
-        "file": (
-            "A page: photo, scan, screenshot or PDF (first {pages} pages), up to {megabytes} MB",
-            "一页：照片、扫描件、截图或 PDF（前 {pages} 页），不超过 {megabytes} MB",
-        ),
         "finder": ("Line finder", "文本行检测"),
         "finder.classical": ("Zijian's own", "字鉴自带"),
         "finder.ppocr": ("PP-OCRv6's detector", "PP-OCRv6 检测器"),
         "number": ("Page", "页码"),
+        "clear": ("Clear", "清除"),
         "cancel": ("Cancel", "取消"),
         "cancelling": ("Cancelling \u2026", "正在取消…"),
         "keep.engine": ("Text of", "采用哪个引擎的文字"),

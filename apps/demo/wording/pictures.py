@@ -11,6 +11,11 @@ say: Final = Words(
         "limit": ("{megabytes} MB and {megapixels} megapixels", "{megabytes} MB、{megapixels} 百万像素"),
         "choose": ("Choose, drop or paste", "选择、拖入或粘贴图片"),
         "choose.limit": ("one line of text each, up to {limit}", "每张一行文字，不超过 {limit}"),
+        "choose.pages": ("Choose, drop or paste pages", "选择、拖入或粘贴页面"),
+        "choose.pages.limit": (
+            "photo, scan, screenshot or PDF (first {pages} pages), up to {megabytes} MB",
+            "照片、扫描件、截图或 PDF（前 {pages} 页），不超过 {megabytes} MB",
+        ),
         "choose.name": ("Choose pictures", "选择图片"),
         "camera": ("Camera", "摄像头"),
         "camera.snap": ("Take the picture", "拍照"),
@@ -40,6 +45,7 @@ say: Final = Words(
         "sample": ("Sample {number}: {shows}", "示例 {number}：{shows}"),
         "sample.alone": ("Only one is right", "只有一个正确"),
         "sample.language": ("Decoder decides", "解码器决定"),
+        "sample.page": ("Sample page", "示例页面"),
         "sample.shows": ("{kind}; {telling}", "{kind}；{telling}"),
     }
 )

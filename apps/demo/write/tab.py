@@ -12,12 +12,17 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.demo import cards
+from apps.demo.address.address import Address
+from apps.demo.address.arrival import Arrival, Arrivals
+from apps.demo.address.bar import address_part, shown_at
+from apps.demo.address.sending import kept_picture, send_bar, wire_sending
 from apps.demo.compare.tab import ONE_AT_A_TIME
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading, Outcome, every_model, labels_of, outcome_data, read_line, readable
 from apps.demo.small_cards import candidate_cards
 from apps.demo.upright import upright_columns
 from apps.demo.view_frame import view_frame
+from apps.demo.wording.address import say as say_address
 from apps.demo.wording.write import say
 from apps.demo.write.canvas import decode_ink, line_of_ink
 from ocr_core.errors import OcrError
@@ -52,8 +57,10 @@ watch('value', show);
 show();
 """
 
+_QUIET: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 
-def build_write_tab(demo: gr.Blocks, engines: Engines) -> None:
+
+def build_write_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`."""
     canvas = gr.HTML(
         {"ink": "", "number": 0},
@@ -71,11 +78,21 @@ def build_write_tab(demo: gr.Blocks, engines: Engines) -> None:
     )
     gr.HTML(in_every_language(lambda: f'<p class="zj-honest">{escaped(say("honest"))}</p>'), apply_default_css=False)
     wanted = gr.Checkbox(False, label=say("view"), elem_id="write-view-wanted")
+    sender = send_bar("write-send")
     view = view_frame("write-view")
+    address = address_part("write-address")
 
     def answer(told: Any, view_wanted: bool) -> tuple[str, str]:
         return _answer(engines, told, view_wanted)
 
+    def sent(told: Any) -> Arrival:
+        line = _line(engines, told.get("ink") if isinstance(told, dict) else None)
+        if line is None:
+            raise OcrError(say_address("nothing_to_send"))
+        return Arrival(kept_picture(line.pixels, "writing.png", readings), "writing.png")
+
+    wire_sending(demo, sender, arrivals, [canvas], sent)
+    canvas.input(lambda: shown_at(Address(), own=True), None, address, queue=False, **_QUIET)
     gr.on(
         [canvas.input, wanted.change],
         answer,
@@ -84,8 +101,7 @@ def build_write_tab(demo: gr.Blocks, engines: Engines) -> None:
         trigger_mode="always_last",
         concurrency_limit=1,
         concurrency_id=ONE_AT_A_TIME,
-        api_visibility="private",
-        show_progress="hidden",
+        **_QUIET,
     )
     _add_endpoint(engines)
 

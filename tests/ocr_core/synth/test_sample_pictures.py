@@ -14,7 +14,7 @@ from ocr_core.charset import Charset
 from ocr_core.errors import MaterialsError
 from ocr_core.labels import canonical
 from ocr_core.scenario import Scenario, Split
-from ocr_core.synth import sample_pictures
+from ocr_core.synth import sample_page, sample_pictures
 from ocr_core.synth.sample_scenes import PHOTOGRAPHS, SCENES, Scene
 from ocr_core.synth.split import family, photograph_names, writers
 from ocr_core.synth.web_page import Run, chromium, drawn, maths_markup, page_html, plain_markup
@@ -64,8 +64,16 @@ def test_folder_holds_nothing_else_and_is_small() -> None:
     files = [path for path in FOLDER.rglob("*") if path.is_file()]
     known = {FOLDER / scene.scenario.value / scene.file for scene in SCENES}
     known |= {FOLDER / scenario.value / "labels.tsv" for scenario in Scenario} | {FOLDER / "README.md", CHOICE_FILE}
+    known |= {FOLDER / "page" / sample_page.PICTURE, FOLDER / "page" / sample_page.TEXT}
     assert set(files) == known
     assert sum(path.stat().st_size for path in files) < MOST_BYTES
+
+
+def test_the_sample_page_shows_test_faces_and_says_what_it_says() -> None:
+    text = (FOLDER / "page" / sample_page.TEXT).read_text(encoding="utf-8")
+    assert tuple(text.splitlines()) == sample_page.LINES
+    assert all(Charset.own().missing(canonical(line)) == () for line in sample_page.LINES)
+    assert {family(name.partition("/")[0]).split for name in sample_page.FACES} == {Split.TEST}
 
 
 def test_readme_is_current_and_credits_every_photograph() -> None:
