@@ -36,6 +36,7 @@ import gradio as gr
 
 from apps.demo.address import bar as address_bar
 from apps.demo.address.arrival import Arrivals, make_arrivals
+from apps.demo.arena import tab as arena_tab
 from apps.demo.break_it import tab as break_tab
 from apps.demo.cases import tab as cases_tab
 from apps.demo.compare import rail
@@ -64,6 +65,7 @@ from ocr_core.views import proof_marks
 _FILES_LAST_S: Final = 3600
 _DEFAULT_PORT: Final = 7860
 _REHEARSALS: Final = 3
+_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ _OTHER_TABS: Final[tuple[tuple[str, Callable[[Room], None]], ...]] = (
     ("write", lambda room: write_tab.build_write_tab(room.demo, room.engines, room.arrivals)),
     ("break", lambda room: break_tab.build_break_tab(room.demo, room.engines, room.arrivals)),
     ("page", lambda room: _build_page(room)),
+    ("arena", lambda room: arena_tab.build_arena_tab(room.demo, room.engines, room.arrivals, room.samples)),
     ("cases", lambda room: cases_tab.build_cases_tab(room.demo, room.engines, room.arrivals)),
     ("models", lambda room: _build_models(room)),
 )
@@ -93,7 +96,7 @@ _STYLE_SHEETS: Final = (
     address_bar.STYLE_SHEET,
     tours.STYLE_SHEET,
     rail.STYLE_SHEET,
-    *(tab.STYLE_SHEET for tab in (write_tab, break_tab, page_tab, cases_tab, models_tab)),
+    *(tab.STYLE_SHEET for tab in (arena_tab, write_tab, break_tab, page_tab, cases_tab, models_tab)),
 )
 
 
@@ -137,7 +140,7 @@ def main() -> int:
         return 2
     engines = Engines(settings)
     _report_missing(engines)
-    demo = build_page(engines)
+    demo = build_page(engines, to_this_machine_alone=host in _THIS_MACHINE)
     options = {**page_options(settings), "state_session_capacity": MOST_SESSIONS}
     threading.Thread(target=_warm_up, args=(engines,), daemon=True).start()
     print(f"Zijian is at http://{host}:{port}", flush=True)
@@ -145,8 +148,15 @@ def main() -> int:
     return 0
 
 
-def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Blocks:
-    """Builds the page around engines that others may use as well: whoever has a turn reads."""
+def build_page(
+    engines: Engines, samples_folder: Path = SAMPLES_FOLDER, to_this_machine_alone: bool = False
+) -> gr.Blocks:
+    """Builds the page around engines that others may use as well: whoever has a turn reads.
+
+    What is only for hosts whose visitors are known is left out unless the page is open `to_this_machine_alone`, or
+    settings want it.
+    """
+    left_out = () if arena_tab.is_open(to_this_machine_alone) else ("arena",)
     files_last = (_FILES_LAST_S // 4, _FILES_LAST_S)
     with SpokenBlocks(title=say("title"), analytics_enabled=False, delete_cache=files_last) as demo:
         header = page_header()
@@ -159,11 +169,11 @@ def build_page(engines: Engines, samples_folder: Path = SAMPLES_FOLDER) -> gr.Bl
                 )
                 compared = build_compare_tab(demo, engines, samples, arrivals)
             room = Room(demo, engines, samples, page_samples(samples_folder), arrivals, compared)
-            for name, build in _OTHER_TABS:
+            for name, build in (tab for tab in _OTHER_TABS if tab[0] not in left_out):
                 # What is in a tab is drawn when it is first opened: the first page stays quick.
                 with gr.Tab(say(f"tab.{name}"), id=name, elem_id=f"tab-{name}"):
                     build(room)
-        address_bar.open_links(demo, header, tabs, arrivals, engines, (*samples, *room.pages))
+        address_bar.open_links(demo, header, tabs, arrivals, engines, (*samples, *room.pages), left_out)
         tours.guide(engines, samples, arrivals, tabs)
         foot = gr.HTML(in_every_language(lambda: _foot(engines)), apply_default_css=False, elem_id="foot")
         demo.load(lambda: _foot(engines), None, foot, queue=False, api_visibility="private", show_progress="hidden")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from eval.arena import command as arena_command
 from eval.calibration import command as calibrate_command
 from eval.committed import command as committed_command
 from eval.committed import decoders as decoders_command
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     runtimes_command.add_to(commands)
     samples_command.add_to(commands)
     sharing_command.add_to(commands)
+    arena_command.add_to(commands)
     scale_command.add_to(commands, _at_least_one)
     similar_command.add_to(commands)
     slices_command.add_to(commands)

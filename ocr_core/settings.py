@@ -42,6 +42,8 @@ LayoutName = Literal["auto", "geometry", "rapid"]
 LAYOUTS: Final[tuple[LayoutName, ...]] = get_args(LayoutName)
 """How lines become blocks: see `ocr_core.layouts`."""
 
+ArenaSwitch = Literal["auto", "on", "off"]
+
 _CACHE: Final = Path("~/.cache/zijian")
 
 FORMER_VARIABLES: Final = {"ZIJIAN_DESKEW": "ZIJIAN_RECTIFY"}
@@ -146,6 +148,9 @@ class Workplace:
         cases_folder: where the demo saves cases and the dashboard finds them.
         cases_limit: how many cases are kept; beyond them none is taken.
         delete_cases: whether the demo's visitors may remove any case that they can open.
+        arena: whether the demo has its arena, where visitors vote: "on", "off", or "auto", on where the demo is open to
+            this machine alone. Read docs/arena.md before you open it to strangers.
+        arena_file: where its ballots and votes are kept, and the pictures among them that may be.
         open_folders: whether the dashboard's visitors may name folders of this machine as data.
         upload_models: whether the demo's visitors may send model files, to be inspected and tried in a process with
             limits.
@@ -159,6 +164,8 @@ class Workplace:
     cases_folder: Path = Path("cases")
     cases_limit: int = 5_000
     delete_cases: bool = False
+    arena: ArenaSwitch = "auto"
+    arena_file: Path = Path("arena.sqlite")
     open_folders: bool = False
     upload_models: bool = False
     keep_models: bool = False
@@ -307,6 +314,8 @@ _PARSERS: Final[dict[str, Callable[[str, str], Any]]] = {
     "cases_folder": _folder,
     "cases_limit": _whole_number(0),
     "delete_cases": _switch,
+    "arena": _one_of(get_args(ArenaSwitch)),
+    "arena_file": _folder,
     "open_folders": _switch,
     "upload_models": _switch,
     "keep_models": _switch,

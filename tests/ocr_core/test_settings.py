@@ -79,6 +79,8 @@ def test_every_place_has_a_variable() -> None:
         "cases_folder": "~/c",
         "cases_limit": "3",
         "delete_cases": "1",
+        "arena": "on",
+        "arena_file": "/a",
         "open_folders": "yes",
         "upload_models": "1",
         "keep_models": "on",
@@ -87,7 +89,9 @@ def test_every_place_has_a_variable() -> None:
     }
     assert set(given) == {setting.name for setting in fields(Workplace)}
     got = Workplace.from_environment({variable_of(name): value for name, value in given.items()})
-    assert got == Workplace(Path("/r"), Path("~/c"), 3, True, True, True, True, Path("/m"), Path("/t"))
+    assert got == Workplace(
+        Path("/r"), Path("~/c"), 3, True, "on", Path("/a"), True, True, True, Path("/m"), Path("/t")
+    )
 
 
 def test_every_limit_of_the_service_can_be_given() -> None:

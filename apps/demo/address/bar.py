@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,15 +86,23 @@ def problems_html(problems: Sequence[str]) -> str:
 
 
 def open_links(
-    demo: gr.Blocks, header: gr.HTML, tabs: gr.Tabs, arrivals: Arrivals, engines: Engines, samples: Sequence[Sample]
+    demo: gr.Blocks,
+    header: gr.HTML,
+    tabs: gr.Tabs,
+    arrivals: Arrivals,
+    engines: Engines,
+    samples: Sequence[Sample],
+    left_out: Sequence[str] = (),
 ) -> None:
-    """Wires what opens links; to be called inside `demo`, after its tabs are laid out."""
+    """Wires what opens links; to be called inside `demo`, after its tabs are laid out, all but those `left_out`."""
     said = gr.HTML("", js_on_load=_SAID_JS, apply_default_css=False, elem_id="address-said")
     store = CaseStore.from_environment(engines.settings)
     receivers = list(arrivals)
 
     def open_link(query: Mapping[str, str], content: bool) -> tuple[Any, ...]:
         address, problems = address_of(query)
+        if address.tab in left_out:
+            address, problems = replace(address, tab="compare"), (*problems, say("problem.tab", told=address.tab))
         arrival, more = arrival_of(address, engines, store, samples)
         lands_in = address.leads_to if content else ""
         arrived = (arrival if tab == lands_in else gr.skip() for tab in receivers)

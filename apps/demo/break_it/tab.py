@@ -110,14 +110,6 @@ def build_break_tab(
         with gr.Column(scale=8, min_width=320):
             view = staged_view_frame("break-view")
             feed = view_feed("break-view", "break-feed", again=True)
-    shown = gr.HTML(in_every_language(lambda: _waiting(engines)), apply_default_css=False, elem_id="break-live")
-    sliders = gr.HTML(
-        _NO_SETTINGS,
-        html_template=in_every_language(break_html.sliders),
-        js_on_load=_SLIDERS_JS,
-        apply_default_css=False,
-        elem_id="break-sliders",
-    )
     sender = send_bar("break-send", "break")
     with gr.Row(elem_classes="zj-break-ask"):
         promised = gr.HTML("", apply_default_css=False, elem_id="break-promise")

@@ -21,6 +21,7 @@ say: Final = Words(
         "tab.write": ("Write", "手写"),
         "tab.break": ("Break it", "压力测试"),
         "tab.page": ("Page", "整页"),
+        "tab.arena": ("Arena", "擂台"),
         "tab.cases": ("Cases", "案例"),
         "tab.models": ("Models", "模型"),
         "foot": (
