@@ -22,21 +22,32 @@ _JS: Final = """
 const frame = () => element.querySelector('iframe');
 // Another document in the same frame would be a step of the browser's history, and going back would undo that alone:
 // every document gets a frame of its own.
+// Drawn again with the same document it keeps its frame, and Gradio takes what was noted on it: that is put back.
+const heights = new WeakMap();
+const measured = (shown, height) => {
+  heights.set(shown, height);
+  shown.style.height = Math.min(height, 6000) + 'px';
+  shown.dataset.measured = 'true';
+};
 new MutationObserver((changes) => {
+  const renewed = new Set(changes.filter((change) => change.attributeName === 'srcdoc').map((change) => change.target));
   for (const {target} of changes) {
     if (!target.isConnected) continue;
+    if (!renewed.has(target)) {
+      if (!target.dataset.measured && heights.has(target)) measured(target, heights.get(target));
+      continue;
+    }
     const fresh = target.cloneNode();
     for (const name of Object.keys(fresh.dataset)) delete fresh.dataset[name];
     target.replaceWith(fresh);
   }
-}).observe(element, {subtree: true, attributes: true, attributeFilter: ['srcdoc']});
+}).observe(element, {subtree: true, attributes: true, attributeFilter: ['srcdoc', 'data-measured']});
 window.addEventListener('message', (event) => {
   const shown = frame();
   if (!shown || event.source !== shown.contentWindow || !event.data) return;
   if (event.data.type !== 'ctc-view-height') return;
   const height = Math.ceil(Number(event.data.height));
-  if (height > 0) shown.style.height = Math.min(height, 6000) + 'px';
-  shown.dataset.measured = 'true';
+  if (height > 0) measured(shown, height);
   goToPlace(shown);
 });
 // Where in the view a link leads is told to it once; where the visitor then looks, it tells.

@@ -6,6 +6,8 @@ tokens cannot be guessed. Knows nothing of pages, models or archives (`eval.case
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 import shutil
@@ -45,6 +47,8 @@ CASE_FILE: Final = "case.json"
 IMAGE_FILE: Final = "image.png"
 EVIDENCE_FILE: Final = "evidence.npz"
 FILES: Final = (CASE_FILE, IMAGE_FILE, EVIDENCE_FILE)
+OWNER_FILE: Final = "owner.sha256"
+"""Whoever knows the secret that this is the hash of saved the case, and may remove it. In no zip."""
 
 MAX_PIXELS: Final = 4_000_000
 """A larger line is kept scaled down: enough for every view, and a disk is not filled by a few photographs."""
@@ -117,8 +121,8 @@ class CaseStore:
         place = Workplace.from_environment(environment)
         return cls(place.cases_folder.expanduser(), settings, place.cases_limit)
 
-    def save(self, opened: OpenCase) -> str:
-        """Writes a case and returns its token.
+    def save(self, opened: OpenCase, secret: str = "") -> str:
+        """Writes a case and returns its token; who knows `secret`, of which a hash is kept, can remove it again.
 
         Raises:
             CaseError: the case contradicts itself or is too large, there is one of this token, or no room for it.
@@ -134,6 +138,8 @@ class CaseStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self.scratch() as folder:
                 _write(folder, encoded, opened)
+                if secret:
+                    (folder / OWNER_FILE).write_text(_hash(secret), encoding="ascii")
                 folder.chmod(0o755)
                 folder.rename(target)
         except OSError as error:
@@ -186,6 +192,22 @@ class CaseStore:
         except OSError as error:
             raise CaseError(f"The case cannot be removed: {error.strerror or error}.") from error
 
+    def delete_own(self, token: str, secret: str) -> None:
+        """Removes a case for the one who saved it.
+
+        Raises:
+            CaseError: there is no such case, or this is not the secret that it was saved with.
+        """
+        path = self._existing(token) / OWNER_FILE
+        try:
+            kept = path.read_text(encoding="ascii", errors="replace").strip() if path.is_file() else ""
+        except OSError as error:
+            raise CaseError(f"The case cannot be removed: {error.strerror or error}.") from error
+        known = bool(kept) and bool(secret)
+        if not hmac.compare_digest(_hash(secret).encode(), kept.encode("utf-8", "replace")) or not known:
+            raise CaseError("Only the browser that saved this case can remove it.")
+        self.delete(token)
+
     def scratch(self) -> _Scratch:
         """Returns a context with an empty folder beside the cases, which is removed if it is still there."""
         return _Scratch(self.folder)
@@ -216,6 +238,11 @@ class CaseStore:
         if path.is_symlink() or not path.is_dir():
             raise CaseError("There is no such case here. It may have been removed, or it was saved on another server.")
         return path
+
+
+def _hash(secret: str) -> str:
+    """A plain hash will do: secrets are random and too long to be tried."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 class _Scratch:

@@ -85,8 +85,20 @@ def test_a_case_is_saved_read_exported_and_imported_by_programs(
         "evidence.npz",
     }
     store.delete(saved["token"])
-    assert client.predict(handle_file(archive), api_name="/import_case") == saved
+    imported = client.predict(handle_file(archive), api_name="/import_case")
+    assert imported == {"token": saved["token"], "link": saved["link"]}, "a zip carries no secret"
     assert store.load(saved["token"]).evidence[0] is not None
+
+
+def test_a_program_removes_what_it_saved_and_nothing_else(client: Client, store: CaseStore, picture: Path) -> None:
+    saved = client.predict(handle_file(picture), "BAC", "", ["crnn"], False, api_name="/save_case")
+    for wrong in ("", "0" * 32, saved["token"], "é"):
+        with pytest.raises(AppError, match="Only the browser that saved"):
+            client.predict(saved["token"], wrong, api_name="/remove_case")
+    assert saved["secret"].encode() not in b"".join(f.read_bytes() for f in (store.folder / saved["token"]).iterdir())
+    client.predict(saved["token"], saved["secret"], api_name="/remove_case")
+    with pytest.raises(AppError, match="no such case"):
+        client.predict(saved["token"], api_name="/case")
 
 
 @pytest.mark.parametrize(
@@ -252,3 +264,28 @@ def test_a_case_saved_in_compare_is_listed_and_reopens_by_its_link(browser: Brow
     expect(page.frame_locator("#case-view iframe").locator(".reading .text").first).to_contain_text("ABC")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     stranger.close()
+
+
+@pytest.mark.browser
+def test_who_saves_a_case_can_remove_it_and_others_cannot(browser: Browser, url: str, store: CaseStore) -> None:
+    context, other = browser.new_context(), browser.new_context()
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator("#cards .zj-card")).to_have_count(2)
+    page.locator("#save-case button").first.click()
+    page.locator("#save-case-button").click()
+    expect(page.locator("#save-case-said")).to_contain_text("Saved.")
+    token = page.locator("#save-case-said [data-copy-case]").get_attribute("data-copy-case")
+    stranger = other.new_page()
+    stranger.goto(f"{url}?case={token}")
+    expect(stranger.locator("#case-open [data-open-case]")).to_be_visible()
+    expect(stranger.locator("#case-again")).to_be_visible()
+    expect(stranger.locator("#case-remove")).to_be_hidden()
+    page.goto(f"{url}?case={token}")
+    expect(page.locator("#case-forget")).to_be_visible()
+    page.locator("#case-remove").click()
+    expect(page.locator("#case-open")).to_contain_text("has been removed")
+    with pytest.raises(CaseError):
+        store.facts(str(token))
+    context.close()
+    other.close()

@@ -89,6 +89,8 @@ def opened(browser: Browser, app_url: str) -> Iterator[Page]:
     page = context.new_page()
     page.goto(app_url)
     expect(page.locator("#cards .zj-card")).to_have_count(2)
+    expect(page.locator("#view iframe")).to_have_attribute("data-measured", "true")
+    page.wait_for_timeout(600)  # what stands below the view has found its place
     yield page
     context.close()
 

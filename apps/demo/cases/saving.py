@@ -5,6 +5,7 @@ Which cases a browser has saved is kept by the browser itself: the server lists 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from ocr_core.language import in_every_language, speaking
 from ocr_core.views.html import escaped
 
 STORAGE_KEY: Final = "zijian-cases"
+SECRETS_KEY: Final = "zijian-case-secrets"
 MOST_REMEMBERED: Final = 200
 
 COPY_LINK_JS: Final = speaking_script(Path(__file__).with_name("copy_link.js").read_text(encoding="utf-8"), say, "js.")
@@ -40,9 +42,16 @@ class Compared:
 
 
 def save_case(
-    store: CaseStore, comparison: Comparison, note: str, settings: Mapping[str, Setting], source: str = ""
+    store: CaseStore,
+    comparison: Comparison,
+    note: str,
+    settings: Mapping[str, Setting],
+    source: str = "",
+    secret: str = "",
 ) -> str:
     """Keeps what the engines read, with picture and evidence, and returns the case's token.
+
+    Whoever knows the `secret` can remove the case again.
 
     Raises:
         CaseError: nothing was read, or the store does not take it.
@@ -64,7 +73,8 @@ def save_case(
             note=note.strip()[:LONGEST_NOTE],
             source=source[:LONGEST_NAME],
             settings=settings,
-        )
+        ),
+        secret,
     )
 
 
@@ -84,11 +94,38 @@ def settings_of(engines: Engines, question: Question) -> dict[str, Setting]:
 
 def cases_of_this_browser(demo: gr.Blocks) -> gr.BrowserState:
     """Returns the one list of tokens that all tabs of a page share; it lives in the visitor's browser."""
+    return _kept_in_browser(demo, STORAGE_KEY, [])
+
+
+def secrets_of_this_browser(demo: gr.Blocks) -> gr.BrowserState:
+    """Returns what this browser can remove its cases with, by token; it lives in the visitor's browser."""
+    return _kept_in_browser(demo, SECRETS_KEY, {})
+
+
+def _kept_in_browser(demo: gr.Blocks, key: str, empty: Any) -> gr.BrowserState:
     for block in demo.blocks.values():
-        if isinstance(block, gr.BrowserState) and block.storage_key == STORAGE_KEY:
+        if isinstance(block, gr.BrowserState) and block.storage_key == key:
             return block
     # The key only keeps the value apart from others on the same host; it is sent to every browser and protects nothing.
-    return gr.BrowserState([], storage_key=STORAGE_KEY, secret=STORAGE_KEY)
+    return gr.BrowserState(empty, storage_key=key, secret=key)
+
+
+def new_secret() -> str:
+    """Returns what a case can be removed with; nobody can guess it."""
+    return secrets.token_hex(16)
+
+
+def known_secrets(told: Any) -> dict[str, str]:
+    """Returns the secrets in what a browser says it has, the latest last; it may say anything."""
+    entries = told.items() if isinstance(told, dict) else ()
+    # A secret has the form of a token, but is none.
+    fine = [(token, secret) for token, secret in entries if is_token(token) and is_token(secret)]
+    return dict(fine[-MOST_REMEMBERED:])
+
+
+def with_secret(told: Any, token: str, secret: str) -> dict[str, str]:
+    """Returns a browser's secrets with one more."""
+    return known_secrets({**known_secrets(told), token: secret})
 
 
 def remembered(told: Any) -> list[str]:
@@ -110,7 +147,7 @@ def add_save_block(
     """
     saved = gr.State("")
     store = CaseStore.from_environment(engines.settings)
-    mine = cases_of_this_browser(demo)
+    mine, secrets_here = cases_of_this_browser(demo), secrets_of_this_browser(demo)
     with gr.Accordion(say("save"), open=False, elem_id="save-case"):
         with gr.Row(elem_classes="zj-save-case"):
             note = gr.Textbox(
@@ -129,19 +166,21 @@ def add_save_block(
             in_every_language(_privacy), js_on_load=COPY_LINK_JS, apply_default_css=False, elem_id="save-case-said"
         )
 
-    def save(told: Any, written: str, *values: Any) -> tuple[Any, str, Any, Any]:
+    def save(told: Any, known: Any, written: str, *values: Any) -> tuple[Any, ...]:
+        secret = new_secret()
         try:
             done = compared(*values)
             settings = settings_of(engines, done.question)
-            token = save_case(store, done.comparison, written or "", settings, done.source)
+            token = save_case(store, done.comparison, written or "", settings, done.source, secret)
         except OcrError as error:
-            return gr.skip(), f'<p class="zj-case-problem" role="alert">{escaped(str(error))}</p>', gr.skip(), gr.skip()
-        return with_token(told, token), _saved(token), "", token
+            refused = f'<p class="zj-case-problem" role="alert">{escaped(str(error))}</p>'
+            return gr.skip(), gr.skip(), refused, gr.skip(), gr.skip()
+        return with_token(told, token), with_secret(known, token, secret), _saved(token), "", token
 
     button.click(
         save,
-        [mine, note, *inputs],
-        [mine, said, note, saved],
+        [mine, secrets_here, note, *inputs],
+        [mine, secrets_here, said, note, saved],
         api_visibility="private",
         concurrency_limit=1,
         concurrency_id=lane,

@@ -1,7 +1,7 @@
 """The Cases tab: cases that this browser saved, any case by its link, in and out as zips. Also the endpoints for them.
 
 Opening a case runs no model: everything is drawn from what was stored. Lists of other visitors' cases are not shown
-here; cases are removed here only where the one who runs the server has set `ZIJIAN_DELETE_CASES=1`.
+here; a case is removed by the browser that saved it, or by anybody where `ZIJIAN_DELETE_CASES=1` is set.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from apps.demo.cases.case_html import case_list, case_page, case_view, nothing_s
 from apps.demo.cases.saving import (
     COPY_LINK_JS,
     cases_of_this_browser,
+    known_secrets,
+    new_secret,
     remembered,
     save_case,
+    secrets_of_this_browser,
     settings_of,
     with_token,
 )
@@ -73,14 +76,14 @@ watch('value', () => {
 """
 _OPENED_JS: Final = in_every_language(lambda: said_now(COPY_LINK_JS) + _SCROLL_JS)
 
-Opened = tuple[str, str, str, Any, Any, Any, dict[str, Any]]
-"""Token, HTML of page and view, updates of the buttons export, read again and remove, what the address line is told."""
+Opened = tuple[str, str, str, Any, Any, Any, Any, dict[str, Any]]
+"""Token, HTML of page and view, updates of the buttons export, read again, remove and forget, and the address told."""
 
 
 def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> None:
     """Lays the tab out and wires it; to be called inside a `gr.Tab` of `demo`. Cases that arrive are opened."""
     store = CaseStore.from_environment(engines.settings)
-    mine = cases_of_this_browser(demo)
+    mine, secrets_here = cases_of_this_browser(demo), secrets_of_this_browser(demo)
     current = gr.State("")
     address = address_part("cases-address")
     with gr.Row(elem_classes="zj-cases-top"):
@@ -94,22 +97,26 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
     with gr.Row(elem_classes="zj-case-buttons"):
         again = gr.Button(say("again"), size="sm", visible=False, scale=0, min_width=140, elem_id="case-again")
         export = gr.DownloadButton(say("export"), size="sm", visible=False, scale=0, min_width=140)
-        remove = gr.Button(say("remove"), size="sm", variant="stop", visible=False, scale=0, min_width=180)
+        remove = gr.Button(
+            say("remove"), size="sm", variant="stop", visible=False, scale=0, min_width=180, elem_id="case-remove"
+        )
+        forget = gr.Button(say("forget"), size="sm", visible=False, scale=0, min_width=180, elem_id="case-forget")
     sender = send_bar("case-send")
     view = view_frame("case-view")
-    opened = [current, page, view, export, again, remove, address]
+    opened = [current, page, view, export, again, remove, forget, address]
 
-    def open_here(token: str) -> Opened:
-        return _open(store, token, Path(page.GRADIO_CACHE))
+    def open_here(token: str, told: Any, known: Any) -> Opened:
+        may_remove = may_delete() or token in known_secrets(known)
+        return _open(store, token, Path(page.GRADIO_CACHE), may_remove, token in remembered(told))
 
-    def open_arrived(told: Any, arrival: Arrival | None) -> tuple[Any, ...]:
+    def open_arrived(told: Any, known: Any, arrival: Arrival | None) -> tuple[Any, ...]:
         if arrival is None:
             return (gr.skip(),) * (1 + len(opened))
-        return _list(store, told, arrival.case), *open_here(arrival.case)
+        return _list(store, told, arrival.case), *open_here(arrival.case, told, known)
 
-    def open_clicked(told: Any, event: gr.EventData) -> tuple[Any, ...]:
+    def open_clicked(told: Any, known: Any, event: gr.EventData) -> tuple[Any, ...]:
         token = str(event._data.get("token", "")) if isinstance(event._data, dict) else ""
-        return _list(store, told, token), *open_here(token)
+        return _list(store, told, token), *open_here(token, told, known)
 
     def take_in(told: Any, path: str) -> tuple[Any, ...]:
         try:
@@ -119,17 +126,21 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
         return (
             with_token(told, token),
             f'<p class="zj-case-said" role="status">{escaped(say("imported"))}</p>',
-            *open_here(token),
+            *open_here(token, [token], {}),
         )
 
-    def take_away(told: Any, token: str) -> tuple[Any, ...]:
-        if not may_delete():
-            return (gr.skip(),) * (1 + len(opened))
+    def take_away(told: Any, known: Any, token: str) -> tuple[Any, ...]:
         try:
-            store.delete(token)
+            if may_delete():
+                store.delete(token)
+            else:
+                store.delete_own(token, known_secrets(known).get(token, ""))
         except OcrError as error:
             return gr.skip(), *_problem(str(error))
-        return [other for other in remembered(told) if other != token], *_problem("", say("removed"))
+        return _without(told, token), *_problem("", say("removed"))
+
+    def leave_out(told: Any, token: str) -> tuple[Any, ...]:
+        return _without(told, token), *_problem(say("forgotten.what_now"), say("forgotten"))
 
     def sent(token: str) -> Arrival:
         if not token:
@@ -142,12 +153,15 @@ def build_cases_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
     lane: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": ONE_AT_A_TIME}
     arrived = arrivals["cases"]
     demo.load(lambda told, token: _list(store, told, token), [mine, current], listed, **quiet)
-    arrived.change(open_arrived, [mine, arrived], [listed, *opened], **quiet)
+    arrived.change(open_arrived, [mine, secrets_here, arrived], [listed, *opened], **quiet)
     mine.change(lambda told, token: _list(store, told, token), [mine, current], listed, **quiet)
-    listed.click(open_clicked, mine, [listed, *opened], trigger_mode="multiple", concurrency_limit=1, **quiet)
+    listed.click(
+        open_clicked, [mine, secrets_here], [listed, *opened], trigger_mode="multiple", concurrency_limit=1, **quiet
+    )
     upload.upload(take_in, [mine, upload], [mine, said, *opened], **quiet)
     again.click(lambda token: _read_again(engines, store, token), current, page, **quiet, **lane)
-    remove.click(take_away, [mine, current], [mine, *opened], **quiet)
+    remove.click(take_away, [mine, secrets_here, current], [mine, *opened], **quiet)
+    forget.click(leave_out, [mine, current], [mine, *opened], **quiet)
     _add_endpoints(engines, store)
 
 
@@ -162,19 +176,27 @@ def case_data(case: Case) -> dict[str, Any]:
 
 
 def _add_endpoints(known: Engines, store: CaseStore) -> None:
-    """Adds `/save_case`, `/case`, `/import_case` and `/export_case` for `gradio_client`."""
+    """Adds `/save_case`, `/case`, `/remove_case`, `/import_case` and `/export_case` for `gradio_client`."""
 
     def save(image: str | None, truth: str, note: str, engines: Any, enhance: bool) -> dict[str, str]:
         """Reads one picture of one line and saves it as a case.
 
         `engines` are names such as "crnn" or "crnn@torch", none means the two default models. Returns the case's
-        token and the link (relative to this page) that opens it. The case stays on this server.
+        token, the link (relative to this page) that opens it, and the secret that `/remove_case` wants. The case stays
+        on this server until it is removed.
         """
         picture = given_picture(image)
         question = Question(known.chosen(asked_engines(engines)), truth or "", bool(enhance))
         comparison = compare(known, picture, question)
-        token = save_case(store, comparison, note or "", settings_of(known, question), picture.name)
-        return _named(token)
+        token = save_case(
+            store, comparison, note or "", settings_of(known, question), picture.name, secret := new_secret()
+        )
+        return {**_named(token), "secret": secret}
+
+    def take_away(token: str, secret: str) -> dict[str, str]:
+        """Removes a case with the secret that `/save_case` returned. Returns its token."""
+        store.delete_own(token, secret if isinstance(secret, str) else "")
+        return {"token": token}
 
     def case(token: str) -> dict[str, Any]:
         """Returns a case by its token: truth, note, settings and each engine's reading, as in its case.json."""
@@ -195,6 +217,7 @@ def _add_endpoints(known: Engines, store: CaseStore) -> None:
         note = gr.Textbox("", label="Note", max_length=LONGEST_NOTE)
         keys, enhance = gr.JSON([], label="Engines"), gr.Checkbox(known.settings.enhance, label="Enhance")
         token, archive = gr.Textbox("", label="Token"), gr.File(label="Archive", file_types=[".zip"], type="filepath")
+        secret = gr.Textbox("", label="Secret")
         answer, file = gr.JSON(), gr.File(label="Zip")
         gr.Button().click(
             save,
@@ -205,6 +228,7 @@ def _add_endpoints(known: Engines, store: CaseStore) -> None:
             concurrency_id=ONE_AT_A_TIME,
         )
         gr.Button().click(case, token, answer, api_name="case")
+        gr.Button().click(take_away, [token, secret], answer, api_name="remove_case")
         gr.Button().click(take_in, archive, answer, api_name="import_case")
         gr.Button().click(take_out, token, file, api_name="export_case")
 
@@ -231,7 +255,7 @@ def _thumbnail(store: CaseStore, token: str) -> str:
         return ""
 
 
-def _open(store: CaseStore, token: Any, cache: Path) -> Opened:
+def _open(store: CaseStore, token: Any, cache: Path, may_remove: bool = False, is_listed: bool = False) -> Opened:
     try:
         opened = store.load(token)
         archive = _exported(store, token, cache)
@@ -243,9 +267,14 @@ def _open(store: CaseStore, token: Any, cache: Path) -> Opened:
         case_view(opened),
         gr.DownloadButton(value=str(archive), visible=True),
         gr.Button(visible=True),
-        gr.Button(visible=may_delete()),
+        gr.Button(visible=may_remove),
+        gr.Button(visible=is_listed),
         shown_at(Address(case=opened.case.token)),
     )
+
+
+def _without(told: Any, token: str) -> list[str]:
+    return [other for other in remembered(told) if other != token]
 
 
 def _problem(message: str, title: str = "") -> Opened:
@@ -255,6 +284,7 @@ def _problem(message: str, title: str = "") -> Opened:
         cards.notice(title or say("refused"), message),
         "",
         gr.DownloadButton(value=None, visible=False),
+        hidden,
         hidden,
         hidden,
         shown_at(Address()),

@@ -47,6 +47,12 @@ say: Final = Words(
         "again.same": ("same", "相同"),
         "export": ("Export as zip", "导出为 zip"),
         "remove": ("Remove from this server", "从本服务器删除"),
+        "forget": ("Forget in this browser", "从此浏览器的列表移除"),
+        "forgotten": ("This case is no longer listed here.", "此案例不再列于此处。"),
+        "forgotten.what_now": (
+            "It stays on the server, and whoever has its link can open it.",
+            "它仍在服务器上，持有链接的人可以打开。",
+        ),
         "removed": ("This case has been removed.", "此案例已删除。"),
         "refused": ("This case cannot be opened.", "无法打开此案例。"),
         "untitled": ("A case without a note", "没有备注的案例"),

@@ -410,3 +410,12 @@ def test_a_zip_cut_short_or_damaged_is_refused(store: CaseStore, packed: bytes) 
 def test_settings_of_older_cases_are_read_by_todays_names() -> None:
     case = replace(made_up_case().case, settings={"rectify": True})
     assert case_from_json(case_to_json(case)).settings == {"deskew": True}
+
+
+def test_only_the_secret_of_a_case_removes_it(store: CaseStore) -> None:
+    mine, other = store.save(made_up_case(), "my secret"), store.save(made_up_case())
+    for token, secret in ((mine, ""), (mine, "your secret"), (other, ""), (other, "my secret")):
+        with pytest.raises(CaseError, match="Only the browser that saved"):
+            store.delete_own(token, secret)
+    store.delete_own(mine, "my secret")
+    assert [case.token for case in store.list()] == [other]
