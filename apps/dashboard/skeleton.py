@@ -28,6 +28,8 @@ COMING: Final = {
     "robustness": "accuracy under corruptions, and by place in the line",
     "calibration": "whether confidence is right, and which lines need a person",
     "compare_runs": "what got better and worse between two runs",
+    "runs": "all runs with their figures, and how a figure changed over them",
+    "label_errors": "lines whose label may be wrong, ranked",
     "slices": "conditions that choose lines, and the figures of a slice",
     "data": "the lines, with pictures and truths",
 }
