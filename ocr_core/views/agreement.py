@@ -14,12 +14,8 @@ from ocr_core.views.colours import checked_colour
 from ocr_core.views.ctc_view_data import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.parting import PartedFrom, marks
-from ocr_core.views.wording import NO_FIGURE, confidence, counted, milliseconds
-
-APART_DEFINITION: Final = (
-    "Largest difference of a probability, from 0 to 1, over all frames and characters. "
-    "Where it is large, one frame was decided otherwise; that changes the text only where the best path goes."
-)
+from ocr_core.views.wording import NO_FIGURE, confidence, milliseconds, nothing_read
+from ocr_core.wording.models import say
 
 _BORDER: Final = "1px solid rgba(128,136,150,.35)"
 _TABLE: Final = (
@@ -86,15 +82,18 @@ def same_frames(first: EngineReading, other: EngineReading) -> bool:
 
 def line_html(readings: Sequence[EngineReading]) -> str:
     """Returns a table of what each runtime made of one line; the first is what the others are set beside."""
-    heads = ["runtime", "reads", "confidence", "time", f"largest difference{_hint(APART_DEFINITION)}", "text"]
+    named = ("runtime", "reads", "confidence", "time", "apart", "text")
+    heads = [escaped(say(f"head.{name}")) + (_hint(say("apart.why")) if name == "apart" else "") for name in named]
     return _table(heads, [_line_row(readings[0], reading) for reading in readings])
 
 
 def figures_html(figures: Sequence[RuntimeFigures]) -> str:
     """Returns a table of what each runtime of one model costs, and what it changes."""
     widths = sorted({width for each in figures for width in each.latency_ms or ()})
-    heads = ["runtime", "on disk", "load", *(f"{width:,} px" for width in widths)]
-    heads += ["accuracy lost, points", "texts changed", f"largest difference{_hint(APART_DEFINITION)}"]
+    heads = [escaped(say(f"head.{name}")) for name in ("runtime", "disk", "load")]
+    heads += [escaped(say("head.width", width=f"{width:,}")) for width in widths]
+    heads += [escaped(say(f"head.{name}")) for name in ("lost", "changed", "apart")]
+    heads[-1] += _hint(say("apart.why"))
     return _table(heads, [_figures_row(each, widths) for each in figures])
 
 
@@ -104,11 +103,11 @@ def _line_row(first: EngineReading, reading: EngineReading) -> list[str]:
     if reading is not first:
         same = recognition.text == first.recognition.text
         places = len(reading.parted.places) if reading.parted else 0
-        verdict = "the same" if same else f"<b>changed</b>, {counted(places, 'place')}"
+        verdict = escaped(say("same") if same else say("changed", n=places))
         if same_frames(first, reading):
             assert first.evidence is not None and reading.evidence is not None
             apart = _apart(largest_difference(first.evidence, reading.evidence))
-    text = escaped(recognition.text) or "<i>nothing read</i>"
+    text = escaped(recognition.text) or f"<i>{escaped(nothing_read())}</i>"
     shown = f'<span dir="ltr" style="font-size:16px;white-space:normal;overflow-wrap:anywhere">{text}</span>'
     took = milliseconds(recognition.timings_ms.total)
     return [_name(reading.name, reading.colour), shown, escaped(confidence(recognition)), escaped(took), apart, verdict]
@@ -116,7 +115,11 @@ def _line_row(first: EngineReading, reading: EngineReading) -> list[str]:
 
 def _figures_row(each: RuntimeFigures, widths: Sequence[int]) -> list[str]:
     latency = each.latency_ms or {}
-    changed = NO_FIGURE if each.changed is None else f"{each.changed:,} of {each.lines or 0:,}"
+    changed = (
+        NO_FIGURE
+        if each.changed is None
+        else say("changed.of", changed=f"{each.changed:,}", lines=f"{each.lines or 0:,}")
+    )
     return [
         _name(each.name, each.colour),
         NO_FIGURE if each.bytes_on_disk is None else f"{each.bytes_on_disk / 1e6:.1f} MB",
@@ -134,11 +137,18 @@ def _lost(lost: tuple[float, float | None, float | None] | None) -> str:
     value, low, high = lost
     if low is None or high is None:
         return f"{100 * value:+.2f}".replace("-", "−")
-    return f"{100 * value:+.2f} ({100 * low:+.2f} to {100 * high:+.2f})".replace("-", "−")
+    points = [f"{100 * share:+.2f}".replace("-", "−") for share in (value, low, high)]
+    return say("bounds", value=points[0], low=points[1], high=points[2])
 
 
 def _apart(difference: float) -> str:
-    return "under 0.0001" if difference < 0.0001 else f"{difference:.4f}" if difference < 0.01 else f"{difference:.2f}"
+    return (
+        say("apart.little")
+        if difference < 0.0001
+        else f"{difference:.4f}"
+        if difference < 0.01
+        else f"{difference:.2f}"
+    )
 
 
 def _name(name: str, colour: str) -> str:

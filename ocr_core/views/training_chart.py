@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from ocr_core.views.colours import checked_colour
 from ocr_core.views.html import escaped
+from ocr_core.wording.models import say
 
 NEUTRAL: Final = "#7d8799"
 """Text and lines that can be read on white and on near-black."""
@@ -70,23 +71,22 @@ def _mean(points: Sequence[TrainingPoint], colour: str) -> go.Scatter:
         x=[point.core_hours for point in points],
         y=[max(0.0, mean) for mean in means],
         mode="lines+markers",
-        name="mean of all kinds",
+        name=say("mean"),
         line={"color": colour, "width": 3.2},
         marker={"size": 8},
         customdata=[[mean, point.lines, escaped(point.phase)] for mean, point in zip(means, points, strict=True)],
-        hovertemplate="<b>%{customdata[0]:.1f} %</b> after %{customdata[1]:,} lines (%{customdata[2]})",
+        hovertemplate=say("point", mean="%{customdata[0]:.1f}", lines="%{customdata[1]:,}", phase="%{customdata[2]}"),
     )
 
 
 def _layout(name: str, validations: int) -> go.Layout:
     axis = {"gridcolor": _FAINT, "zerolinecolor": _FAINT, "linecolor": _FAINT, "fixedrange": True}
-    times = "one validation" if validations == 1 else f"{validations} validations"
     return go.Layout(
         title={
-            "text": f"How fast did {escaped(name)} learn?",
+            "text": say("learned", name=escaped(name)),
             "subtitle": {
-                "text": f"{times}, unseen synthetic lines; no interval recorded",
-                "font": {"size": 12},
+                "text": say("validations", n=validations),
+                "font": {"size": 13},
             },
             "x": 0,
             "xref": "paper",
@@ -97,10 +97,10 @@ def _layout(name: str, validations: int) -> go.Layout:
         },
         xaxis={
             **axis,
-            "title": {"text": "CPU-hours of training", "standoff": 8, "font": _AXIS_FONT},
+            "title": {"text": say("hours"), "standoff": 8, "font": _AXIS_FONT},
             "rangemode": "tozero",
         },
-        yaxis={**axis, "title": {"text": "character accuracy, %", "font": _AXIS_FONT}, "range": [-2, 102]},
+        yaxis={**axis, "title": {"text": say("accuracy"), "font": _AXIS_FONT}, "range": [-2, 102]},
         hovermode="x unified",
         hoverlabel={"font": {"family": _SANS}},
         legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "itemwidth": 52},

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from gradio_client import Client
 
+from apps.demo.cards import notice
 from apps.demo.models.facts import ABOUT, KnownModels, as_data, is_own, read_points
 from apps.demo.models.tab import _chart, _measured, own_cards, peer_cards
+from apps.demo.wording.models import say
 from eval.committed.results import weights_hashes
 from ocr_core import registry
 from ocr_core.settings import Settings
@@ -84,7 +86,7 @@ def test_accuracy_below_zero_is_drawn_at_zero_and_told_as_it_is() -> None:
 
 
 def test_without_results_nothing_is_claimed(tmp_path: Path) -> None:
-    assert _measured(tmp_path / "none.json", {}) == ("")
+    assert _measured(tmp_path / "none.json", {}) == (notice(say("not_measured"), say("not_measured.how")), "")
 
 
 def test_measured_figures_are_shown_with_n_and_interval(own_settings: Settings, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 _LARGEST_CURVE_BYTES: Final = 16 * 2**20
 _LARGEST_HEADER_BYTES: Final = 16 * 2**20
 
-ABOUT: Final[Mapping[str, str]] = MappingProxyType(say.keys_under("about."))
+ABOUT: Final[Mapping[str, str]] = MappingProxyType(say.keys_under("about.model."))
 
 PEER_LICENCES: Final[Mapping[str, str]] = MappingProxyType(
     {"ppocr_v4": "Apache-2.0", "ppocr_v6": "Apache-2.0", "tesseract": "Apache-2.0"}

@@ -8,25 +8,25 @@ from ocr_core.language import Words
 
 say: Final = Words(
     {
-        "about.convnext_tiny": (
+        "about.model.convnext_tiny": (
             "The baseline: ConvNeXt-Tiny's convolutions kept at one frame every 4 pixels, height pooled away, a linear "
             "CTC head. No recurrence: a frame sees as far as the convolutions reach.",
             "基线模型：ConvNeXt-Tiny 卷积，每 4 像素一帧，沿高度池化，线性 CTC 头。没有循环结构：一帧能看到的范围取决于卷积的感受野。",
         ),
-        "about.crnn": (
+        "about.model.crnn": (
             "Convolutions down to one row and one frame every 4 pixels, two bidirectional LSTM layers, a linear CTC "
             "head. It reads along the line in both directions.",
             "卷积把高度压成一行，每 4 像素一帧，接两层双向 LSTM 和线性 CTC 头，沿两个方向阅读整行。",
         ),
-        "about.ppocr_v4": (
+        "about.model.ppocr_v4": (
             "PP-OCR's line recogniser of its fourth generation, from the package rapidocr_onnxruntime.",
             "PP-OCR 第四代文本行识别模型，来自软件包 rapidocr_onnxruntime。",
         ),
-        "about.ppocr_v6": (
+        "about.model.ppocr_v6": (
             "PP-OCR's line recogniser of its sixth generation, from the package rapidocr.",
             "PP-OCR 第六代文本行识别模型，来自软件包 rapidocr。",
         ),
-        "about.tesseract": (
+        "about.model.tesseract": (
             "Tesseract, a program of its own that is started for every line. It gives boxes but no posteriors, so the "
             "CTC view has no frames to show for it.",
             "Tesseract 是独立程序，每识别一行启动一次。它给出字符框但不给出概率，因此 CTC 视图没有它的帧。",
