@@ -23,7 +23,7 @@ from apps.dashboard.charts import plain
 from apps.dashboard.pictures import PicturePlace
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUNS, OLD_NAMES, ZIJIAN_500, current_name, described
 from eval.pictures import file_of
-from eval.runs.info import RunInfo
+from eval.runs.info import REPOSITORY, RunInfo
 from eval.runs.line_scores import errors_and_exact
 from eval.runs.outcome import COMPLETE, NOTHING, PARTIAL, Outcome, outcome_of
 from eval.runs.parquet_rows import LIGHT, files_of
@@ -117,6 +117,13 @@ def labels(runs: Sequence[RunFolder]) -> dict[str, str]:
         rest = state if state == "running" else _outcome(str(run.path), stamp_of(run.path)).state
         found[run.path.name] = run_label(run.path.name) + ("" if rest == COMPLETE else f" · {rest}")
     return found
+
+
+def without_paths(text: str) -> str:
+    """Returns a message without the folders of this server, which are no visitor's business."""
+    for folder, called in ((runs_folder_of().absolute(), "runs"), (REPOSITORY, ".")):
+        text = text.replace(str(folder), called)
+    return text
 
 
 def opened(folder: RunFolder) -> ChosenRun:

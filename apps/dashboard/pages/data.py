@@ -132,7 +132,7 @@ def _browse(path: Path, run: run_data.ChosenRun | None) -> None:
     try:
         shown = _read(str(path), _changed(path))
     except OcrError as error:
-        st.error(plain(f"The labels cannot be read: {error}"))
+        st.error(plain(f"The labels cannot be read: {run_data.without_paths(str(error))}"))
         return
     section, text = _filters(shown)
     lines = filtered(shown.dataset.lines, section, text)

@@ -15,7 +15,7 @@ import streamlit as st
 
 from apps.dashboard import charts, links
 from apps.dashboard.charts import plain
-from apps.dashboard.run_data import run_label
+from apps.dashboard.run_data import run_label, without_paths
 from apps.dashboard.run_launcher import STARTING, STOPPING, RunLauncher, RunRequest, RunStatus
 from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500
 from eval.runs.store import runs_folder_of
@@ -132,7 +132,7 @@ def _ended(launcher: RunLauncher, status: RunStatus) -> None:
         return
     if status.state == "failed":
         st.error(f"**{name}** failed. The last lines that it printed:")
-        st.code(status.log or "Nothing was printed.", language=None, wrap_lines=True)
+        st.code(without_paths(status.log) or "Nothing was printed.", language=None, wrap_lines=True)
     else:
         done = status.progress or {}
         st.warning(
@@ -275,6 +275,6 @@ def _try(action: Callable[[], object]) -> None:
     try:
         action()
     except OcrError as error:
-        st.error(plain(str(error)))
+        st.error(plain(without_paths(str(error))))
         return
     st.rerun()

@@ -99,6 +99,11 @@ def test_a_run_without_a_summary_says_how_to_go_on(folders: Path, made_up: RunFo
     assert app.code[0].value == f"python -m eval run --resume {run.path.name}", "no path of the server"
 
 
+def test_messages_name_no_folder_of_the_server(folders: Path) -> None:
+    told = run_data.without_paths(f"'{folders / 'runs' / 'x'}' and '{REPOSITORY / 'eval'}' cannot be read")
+    assert told == "'runs/x' and './eval' cannot be read"
+
+
 def test_a_cancelled_run_shows_what_it_had(folders: Path) -> None:
     run = make_run(folders / "runs")
     (run.path / "summary.json").unlink()
