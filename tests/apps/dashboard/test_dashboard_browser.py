@@ -109,7 +109,7 @@ def test_from_the_overview_to_a_failure_and_its_link_reopened(
     assert other.url == link
     other.close()
 
-    page.get_by_role("button", name="Next").click()
+    page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Line 5")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name="Line 4")).to_be_visible()
