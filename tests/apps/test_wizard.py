@@ -127,6 +127,7 @@ def test_from_a_bare_file_to_an_engine(
     expect(page.locator("#models-own-files")).to_contain_text("bare")
     assert [file.name for file in kept.iterdir()] == ["bare.onnx"]
     page.reload()
+    page.get_by_role("tab", name="Compare").click()  # a reload stays where the visitor was
     page.locator("#engines input").click()
     expect(page.get_by_role("option", name="bare")).to_have_count(1)
     context.close()
