@@ -54,7 +54,7 @@ def test_a_visit_from_sample_to_broken_upload(
     cards = page.locator("#cards .zj-card")
 
     # The first sample is read without a click.
-    expect(page.get_by_role("heading", level=1)).to_have_text("Zijian 字鉴: see what each recogniser sees")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Zijian 字鉴 see what each recogniser sees")
     expect(cards).to_have_count(2)
 
     page.locator('[data-sample="1"]').click()

@@ -112,7 +112,7 @@ def test_an_address_in_place_of_a_file_is_not_fetched(
 
 def test_the_refusal_of_an_address_says_what_to_do(client: Client, app_url: str) -> None:
     named = {"path": "http://198.51.100.7/line.png", "meta": {"_type": "gradio.FileData"}}
-    assert REFUSAL in answer_to(app_url, [named, "", "onnx", [], False, None, {}, "biggest"])
+    assert REFUSAL in answer_to(app_url, [named, "", "onnx", [], False, None, {}, "biggest", {}])
 
 
 @pytest.mark.parametrize(

@@ -99,12 +99,14 @@ def test_every_limit_of_the_service_can_be_given() -> None:
         "api_keys": "keys", "rate_per_minute": "9", "max_body_bytes": "2000", "most_images": "2", "most_requests": "3",
         "most_lines_waiting": "4", "longest_request_s": "5", "batch_lines": "1", "batch_wait_ms": "0",
         "jobs_folder": "/j", "jobs_waiting": "6", "jobs_hours": "7", "cors_origins": "https://a.example, http://b.example",
-        "log_texts": "yes", "demo": "0",
+        "log_texts": "yes", "demo": "0", "review": "/thresholds.json",
     }  # fmt: skip
     assert set(given) == {setting.name for setting in fields(ServiceLimits)}
     got = ServiceLimits.from_environment({variable_of(name): value for name, value in given.items()})
     origins = ("https://a.example", "http://b.example")
-    assert got == ServiceLimits(Path("keys"), 9, 2000, 2, 3, 4, 5, 1, 0, Path("/j"), 6, 7, origins, True, False)
+    assert got == ServiceLimits(
+        Path("keys"), 9, 2000, 2, 3, 4, 5, 1, 0, Path("/j"), 6, 7, origins, True, False, Path("/thresholds.json")
+    )
     with pytest.raises(OcrError, match="ZIJIAN_BATCH_LINES"):
         ServiceLimits.from_environment({"ZIJIAN_BATCH_LINES": "0"})
 
