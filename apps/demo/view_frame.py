@@ -23,10 +23,13 @@ const frame = () => element.querySelector('iframe');
 // Another document in the same frame would be a step of the browser's history, and going back would undo that alone:
 // every document gets a frame of its own.
 // Drawn again with the same document it keeps its frame, and Gradio takes what was noted on it: that is put back.
+// A new frame is as high as the one before until it is measured, or all that is below would jump under the pointer.
 const heights = new WeakMap();
+let lastHeight = '';
+let willBeToldMore = () => false; // whether the document is still to hear something that decides how high it is
 const measured = (shown, height) => {
   heights.set(shown, height);
-  shown.style.height = Math.min(height, 6000) + 'px';
+  shown.style.height = lastHeight = Math.min(height, 6000) + 'px';
   shown.dataset.measured = 'true';
 };
 new MutationObserver((changes) => {
@@ -39,6 +42,7 @@ new MutationObserver((changes) => {
     }
     const fresh = target.cloneNode();
     for (const name of Object.keys(fresh.dataset)) delete fresh.dataset[name];
+    fresh.style.height = lastHeight;
     target.replaceWith(fresh);
   }
 }).observe(element, {subtree: true, attributes: true, attributeFilter: ['srcdoc', 'data-measured']});
@@ -47,7 +51,7 @@ window.addEventListener('message', (event) => {
   if (!shown || event.source !== shown.contentWindow || !event.data) return;
   if (event.data.type !== 'ctc-view-height') return;
   const height = Math.ceil(Number(event.data.height));
-  if (height > 0) measured(shown, height);
+  if (height > 0 && !(lastHeight && willBeToldMore(shown))) measured(shown, height);
   goToPlace(shown);
 });
 // Where in the view a link leads is told to it once; where the visitor then looks, it tells.
@@ -110,6 +114,7 @@ const SEEN = 'zijian-introduced';
 const seen = () => { try { return localStorage.getItem(SEEN); } catch { return 'cannot be kept'; } };
 const introduced = () => { try { localStorage.setItem(SEEN, '1'); } catch {} };
 const room = () => frame() && window.innerHeight - frame().getBoundingClientRect().top - window.scrollY;
+willBeToldMore = (shown) => shown.dataset.room !== String(Math.round(room()));
 function tellRoom() {
   const shown = frame();
   if (!shown) return;

@@ -168,10 +168,11 @@ function settle() {
   draw();
 }
 
-// Told by the page around, in CSS pixels from this frame's top to the end of the window.
+// Told by the page around, in CSS pixels from this frame's top to the end of the window; answered by a height.
 function takeRoom(height) {
   const wanted = String(Math.max(300, Math.round(height) || 300));
-  if (!root.dataset.room || root.dataset.room === wanted) return;
+  if (!root.dataset.room) return;
+  if (root.dataset.room === wanted) return tellHeight();
   root.dataset.room = wanted;
   settle();
 }

@@ -53,6 +53,35 @@ def test_picture_readings_and_all_tracks_are_in_the_first_screen_of_a_projector(
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("opened", [PROJECTOR], indirect=True)
+def test_nothing_jumps_while_a_part_is_read(opened: Page) -> None:
+    expect(opened.locator("#view iframe")).to_have_attribute("data-measured", "true")
+    opened.wait_for_timeout(600)  # the first view is told its room, and draws again
+    opened.evaluate("""() => {
+        window.heights = [];
+        const look = () => {
+            const frame = document.querySelector('#view iframe');
+            window.heights.push(frame ? frame.getBoundingClientRect().height : 0);
+            requestAnimationFrame(look);
+        };
+        look();
+    }""")
+    # A part of the picture is read anew in place, and the button beside it is what one clicks next.
+    opened.locator(".zj-frame").scroll_into_view_if_needed()
+    box = opened.locator(".zj-frame").bounding_box()
+    assert box is not None
+    whole = opened.locator("#cards .zj-card .zj-text").first.inner_text()
+    opened.mouse.move(box["x"] + 1, box["y"] + 2)
+    opened.mouse.down()
+    opened.mouse.move(box["x"] + box["width"] * 0.35, box["y"] + box["height"] - 2, steps=4)
+    opened.mouse.up()
+    expect(opened.locator("#cards .zj-card .zj-text").first).not_to_have_text(whole)
+    expect(opened.locator("#view iframe")).to_have_attribute("data-measured", "true")
+    opened.wait_for_timeout(400)
+    heights = opened.evaluate("window.heights")
+    assert max(heights) - min(heights) <= 40, sorted(set(heights))
+
+
 @pytest.mark.parametrize("opened", [PHONE], indirect=True)
 def test_picture_readings_and_tracks_are_within_one_swipe_of_a_phone(opened: Page) -> None:
     opened.locator("#view").scroll_into_view_if_needed()
