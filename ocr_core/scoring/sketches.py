@@ -67,8 +67,15 @@ class Values:
         if self.exact is not None:
             return np.quantile(self.exact[0], shares).tolist()
         ends = np.cumsum(self._cells[:, 0])
-        places = np.searchsorted(ends, np.asarray(shares) * (ends[-1] - 1), side="right")
-        return (self._cells[places, 1] / self._cells[places, 0]).tolist()
+        ranks = np.asarray(shares) * (ends[-1] - 1)
+        lower, upper = (
+            self._cells[places, 1] / self._cells[places, 0]
+            for places in (
+                np.searchsorted(ends, np.floor(ranks), "right"),
+                np.searchsorted(ends, np.ceil(ranks), "right"),
+            )
+        )
+        return (lower + (upper - lower) * (ranks - np.floor(ranks))).tolist()
 
     def mean(self) -> float:
         """Returns the mean, which is exact."""
