@@ -24,6 +24,8 @@ pytestmark = pytest.mark.cluster
 
 LINES = 240
 KILLS = 2
+SOME_UNREAD = 4
+"""How `eval run` ends where a picture could not be read; one of these cannot."""
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +44,8 @@ def test_a_run_whose_workers_are_killed_is_that_of_one_machine(tmp_path: Path, m
     common += ["--data", str(data), "--workers", "2"]
     killed: list[int] = []
     monkeypatch.setattr(ClusterWorkers, "in_order", _killing(ClusterWorkers.in_order, killed))
-    assert cli.main([*common, "--name", "there", "--cluster", "local"]) == 0
-    assert cli.main([*common, "--name", "here"]) == 0
+    assert cli.main([*common, "--name", "there", "--cluster", "local"]) == SOME_UNREAD
+    assert cli.main([*common, "--name", "here"]) == SOME_UNREAD
     here, there = (RunFolder.open(tmp_path / "runs" / name) for name in ("here", "there"))
     assert len(killed) == KILLS
     assert [record.index for record in there.records()] == list(range(LINES))
