@@ -5,7 +5,6 @@ Nothing is measured or run here. A missing or broken file leaves its facts out a
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import threading
@@ -16,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from apps.demo.wording.models import say
+from eval.cost.model_size import numbers_in
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.inspection.graph_facts import read_graph
 from ocr_core.language import in_every_language, said
@@ -29,7 +29,6 @@ from ocr_core.views.training_chart import TrainingPoint
 _LOG = logging.getLogger(__name__)
 
 _LARGEST_CURVE_BYTES: Final = 16 * 2**20
-_LARGEST_HEADER_BYTES: Final = 16 * 2**20
 
 ABOUT: Final[Mapping[str, str]] = MappingProxyType(say.keys_under("about.model."))
 
@@ -230,20 +229,9 @@ def _with_own_facts(base: ModelFacts, weights: Path) -> ModelFacts:
     return replace(
         base,
         licence=described.licence,
-        weights=_numbers_in(weights),
+        weights=numbers_in(weights),
         classes=len(described.charset),
         input_px=_input_words(read_by_own_models(described.input_format)),
         training=described.training,
         curve=read_points(weights.with_name(CURVE_NAME)),
     )
-
-
-def _numbers_in(weights: Path) -> int | None:
-    """Counts the numbers in a safetensors file by its header; None when the header is not what it should be."""
-    try:
-        with weights.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(min(length, _LARGEST_HEADER_BYTES)))
-        return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
