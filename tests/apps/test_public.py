@@ -19,7 +19,7 @@ from gradio_client.utils import QueueError
 from PIL import Image
 
 from apps import gradio_app
-from apps.demo.compare import tab as compare_tab
+from apps.demo.compare import api as compare_api
 from apps.demo.server.public_limits import UNEXPECTED
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
@@ -207,7 +207,7 @@ def slow_app(
         raise RuntimeError("/secret/place")
 
     monkeypatch.setattr(gradio_app, "MOST_WAITING", 1)
-    monkeypatch.setattr(compare_tab, "compare", slow)
+    monkeypatch.setattr(compare_api, "compare", slow)
     demo = gradio_app.build_demo(settings, samples_folder)
     demo.launch(server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True, quiet=True,
                 **gradio_app.page_options(settings, samples_folder))  # fmt: skip

@@ -1,4 +1,4 @@
-"""The side-by-side tab: pictures in, every engine's card and the CTC view out. Also the `/recognize` endpoint.
+"""The side-by-side tab: pictures in, every engine's card and the CTC view out.
 
 Holds no state of a visitor beyond the visitor's own session: which picture is looked at, and which part of it.
 Recognition is in `comparison`, HTML in `cards` and `image_input`.
@@ -7,9 +7,9 @@ Recognition is in `comparison`, HTML in `cards` and `image_input`.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, cast
 
 import gradio as gr
 
@@ -20,15 +20,16 @@ from apps.demo.address.bar import address_part, shown_at
 from apps.demo.address.links import comes_by_link
 from apps.demo.address.sending import send_bar, tabs_of, wire_sending
 from apps.demo.cases.saving import Compared, add_save_block
-from apps.demo.compare.decoding_panel import asked_decoding, decoding_panel
+from apps.demo.compare.api import add_recognize
+from apps.demo.compare.current import Current, Saved
+from apps.demo.compare.decoding_panel import decoding_panel
 from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
 from apps.demo.compare.page_offer import OFFER_JS, PageOffer, doubtful, nothing_read, offer_for, offer_instead
 from apps.demo.compare.rail import RailState, rail_part, wire_rail
 from apps.demo.compare.sight import add_sight
 from apps.demo.compare.where_to import has_shape_of_page, why_page
-from apps.demo.comparison import LONGEST_TRUTH, Comparison, Crop, Question, compare, parse_steps, to_json_data
-from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines, asked_engines
-from apps.demo.image_box import given_picture, image_box
+from apps.demo.comparison import LONGEST_TRUTH, Comparison, Question, compare
+from apps.demo.engines import DEFAULT_MODELS, MOST_AT_ONCE, EngineChoice, Engines
 from apps.demo.image_input import (
     IMAGE_INPUT_JS,
     PREVIEW_JS,
@@ -47,42 +48,11 @@ from apps.demo.wording.compare import say
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
-from ocr_core.settings import LINES, DecoderName, Runtime
+from ocr_core.settings import DecoderName
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 _DOUBTFUL: Final = 0.5
 """Where the surest engine is less sure than this, what was read is no answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A case that was made of a visitor's own picture: what it is called, and the part of the picture that is in it."""
-
-    token: str
-    crop: Crop | None
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """The picture a visitor looks at, and the part of it that is read.
-
-    `sample` and `case` are what links call it, "" for a visitor's own; `truth` is what is known of it from there, and
-    `usual` the engines that it is read with unless a visitor chooses. `saved` is the case that a visitor made of it.
-    """
-
-    path: Path
-    name: str
-    crop: Crop | None = None
-    sample: str = ""
-    case: str = ""
-    truth: str = ""
-    usual: tuple[str, ...] = ()
-    saved: Saved | None = None
-
-    @property
-    def has_address(self) -> bool:
-        """Whether a link leads to what is looked at."""
-        return bool(self.sample or self.case) or (self.saved is not None and self.saved.crop == self.crop)
 
 
 Shown = tuple[str, str, str, str, str]
@@ -292,7 +262,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
         api_visibility="private",
         show_progress="hidden",
     )
-    _add_endpoint(engines)
+    add_recognize(engines)
     return PageOffer(offer, current)
 
 
@@ -300,59 +270,6 @@ def rehearse(engines: Engines, sample: Sample) -> None:
     """Reads a sample as if a visitor had clicked it, so that the first visitor meets a server that is warm."""
     with engines.fair_lock.turn():
         _show(engines, Current(sample.path, sample.path.name), "", [], engines.settings.enhance, Decoding())
-
-
-def _add_endpoint(known: Engines) -> None:
-    """Adds `/recognize` for `gradio_client`: the same reading as data."""
-
-    def recognize(
-        image: str | None,
-        truth: str,
-        runtime: str,
-        engines: list[str],
-        enhance: bool,
-        crop: Any,
-        decoding: Any,
-        lines: str,
-        steps: Any,
-    ) -> dict[str, Any]:
-        """Reads one picture of one line with two to four engines.
-
-        `engines` are names such as "crnn" or "crnn@torch"; none means the two default models on `runtime`. `crop`
-        is [left, top, right, bottom] as shares of the picture, or nothing. `decoding` is an object with any of decoder,
-        allow, forbid, lexicon, lexicon_weight, hotwords, hotword_weight, pattern and n_best. `lines` is "biggest", or
-        "all" to read every line of a picture that holds several, joined by line breaks. `steps` is an object with any
-        of level, cut and grey; false leaves that step of preparing the line out. Returns the text, its confidence,
-        the characters with boxes, confidences and alternatives, and the milliseconds of every stage, one
-        entry an engine.
-        """
-        choices = known.chosen(asked_engines(engines), _known_runtime(runtime))
-        asked = asked_decoding(decoding)
-        every = _known_lines(lines)
-        question = Question(choices, truth or "", bool(enhance), parse_crop(crop), asked, every, parse_steps(steps))
-        return to_json_data(compare(known, given_picture(image), question))
-
-    with gr.Row(visible=False):
-        inputs = [
-            image_box("Picture", ""),
-            gr.Textbox("", label="Truth", max_length=LONGEST_TRUTH),
-            gr.Textbox(known.settings.runtime, label="Runtime"),
-            gr.JSON([], label="Engines"),
-            gr.Checkbox(known.settings.enhance, label="Enhance"),
-            gr.JSON([], label="Crop"),
-            gr.JSON({}, label="Decoding"),
-            gr.Textbox(known.settings.lines, label="Lines"),
-            gr.JSON({}, label="Steps"),
-        ]
-        answer = gr.JSON()
-        gr.Button().click(
-            recognize,
-            inputs,
-            answer,
-            api_name="recognize",
-            concurrency_limit=1,
-            concurrency_id=ONE_AT_A_TIME,
-        )
 
 
 def _show(
@@ -449,18 +366,6 @@ def _nothing(engines: Engines) -> Shown:
 def _refused(error: OcrError) -> Shown:
     offered = offer_instead(error)
     return offered, "" if offered else cards.notice(say("refused"), str(error)), "", "", ""
-
-
-def _known_runtime(runtime: str) -> Runtime:
-    if runtime not in get_args(Runtime):
-        raise OcrError(f"There is no runtime {runtime!r}; there are {' and '.join(get_args(Runtime))}.")
-    return cast(Runtime, runtime)
-
-
-def _known_lines(lines: str) -> bool:
-    if lines not in LINES:
-        raise OcrError(f"Lines to read are {' or '.join(LINES)}, not {lines!r}.")
-    return lines == "all"
 
 
 def _view(comparison: Comparison) -> str:

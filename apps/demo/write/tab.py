@@ -16,9 +16,9 @@ from apps.demo.address.address import Address
 from apps.demo.address.arrival import Arrival, Arrivals
 from apps.demo.address.bar import address_part, shown_at
 from apps.demo.address.sending import kept_picture, send_bar, wire_sending
-from apps.demo.compare.tab import ONE_AT_A_TIME
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading, Outcome, every_model, labels_of, outcome_data, read_line, readable
+from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.small_cards import candidate_cards
 from apps.demo.upright import upright_columns
 from apps.demo.view_frame import view_frame
