@@ -26,7 +26,7 @@ from typing import Final
 
 import httpx
 
-from apps.demo.samples import SAMPLES_FOLDER
+from apps.demo.samples import find_samples
 from ocr_core.settings import variable_of
 
 PATIENCE_S: Final = 120.0
@@ -92,9 +92,15 @@ async def _caller(http: httpx.AsyncClient, bodies: Sequence[bytes], number: int,
             load.errors[str(answer.status_code)] += 1
 
 
-def bodies_of(folder: Path, model: str) -> list[bytes]:
-    """Returns a request for every picture of a folder and the folders in it."""
-    paths = sorted(path for pattern in _PICTURES for path in folder.rglob(pattern))
+def pictures_of(folder: Path | None) -> list[Path]:
+    """Returns all pictures of a folder and the folders in it; the demo's samples, which are lines, where none is named."""
+    if folder is None:
+        return [sample.path for sample in find_samples()]
+    return sorted(path for pattern in _PICTURES for path in folder.rglob(pattern))
+
+
+def bodies_of(paths: Sequence[Path], model: str) -> list[bytes]:
+    """Returns a request for every picture."""
     told = ({"image_base64": base64.b64encode(path.read_bytes()).decode(), "model": model} for path in paths)
     return [json.dumps(each).encode() for each in told]
 
@@ -155,16 +161,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("address", nargs="?", help="a running service (default: two of its own)")
     parser.add_argument("--callers", default="1,8,50", help="numbers of callers, with commas between")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long each is measured")
-    parser.add_argument("--pictures", type=Path, default=SAMPLES_FOLDER, help="a folder of pictures of lines")
+    parser.add_argument("--pictures", type=Path, help="a folder of pictures of lines (default: the demo's samples)")
     parser.add_argument("--model", default="", help="an engine's key (default: the service's own)")
     parser.add_argument("--rounds", type=int, default=1, help="how often the two services take turns")
     asked = parser.parse_args(arguments)
     callers = [int(number) for number in asked.callers.split(",")]
-    bodies = bodies_of(asked.pictures, asked.model)
+    bodies = bodies_of(pictures_of(asked.pictures), asked.model)
+    where = "the samples" if asked.pictures is None else asked.pictures.name
     if not bodies:
-        print(f"There are no pictures in {asked.pictures}.", file=sys.stderr)
+        print(f"There are no pictures in {where}.", file=sys.stderr)
         return 2
-    print(f"{len(bodies)} pictures from {asked.pictures.name}\n\n{HEAD}", flush=True)
+    print(f"{len(bodies)} pictures from {where}\n\n{HEAD}", flush=True)
     if asked.address:
         _measure(asked.address, asked.address, bodies, callers, asked.seconds)
         return 0
