@@ -93,7 +93,7 @@ async def _caller(http: httpx.AsyncClient, bodies: Sequence[bytes], number: int,
 
 
 def pictures_of(folder: Path | None) -> list[Path]:
-    """Returns all pictures of a folder and the folders in it; the demo's samples, which are lines, where none is named."""
+    """Returns all pictures in a folder and below it; where none is named the demo's samples, which are lines."""
     if folder is None:
         return [sample.path for sample in find_samples()]
     return sorted(path for pattern in _PICTURES for path in folder.rglob(pattern))
