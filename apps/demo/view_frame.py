@@ -10,11 +10,12 @@ import gradio as gr
 _TEMPLATE: Final = """${(value || '').replace('data-theme=&quot;auto&quot;',
   'data-theme=&quot;' + (document.body.classList.contains('dark') ? 'dark' : 'light') + '&quot;')}"""
 
-# On a stage the readings stand in cards above, and the view makes do with the room that is left below them.
+# On a stage the readings stand in cards above, and the view makes do with the room that is left below them. What the
+# one before was left is the best guess of what this one will be: where it holds, the view is drawn once and not twice.
 _STAGED_TEMPLATE: Final = (
     _TEMPLATE.removesuffix("}")
     + """.replace('data-room=&quot;&quot;',
-  'data-room=&quot;' + Math.round(window.innerHeight - 270) + '&quot;')}"""
+  'data-room=&quot;' + (Number(window.zijianRoom) || Math.round(window.innerHeight - 270)) + '&quot;')}"""
 )
 
 # The frame is sandboxed and cannot be measured from outside: its document says how high it is.
@@ -120,7 +121,7 @@ function tellRoom() {
   if (!shown) return;
   const height = Math.round(room());
   if (shown.dataset.room === String(height)) return;
-  shown.dataset.room = height;
+  shown.dataset.room = window.zijianRoom = height;
   shown.contentWindow.postMessage({type: 'ctc-view-room', height}, '*');
 }
 function introduce() {

@@ -378,7 +378,6 @@ function nameSpikes(group, peaks, cell) {
 function drawRuler(ruler, view) {
   ruler.replaceChildren();
   ruler.setAttribute("width", view.width);
-  ruler.setAttribute("height", 16);
   const wanted = 90 / view.scale;
   const power = 10 ** Math.floor(Math.log10(wanted));
   const step = Math.max(1, [1, 2, 5, 10].map((m) => m * power).find((m) => m >= wanted));

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import unicodedata
+from functools import lru_cache
 from typing import Any, Final
 
 _UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -39,6 +40,11 @@ def visible(text: str) -> str:
 
 def glyph(text: str) -> str:
     """Returns one character's text as it is drawn alone: spaces get a sign, anything long is cut."""
+    return _glyph(text[: _GLYPH_LIMIT + 1])
+
+
+@lru_cache(maxsize=8192)  # a view draws the same few hundred characters many times
+def _glyph(text: str) -> str:
     shown = visible(text)
     if shown and shown.isspace():
         return _SPACE_SIGN

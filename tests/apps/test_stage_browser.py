@@ -80,6 +80,15 @@ def test_nothing_jumps_while_a_part_is_read(opened: Page) -> None:
     opened.wait_for_timeout(400)
     heights = opened.evaluate("window.heights")
     assert max(heights) - min(heights) <= 40, sorted(set(heights))
+    # The new view knew from the start the room that it was given, and had not to be drawn a second time.
+    shown, told = opened.locator("#view iframe").evaluate(
+        "frame => [/data-room=\"(\\d+)\"/.exec(frame.srcdoc)[1], frame.dataset.room]"
+    )
+    assert shown == told
+    drawn, again = opened.frame_locator("#view iframe").locator("#scroller").evaluate(
+        "() => [view.scale, (settle(), view.scale)]"
+    )
+    assert drawn == again, "what is drawn first is what would be drawn again"
 
 
 @pytest.mark.parametrize("opened", [PHONE], indirect=True)
