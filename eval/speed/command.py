@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
 LATENCY_FILE: Final = results.RESULTS_FILE.with_name("latency.json")
 FORMAT: Final = 1
-LINES: Final = 32
+LINES: Final = 192
+"""Of whole readings in a round: the last parts, for which one worker waits for the other, have to weigh little."""
 PRICE: Final = 0.05
 """Of a core for an hour, in whatever currency: about what a shared cloud processor costs in dollars."""
 QUICK_S: Final = 50.0
 """Of a quick measurement, for the networks alone; memory and whole readings get half of that each, come what may."""
 QUICK_WIDTHS_PX: Final = (320, 64, 1024)
-QUICK_LINES: Final = 8
+QUICK_LINES: Final = 48
 BUSY: Final = 0.5
 WIDEST_PX: Final = (32, 1024)
 
