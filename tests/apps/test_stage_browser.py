@@ -82,11 +82,11 @@ def test_nothing_jumps_while_a_part_is_read(opened: Page) -> None:
     assert max(heights) - min(heights) <= 40, sorted(set(heights))
     # The new view knew from the start the room that it was given, and had not to be drawn a second time.
     shown, told = opened.locator("#view iframe").evaluate(
-        "frame => [/data-room=\"(\\d+)\"/.exec(frame.srcdoc)[1], frame.dataset.room]"
+        'frame => [/data-room="(\\d+)"/.exec(frame.srcdoc)[1], frame.dataset.room]'
     )
     assert shown == told
-    drawn, again = opened.frame_locator("#view iframe").locator("#scroller").evaluate(
-        "() => [view.scale, (settle(), view.scale)]"
+    drawn, again = (
+        opened.frame_locator("#view iframe").locator("#scroller").evaluate("() => [view.scale, (settle(), view.scale)]")
     )
     assert drawn == again, "what is drawn first is what would be drawn again"
 
