@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from apps.gradio_app import build_demo, page_options
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
-from tests.apps.test_public_browser import PATIENCE_MS, open_tab, wait_until
+from tests.apps.visits import open_tab, until_still, visited, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -21,18 +21,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def opened(browser: Browser, app_url: str) -> Iterator[Page]:
     with visited(browser, app_url) as page:
+        expect(page.locator("#cards .zj-card")).to_have_count(2)
         yield page
-
-
-@contextmanager
-def visited(browser: Browser, url: str) -> Iterator[Page]:
-    expect.set_options(timeout=PATIENCE_MS)
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(url)
-    expect(page.locator("#cards .zj-card")).to_have_count(2)
-    yield page
-    context.close()
 
 
 @contextmanager
@@ -108,13 +98,13 @@ def test_a_part_engines_frame_zoom_and_theme_survive_a_reload_and_open_elsewhere
     opened.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] - 2, steps=3)
     opened.mouse.up()
     wait_until(opened, lambda: "crop" in query(opened))
-    expect(opened.locator("#view iframe")).to_have_attribute("data-measured", "true")
-    opened.wait_for_timeout(600)  # what stands above may still find its height
+    until_still(opened)
     opened.locator("#engines .token .token-remove").last.click()
     wait_until(opened, lambda: "engines" in query(opened))
     view = opened.frame_locator("#view iframe")
     expect(opened.locator("#cards .zj-card")).to_have_count(1)
     opened.locator("#view").scroll_into_view_if_needed()
+    until_still(opened)
     view.locator("#in").click()
     wait_until(opened, lambda: "zoom" in query(opened))
     view.locator(".plot").first.click(position={"x": 30, "y": 80})
@@ -174,7 +164,9 @@ def test_an_own_picture_has_an_address_once_it_is_saved(
 def _save_and_reload(opened: Page, picture: Path) -> None:
     opened.locator("#picture .zj-drop input[type=file]").set_input_files(picture)
     expect(opened.locator("#preview .zj-name")).to_have_text("mine.png")
+    until_still(opened)
     opened.locator("#save-case button").first.click()
+    until_still(opened)
     opened.locator("#save-case-button").click()
     wait_until(opened, lambda: "case" in query(opened))
     assert query(opened)["tab"] == "compare"

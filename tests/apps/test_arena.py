@@ -21,7 +21,7 @@ from eval.arena.ranking import Rank
 from eval.arena.votes import VoteStore
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
-from tests.apps.test_public_browser import PATIENCE_MS
+from tests.apps.visits import PATIENCE_MS
 
 
 @pytest.fixture(scope="module")

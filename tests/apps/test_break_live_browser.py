@@ -16,21 +16,15 @@ from apps.demo.break_it.splitting import found_split
 from apps.demo.engines import Engines
 from ocr_core.corruption import CORRUPTIONS
 from ocr_core.settings import Settings
-from tests.apps.test_public_browser import PATIENCE_MS
+from tests.apps.visits import until_still, visited
 
 
 @pytest.fixture
 def opened(browser: Browser, app_url: str) -> Iterator[Page]:
-    expect.set_options(timeout=PATIENCE_MS)
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{app_url}?tab=break&sample=print/line")
-    expect(page.locator("#break-live .zj-small")).to_have_count(2)
-    yield page
-    assert complaints == []
-    context.close()
+    with visited(browser, f"{app_url}?tab=break&sample=print/line") as page:
+        expect(page.locator("#break-live .zj-small")).to_have_count(2)
+        until_still(page)
+        yield page
 
 
 @pytest.mark.browser
@@ -48,6 +42,7 @@ def test_tracks_crumble_where_they_stood_and_the_clean_path_stays_as_a_ghost(ope
     after = view.locator(".panel .sky").first.bounding_box()
     assert before is not None and after is not None
     assert after["x"] == pytest.approx(before["x"], abs=1) and after["width"] == pytest.approx(before["width"], abs=4)
+    until_still(opened)
     opened.get_by_role("button", name="Clean", exact=True).click()
     expect(view.locator(".ghost.gone")).to_have_count(0)
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.apps.visits import until_still
+
 pytestmark = pytest.mark.browser
 
 DESKTOP = {"width": 1440, "height": 1000}
@@ -84,6 +86,7 @@ def test_a_visit_from_sample_to_broken_upload(
     page.get_by_role("button", name="Switch between light and dark").click()
     expect(view.locator("html")).to_have_attribute("data-theme", "dark" if shown_theme == "light" else "light")
 
+    until_still(page)
     page.get_by_role("button", name="Remove picture").click()
     expect(page.locator("#cards")).to_contain_text("Nothing read yet")
     chooser.set_input_files(broken_picture)
@@ -128,8 +131,10 @@ def test_a_truth_a_crop_a_strip_and_files_to_keep(visit: Visit, picture: Path, s
     page.mouse.move(box["x"] + box["width"] * 0.35, box["y"] + box["height"] - 2, steps=4)
     page.mouse.up()
     expect(texts.first).to_have_text("B")
+    until_still(page)
     page.get_by_role("button", name="Whole picture").click()
     expect(texts.first).to_have_text("BAC")
+    until_still(page)
 
     for name, ending, starts in (
         ("Picture", "png", b"\x89PNG"),

@@ -34,6 +34,7 @@ from eval.cases.store import CaseError, CaseStore
 from ocr_core.registry import colour_of
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
+from tests.apps.visits import until_still
 from tests.eval.cases.test_store import HTML, made_up_case
 
 TOKEN = "0123456789abcdef" * 2
@@ -244,11 +245,13 @@ def test_a_case_saved_in_compare_is_listed_and_reopens_by_its_link(browser: Brow
     page = context.new_page()
     page.goto(url)
     expect(page.locator("#cards .zj-card").first).to_be_visible()
+    until_still(page)
     page.get_by_text("Save as a case").click()
     note = page.locator("#save-case-note textarea, #save-case-note input").first
     # Typed as people type: a value put in at once while the block still unfolds can be drawn over by its first drawing.
     note.press_sequentially("look at this <b>one</b>")
     expect(note).to_have_value("look at this <b>one</b>")
+    until_still(page)
     page.locator("#save-case-button").click()
     token = page.locator("#save-case-said [data-copy-case]").get_attribute("data-copy-case", timeout=120_000)
     page.get_by_role("tab", name="Cases").click()
@@ -272,7 +275,9 @@ def test_who_saves_a_case_can_remove_it_and_others_cannot(browser: Browser, url:
     page = context.new_page()
     page.goto(url)
     expect(page.locator("#cards .zj-card")).to_have_count(2)
+    until_still(page)
     page.locator("#save-case button").first.click()
+    until_still(page)
     page.locator("#save-case-button").click()
     expect(page.locator("#save-case-said")).to_contain_text("Saved.")
     token = page.locator("#save-case-said [data-copy-case]").get_attribute("data-copy-case")
@@ -283,6 +288,7 @@ def test_who_saves_a_case_can_remove_it_and_others_cannot(browser: Browser, url:
     expect(stranger.locator("#case-remove")).to_be_hidden()
     page.goto(f"{url}?case={token}")
     expect(page.locator("#case-forget")).to_be_visible()
+    until_still(page)
     page.locator("#case-remove").click()
     expect(page.locator("#case-open")).to_contain_text("has been removed")
     with pytest.raises(CaseError):

@@ -18,7 +18,7 @@ from ocr_core.lines.blank import is_blank
 from ocr_core.lines.page import find_lines
 from ocr_core.result import LineImage
 from ocr_core.settings import Settings
-from tests.apps.test_public_browser import PATIENCE_MS, open_tab
+from tests.apps.visits import open_tab, until_still, visited
 from tests.ocr_core.lines.drawn_lines import drawn_line
 from tests.ocr_core.lines.drawn_pages import article
 from tests.ocr_core.lines.pdf_files import pdf
@@ -84,15 +84,10 @@ def test_the_sample_page_has_as_many_lines_as_its_text() -> None:
 
 @pytest.fixture
 def opened(browser: Browser, app_url: str) -> Iterator[Page]:
-    expect.set_options(timeout=PATIENCE_MS)
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(app_url)
-    expect(page.locator("#cards .zj-card")).to_have_count(2)
-    expect(page.locator("#view iframe")).to_have_attribute("data-measured", "true")
-    page.wait_for_timeout(600)  # what stands below the view has found its place
-    yield page
-    context.close()
+    with visited(browser, app_url) as page:
+        expect(page.locator("#cards .zj-card")).to_have_count(2)
+        until_still(page)
+        yield page
 
 
 @pytest.mark.browser
@@ -101,9 +96,11 @@ def test_a_picture_goes_from_tab_to_tab(opened: Page) -> None:
     expect(opened.locator("#tab-break")).to_be_visible()
     expect(opened.locator("#break-live")).to_contain_text("ABC")
     expect(opened.locator("#break-truth textarea, #break-truth input")).to_have_value("ABC")
+    until_still(opened)
     opened.locator("#break-send [data-to=page]").click()
     expect(opened.locator("#tab-page")).to_be_visible()
     expect(opened.locator("#page-facts")).to_contain_text("line-broken.png")
+    until_still(opened)
     opened.locator("#page-send [data-to=compare]").click()
     expect(opened.locator("#tab-compare")).to_be_visible()
     expect(opened.locator("#preview .zj-name")).to_have_text("line-broken.png")
@@ -123,6 +120,7 @@ def test_what_is_written_goes_to_compare(opened: Page) -> None:
         opened.mouse.move(box["x"] + start + 30, box["y"] + 120, steps=6)
         opened.mouse.up()
     expect(opened.locator("#write-readings .zj-small").first).to_be_visible()
+    until_still(opened)
     opened.locator("#write-send [data-to=compare]").click()
     expect(opened.locator("#tab-compare")).to_be_visible()
     expect(opened.locator("#preview .zj-name")).to_have_text("writing.png")

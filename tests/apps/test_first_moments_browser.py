@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.apps.test_public_browser import PATIENCE_MS, open_tab
+from tests.apps.visits import PATIENCE_MS, open_tab, until_still
 
 pytestmark = pytest.mark.browser
 
@@ -96,6 +96,7 @@ def test_first_sample_does_not_cover_the_word_about_a_broken_upload(
     page.locator("#break-picture .zj-drop input[type=file]").set_input_files(broken_picture)
     expect(live).to_contain_text("damaged or cut short")
     let_go(page, held)
+    until_still(page)
     page.locator('[data-curve="blur"]').click()
     expect(page.locator("#break-said")).to_contain_text("There is no picture to break yet")
     expect(live).to_contain_text("damaged or cut short")
@@ -119,6 +120,7 @@ def test_a_point_of_the_curve_chosen_in_passing_is_not_the_one_shown(page: Page,
     page.goto(app_url)
     open_tab(page, "Break it")
     expect(page.locator("#break-live .zj-small-text")).to_have_count(2)
+    until_still(page)
     page.locator('[data-curve="contrast"]').click()
     expect(page.locator("#break-said")).to_contain_text("breaks at")
     expect(page.locator("#break-stop")).to_be_hidden()
@@ -134,6 +136,7 @@ def test_a_curve_asked_for_while_another_is_drawn_is_drawn_next(page: Page, app_
     page.goto(app_url)
     open_tab(page, "Break it")
     expect(page.locator("#break-live .zj-small-text")).to_have_count(2)
+    until_still(page)
     with held_back(page, app_url, "select", "break-chart") as held:
         page.locator('[data-curve="contrast"]').click()
     page.locator('[data-curve="noise"]').click()

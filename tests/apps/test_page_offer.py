@@ -15,7 +15,7 @@ from apps.demo.comparison import Holds, Question, compare
 from apps.demo.engines import Engines
 from ocr_core.errors import ImageError, NotAPictureError
 from ocr_core.settings import Settings
-from tests.apps.test_public_browser import PATIENCE_MS, open_tab
+from tests.apps.visits import PATIENCE_MS, open_tab, until_still
 from tests.ocr_core.lines.drawn_lines import drawn_line
 from tests.ocr_core.lines.drawn_pages import article
 from tests.ocr_core.lines.pdf_files import pdf
@@ -130,6 +130,7 @@ def test_what_holds_more_than_a_line_is_opened_as_a_page(
     expect(page.locator("#page-view iframe")).to_have_count(1)
     expect(page.locator("#page-line")).to_contain_text(f"Line {rows} of {rows}")
     page.screenshot(path=str(artefacts / f"opened-{given}-{page.viewport_size['width']}.png"))  # type: ignore[index]
+    until_still(page)
     page.locator("#page-line-send [data-to=compare]").click()
     expect(page.locator("#preview .zj-name")).to_contain_text(f"line-{rows}.png")
     expect(page.locator("#tab-compare")).to_be_visible()
@@ -140,6 +141,7 @@ def test_the_page_stays_while_another_picture_is_compared(page: Page, document: 
     page.locator("#picture .zj-drop input[type=file]").set_input_files(document)
     expect(page.locator("#page-number")).to_be_visible()
     # The page is chosen as if the file had been given here.
+    until_still(page)
     page.locator("#page-number input").click()
     page.get_by_role("option", name="2").click()
     expect(page.locator("#page-facts")).to_contain_text("age 2")

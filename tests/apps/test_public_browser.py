@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +19,11 @@ from apps import gradio_app
 from apps.demo.compare import tab as compare_tab
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
+from tests.apps.visits import PATIENCE_MS, open_tab, wait_until
 from tests.ocr_core.tiny_model import stripes
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 60_000
 TABS = {
     "Compare": "#view iframe[data-measured]",
     "Write": "#write-canvas canvas",
@@ -65,18 +64,6 @@ def visit(browser: Browser, url: str) -> Iterator[Watched]:
     watched.page.goto(url)
     yield watched
     context.close()
-
-
-def open_tab(page: Page, title: str) -> None:
-    page.get_by_role("tab", name=title, exact=True).locator("visible=true").click()
-
-
-def wait_until(page: Page, holds: Callable[[], bool]) -> None:
-    """Lets the page go on until something holds in the server."""
-    latest = time.monotonic() + PATIENCE_MS / 1e3
-    while not holds():
-        assert time.monotonic() < latest, "It never came to that."
-        page.wait_for_timeout(20)
 
 
 def test_no_tab_asks_another_host_for_anything(browser: Browser, app_url: str, picture: Path, artefacts: Path) -> None:

@@ -21,7 +21,7 @@ from eval.cases.store import CaseStore
 from ocr_core.errors import OcrError
 from ocr_core.pipeline import ALL_STEPS, Stage, Steps
 from ocr_core.settings import Settings
-from tests.apps.test_public_browser import PATIENCE_MS
+from tests.apps.visits import until_still, visited
 
 STRIP = np.zeros((32, 64), dtype=np.uint8)
 
@@ -119,16 +119,10 @@ def test_each_step_says_what_it_did_or_why_it_did_nothing(stage: Stage, said: st
 
 @pytest.fixture
 def opened(browser: Browser, app_url: str) -> Iterator[Page]:
-    expect.set_options(timeout=PATIENCE_MS)
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(app_url)
-    expect(page.locator("#cards .zj-card")).to_have_count(2)
-    yield page
-    assert complaints == []
-    context.close()
+    with visited(browser, app_url) as page:
+        expect(page.locator("#cards .zj-card")).to_have_count(2)
+        until_still(page)
+        yield page
 
 
 @pytest.mark.browser
@@ -136,6 +130,7 @@ def test_the_rail_is_opened_switched_follows_the_picture_and_is_closed(opened: P
     rail = opened.locator("#rail")
     rail.get_by_role("button", name="What the networks get").click()
     expect(rail.locator("li img")).to_have_count(5)
+    until_still(opened)
     rail.get_by_role("switch", name="Grey").click()
     expect(rail.get_by_role("switch", name="Grey")).to_have_attribute("aria-checked", "false")
     expect(rail.locator(".zj-rail-cost tbody tr")).to_have_count(2)
@@ -143,5 +138,6 @@ def test_the_rail_is_opened_switched_follows_the_picture_and_is_closed(opened: P
     opened.locator('#samples [data-sample="1"]').click()
     expect(rail.locator("li img").first).not_to_have_attribute("src", before or "")
     expect(rail.get_by_role("switch", name="Grey")).to_have_attribute("aria-checked", "false")
+    until_still(opened)
     rail.get_by_role("button", name="Close").click()
     expect(rail.get_by_role("button", name="What the networks get")).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.apps.test_public_browser import PATIENCE_MS
+from tests.apps.visits import PATIENCE_MS, until_still
 
 pytestmark = pytest.mark.browser
 
@@ -107,6 +107,7 @@ def test_a_long_sentence_is_read_whole_on_a_phone(opened: Page) -> None:
     opened.keyboard.press("Enter")
     expect(view.locator("#spotlight")).to_be_visible()
     opened.locator("#view").scroll_into_view_if_needed()
+    until_still(opened)
     view.locator("#next").click()
     expect(view.locator("#why")).to_contain_text("The truth has")
     assert view.locator("#spotlight").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
@@ -121,6 +122,7 @@ def test_a_long_sentence_is_read_whole_on_a_phone(opened: Page) -> None:
 def test_fit_shows_the_whole_width_and_no_less(opened: Page) -> None:
     view = opened.frame_locator("#view iframe")
     expect(opened.locator("#view iframe")).to_have_attribute("data-measured", "true")
+    until_still(opened)
     view.locator("#in").click()
     view.locator("#fit").click()
     paper, stage = view.locator("#paper").bounding_box(), view.locator("#scroller").bounding_box()
@@ -133,6 +135,7 @@ def test_fit_shows_the_whole_width_and_no_less(opened: Page) -> None:
 def test_what_a_card_holds_opens_on_demand(opened: Page) -> None:
     card = opened.locator("#cards .zj-card").first
     expect(card.locator(".zj-times")).to_be_hidden()
+    until_still(opened)
     card.locator("summary").click()
     expect(card.locator(".zj-times")).to_be_visible()
     expect(card.locator(".zj-made")).to_contain_text("greedy")

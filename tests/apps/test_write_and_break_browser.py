@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.apps.visits import until_still
+
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 120_000
@@ -80,6 +82,7 @@ def test_writing_is_read_undone_and_cleared(page: Page, artefacts: Path, request
     expect(page.locator("#write-view iframe")).to_have_count(1)
     page.screenshot(path=artefacts / f"write-{request.node.callspec.id}.png", full_page=True)
 
+    until_still(page)
     page.get_by_role("button", name="Undo").click()
     expect(readings.locator('[data-number="3"]')).to_have_count(1)
     page.get_by_role("button", name="Clear").click()
@@ -100,9 +103,11 @@ def test_sliders_break_a_picture_and_a_curve_says_where(
 
     page.locator("#damage-contrast").fill("100")
     expect(live.locator(".zj-small-text").first).not_to_have_text("BAC")
+    until_still(page)
     page.get_by_role("button", name="Clean", exact=True).click()
     expect(live.locator(".zj-small-text").first).to_have_text("BAC")
 
+    until_still(page)
     page.locator('[data-curve="contrast"]').click()
     said = page.locator("#break-said")
     expect(said).to_contain_text("breaks at")
