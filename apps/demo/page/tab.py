@@ -1,13 +1,12 @@
 """The Page tab: a photo, scan or PDF in, its lines drawn and read by both networks, looked into, and written anew.
 
-Also the `/page` endpoint. What is on a page lives in that visitor's session; nothing is shared.
+The endpoint is `api`'s. What is on a page lives in that visitor's session; nothing is shared.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +23,7 @@ from apps.demo.compare.page_offer import HasPath, PageOffer
 from apps.demo.engines import Engines
 from apps.demo.image_input import IMAGE_INPUT_JS, page_input, uploaded_file
 from apps.demo.page import page_view
+from apps.demo.page.api import add_page_endpoint, parse_page_number
 from apps.demo.page.page_reading import (
     FoundPage,
     PageReadings,
@@ -31,26 +31,23 @@ from apps.demo.page.page_reading import (
     find_page,
     page_document,
     read_page,
-    to_json_data,
 )
+from apps.demo.page.visit import Given, Visit
 from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
 from apps.demo.view_frame import view_frame
 from apps.demo.wording.address import say as say_address
 from apps.demo.wording.page import say
-from ocr_core import imaging
-from ocr_core.errors import DocumentError, ImageError, OcrError
+from ocr_core.errors import ImageError, OcrError
 from ocr_core.finders import available_finders
 from ocr_core.language import in_every_language
-from ocr_core.lines.pdf import MOST_PAGES
 from ocr_core.page_formats.formats import FORMATS
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
 _KEPT_S: Final = 3600
-_FILE_TYPES: Final = [*sorted(imaging.SUFFIXES), ".pdf"]
 
 # A click on a line leads to its comparison, which stands below the page.
 _DETAIL_JS: Final = """
@@ -58,43 +55,6 @@ watch('value', () => setTimeout(() => {
   if (element.querySelector('.zj-page-line')) element.scrollIntoView({behavior: 'smooth', block: 'start'});
 }, 50));
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """The file whose pages are looked at; `sample` and `case` are what links call it, "" for a visitor's own."""
-
-    path: Path
-    name: str
-    sample: str = ""
-    case: str = ""
-
-    def address(self, number: int) -> dict[str, Any]:
-        """Returns what the address line is told of one of its pages."""
-        own = not (self.sample or self.case)
-        address = Address(tab="page", sample=self.sample, case=self.case, page=number if number > 1 else 0)
-        return shown_at(Address() if own else address, own)
-
-
-class Visit:
-    """Which page a visitor asked for last, and whether to read it no further: what came before is shown no more."""
-
-    def __init__(self) -> None:
-        self._asked = 0
-        self._cancelled = 0
-
-    def ask(self) -> Callable[[], bool]:
-        """Returns a function that says whether this is still the last."""
-        self._asked = mine = self._asked + 1
-        return lambda: mine == self._asked
-
-    def cancel(self) -> None:
-        """Lets the reading of the last page end where it is."""
-        self._cancelled = self._asked
-
-    def is_cancelled(self) -> bool:
-        """Tells whether the last page is to be read no further."""
-        return self._cancelled == self._asked
 
 
 def build_page_tab(
@@ -288,38 +248,7 @@ def build_page_tab(
         )
     wire_sending(demo, send_page, arrivals, [given], whole)
     wire_sending(demo, send_line, arrivals, [found_page, looked_at], chosen_line)
-    _add_endpoint(engines)
-
-
-def _add_endpoint(engines: Engines) -> None:
-    """Adds `/page` for `gradio_client`."""
-
-    def page(file: str | None, number: float, finder: str) -> dict[str, Any]:
-        """Finds the lines of one page and reads them with the two default engines.
-
-        `file` is a picture or a PDF, `number` which page of a PDF, from 1, `finder` a line finder by name ("" for the
-        usual one). Returns the page's size, `texts` by engine, `blocks` with their kinds and the numbers of their
-        lines, and every line in reading order: its corners (clockwise from its left top) and upright box in pixels of
-        the page, and by engine its text, confidence and characters with boxes.
-        """
-        if not file:
-            raise ImageError("No file was given.")
-        found, _ = find_page(engines, Path(file), Path(file).name, _parse_page_number(number), str(finder or ""))
-        return to_json_data(list(read_page(engines, found))[-1])
-
-    with gr.Row(visible=False):
-        inputs = [gr.File(label="File", file_types=_FILE_TYPES, type="filepath"), gr.Number(1, label="Number")]
-        inputs.append(gr.Textbox("", label="Finder"))
-        answer = gr.JSON()
-        gr.Button().click(
-            page, inputs, answer, api_name="page", concurrency_limit=LONG_AT_ONCE, concurrency_id=LONG_LANE
-        )
-
-
-def _parse_page_number(told: Any) -> int:
-    if isinstance(told, bool) or not isinstance(told, (int, float)) or not 1 <= told <= MOST_PAGES or told % 1:
-        raise DocumentError(f"A page number is a whole number from 1 to {MOST_PAGES}.")
-    return int(told)
+    add_page_endpoint(engines)
 
 
 def _open(
@@ -332,7 +261,7 @@ def _open(
 ) -> Iterator[tuple[Any, ...]]:
     """Yields state, page selector, facts, picture, texts, the empty comparison and what follows, as reading goes on."""
     try:
-        number = _parse_page_number(told_number)
+        number = parse_page_number(told_number)
         found, pixels = find_page(engines, here.path, here.name, number, str(told_finder or ""))
     except OcrError as error:
         yield _refused(error, shown_number)
