@@ -7,7 +7,7 @@ its best frame, the same that is its confidence. Knows nothing of drawing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -75,6 +75,22 @@ def occlusion_map(recognizer: CtcRecognizer, line: LineImage, recognition: Recog
         ValueError: `unable` says why not.
         ModelError: the network failed.
     """
+    steps = occlusion_steps(recognizer, line, recognition)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return ended.value
+
+
+def occlusion_steps(
+    recognizer: CtcRecognizer, line: LineImage, recognition: Recognition
+) -> Generator[tuple[int, int], None, OcclusionMap]:
+    """Does the same in steps: yields how many of how many places have been hidden, and returns the map.
+
+    Raises:
+        ValueError, ModelError: as `occlusion_map`.
+    """
     if why_not := unable(recognizer, line, recognition):
         raise ValueError(f"There is no map of this reading: {why_not}.")
     prepared = recognizer.prepared(line)
@@ -82,7 +98,10 @@ def occlusion_map(recognizer: CtcRecognizer, line: LineImage, recognition: Recog
     hiding = (hidden(prepared, first, last) for first, last in patches(edges))
     characters = recognition.characters
     places = _places(characters, recognition.raw_path, recognizer.description.charset)
-    rows = [_best(log_probs, places) for log_probs in _runs(recognizer, prepared, hiding)]
+    rows: list[NDArray[np.float32]] = []
+    for together in _runs(recognizer, prepared, hiding):
+        rows.extend(_best(log_probs, places) for log_probs in together)
+        yield len(rows) - 1, len(edges)
     seen, each = np.exp(rows[0]), np.exp(np.stack(rows[1:]))
     return OcclusionMap(
         tuple(character.text for character in characters),
@@ -147,13 +166,13 @@ def _best(log_probs: NDArray[np.float32], places: Sequence[_Place]) -> NDArray[n
 
 def _runs(
     recognizer: CtcRecognizer, whole: PreparedLine, hiding: Iterable[PreparedLine]
-) -> Iterator[NDArray[np.float32]]:
-    """Yields log-probabilities `T, C` of the line as it is and with each part hidden."""
+) -> Iterator[Sequence[NDArray[np.float32]]]:
+    """Yields log-probabilities `T, C` of the line as it is and with each part hidden, as many as run together."""
     at_once = max(1, _PIXELS_AT_ONCE // padded_width(whole.width_px, recognizer.input_format))
     group = [whole]
     for line in hiding:
         if len(group) == at_once:
-            yield from recognizer.infer(group)
+            yield recognizer.infer(group)
             group = []
         group.append(line)
-    yield from recognizer.infer(group)
+    yield recognizer.infer(group)

@@ -104,7 +104,7 @@ window.addEventListener('message', (event) => {
     shown.dataset.offered = 'true';
     shown.contentWindow.postMessage({type: 'ctc-view-can-look'}, '*');
   }
-  if (type === 'ctc-view-look') trigger('select');
+  if (type === 'ctc-view-look') trigger('select', {asked: String(Object(event.data).asked || '').slice(0, 20)});
 });
 """
 

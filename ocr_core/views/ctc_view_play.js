@@ -194,7 +194,6 @@ function wire() {
     if (type === "ctc-view-key" && ["n", "p"].includes(key)) keys[key]();
     if (type === "ctc-view-room") takeRoom(Number(height));
     if (type === "ctc-view-can-look") byId("look").hidden = false;
-    if (type === "ctc-view-sight") takeSight(event.data.engines);
     if (type === "ctc-view-update") takeUpdate(event.data);
     if (type === "ctc-view-go") goTo(Object(event.data));
     if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme(theme);

@@ -4,6 +4,7 @@
 const SIGHT_LANE_PX = 14;
 const SIGHT_TOLD_ABOVE = 0.02; // shares that are smaller are not drawn
 let sightShown = true;
+let sightAsked = ""; // what this document asked for: an answer to an earlier one is none
 
 const sightOf = (engine) => (sightShown && !isEdited(engine) && engine.sight && engine.sight.edges ? engine.sight : null);
 
@@ -88,7 +89,8 @@ function sayLook(state) {
 function look() {
   if (!engines.some((engine) => engine.sight)) {
     sayLook("busy");
-    parent.postMessage({ type: "ctc-view-look" }, "*");
+    sightAsked = Math.random().toString(36).slice(2, 12);
+    parent.postMessage({ type: "ctc-view-look", asked: sightAsked }, "*");
     return;
   }
   sightShown = !sightShown;
@@ -97,7 +99,19 @@ function look() {
   draw();
 }
 
+// How far the maps are that were asked for.
+function takeSightProgress({ done, places }) {
+  if (!byId("look").disabled || ![done, places].every(Number.isFinite)) return;
+  byId("look").textContent = say("look.done", { done: Math.round(done), places: Math.round(places) });
+}
+
 function wireSight() {
+  addEventListener("message", (event) => {
+    const told = Object(event.data);
+    if ((told.asked || "") !== sightAsked) return;
+    if (told.type === "ctc-view-sight") takeSight(told.engines);
+    if (told.type === "ctc-view-sight-progress") takeSightProgress(told);
+  });
   byId("look").addEventListener("click", look);
   sayLook("hidden");
 }

@@ -18,6 +18,11 @@ def sight_message(maps: Sequence[OcclusionMap | str]) -> dict[str, Any]:
     return {"type": "ctc-view-sight", "engines": [_engine(one) for one in maps]}
 
 
+def progress_message(done: int, places: int) -> dict[str, Any]:
+    """Returns what is posted to the view while the maps are made: how many of how many places have been hidden."""
+    return {"type": "ctc-view-sight-progress", "done": done, "places": places}
+
+
 def _engine(one: OcclusionMap | str) -> dict[str, Any]:
     if isinstance(one, str):
         return {"why": one}

@@ -126,6 +126,7 @@ say: Final = Words(
         ),
         "js.look": ("What does it look at?", "它在看哪里？"),
         "js.look.busy": ("Hiding part after part…", "正在逐段遮挡…"),
+        "js.look.done": ("{done} of {places} parts hidden…", "已遮挡 {done}/{places} 段…"),
         "js.truth": ("Truth", "真值"),
         "js.padding": (
             "1 more frame lies over the padding behind the line. The network reads that as well; it is not drawn.||"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Final
 
 import gradio as gr
@@ -17,13 +17,14 @@ from apps.demo.cases.saving import Compared
 from apps.demo.comparison import Comparison
 from apps.demo.engines import Engines
 from apps.demo.line_reading import LineReading, recognizer_of
+from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE
 from apps.demo.view_frame import view_feed
 from apps.demo.wording.sight import say
 from ocr_core.errors import OcrError
-from ocr_core.occlusion import OcclusionMap, occlusion_map, unable
+from ocr_core.occlusion import OcclusionMap, occlusion_steps, unable
 from ocr_core.recognizer import CtcRecognizer
 from ocr_core.result import LineImage
-from ocr_core.views.sight import sight_message
+from ocr_core.views.sight import progress_message, sight_message
 
 MOST_KEPT: Final = 128
 """Maps kept: one is about 10 kB."""
@@ -37,12 +38,28 @@ class Sights:
         self._kept: OrderedDict[str, OcclusionMap] = OrderedDict()
         self._lock = threading.Lock()
 
-    def message(self, comparison: Comparison, enhance: bool) -> dict[str, Any]:
-        """Returns what the view is told: a map of every reading that it shows, or why there is none."""
-        return sight_message([self.of(comparison.line, reading, enhance) for reading in comparison.readings])
+    def messages(self, comparison: Comparison, enhance: bool) -> Iterator[dict[str, Any]]:
+        """Yields what the view is told: how far it is, then a map of every reading shown, or why there is none."""
+        maps: list[OcclusionMap | str] = []
+        done_before = 0
+        for number, reading in enumerate(comparison.readings, 1):
+            steps = self.steps(comparison.line, reading, enhance)
+            places = 0
+            while True:
+                try:
+                    done, places = next(steps)
+                except StopIteration as ended:
+                    maps.append(ended.value)
+                    break
+                waiting = len(comparison.readings) - number
+                yield progress_message(done_before + done, done_before + places * (1 + waiting))
+            done_before += places
+        yield sight_message(maps)
 
-    def of(self, line: LineImage, reading: LineReading, enhance: bool) -> OcclusionMap | str:
-        """Returns a reading's map, or in words why there is none."""
+    def steps(
+        self, line: LineImage, reading: LineReading, enhance: bool
+    ) -> Generator[tuple[int, int], None, OcclusionMap | str]:
+        """Makes a reading's map; yields how many of how many places are done, returns it or why there is none."""
         if reading.evidence is None:
             return say("unable.no_probabilities")
         try:
@@ -55,7 +72,7 @@ class Sights:
                 if key in self._kept:
                     self._kept.move_to_end(key)
                     return self._kept[key]
-            made = occlusion_map(recognizer, line, reading.recognition)
+            made = yield from occlusion_steps(recognizer, line, reading.recognition)
         except OcrError as error:
             return str(error)
         with self._lock:
@@ -65,22 +82,37 @@ class Sights:
         return made
 
 
-def add_sight(engines: Engines, view: gr.HTML, asked: Sequence[Any], read: Callable[..., Compared], lane: str) -> None:
+def add_sight(engines: Engines, view: gr.HTML, asked: Sequence[Any], read: Callable[..., Compared]) -> None:
     """Answers a view that offers to look; `read` reads what a visitor looks at, given the values of `asked`."""
     sights = Sights(engines)
     told = view_feed(view.elem_id or "", "sight")
 
-    def look(*values: Any) -> dict[str, Any]:
-        try:
-            compared = read(*values)
-            return sights.message(compared.comparison, compared.question.enhance)
-        except OcrError as error:
-            return sight_message([str(error)])
+    def look(event: gr.EventData, *values: Any) -> Iterator[dict[str, Any]]:
+        # The view hears only what it asked for itself: another picture may have come in between.
+        number = event._data.get("asked") if isinstance(event._data, dict) else None
+        for message in _in_turns(engines, sights, lambda: read(*values)):
+            yield {**message, "asked": str(number or "")}
 
     view.select(
-        look, list(asked), told, concurrency_limit=1, concurrency_id=lane, api_visibility="private",
-        show_progress="hidden",
+        look, list(asked), told, concurrency_limit=LONG_AT_ONCE, concurrency_id=LONG_LANE, api_visibility="private",
+        show_progress="hidden", trigger_mode="multiple",
     )  # fmt: skip
+
+
+def _in_turns(engines: Engines, sights: Sights, read: Callable[[], Compared]) -> Iterator[dict[str, Any]]:
+    """Yields the messages; every step takes a turn, so that nobody waits for all of them."""
+    try:
+        with engines.fair_lock.turn():
+            compared = read()
+        messages = sights.messages(compared.comparison, compared.question.enhance)
+        while True:
+            with engines.fair_lock.turn():
+                message = next(messages, None)
+            if message is None:
+                return
+            yield message
+    except OcrError as error:
+        yield sight_message([str(error)])
 
 
 def _key(line: LineImage, reading: LineReading, weights: str, enhance: bool) -> str:

@@ -128,7 +128,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             looked_at = [current, truth, chosen, enhance, panel.asked]
             switches = wire_rail(engines, rail, looked_at, question, ONE_AT_A_TIME)
             saved = add_save_block(demo, engines, [*looked_at, switches], compared, ONE_AT_A_TIME)
-            add_sight(engines, view, [current, truth, chosen, enhance, panel.asked], compared, ONE_AT_A_TIME)
+            add_sight(engines, view, [current, truth, chosen, enhance, panel.asked], compared)
 
     def told(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> dict[str, Any]:
         return _told(engines, now, truth_text, keys, enhanced, asked)

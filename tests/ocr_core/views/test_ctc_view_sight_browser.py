@@ -10,7 +10,7 @@ import pytest
 from ocr_core.occlusion import OcclusionMap
 from ocr_core.views.ctc_view import ctc_view, live_update
 from ocr_core.views.ctc_view_data import GhostRun
-from ocr_core.views.sight import sight_message
+from ocr_core.views.sight import progress_message, sight_message
 from tests.ocr_core.views.test_ctc_view_browser import opened, two_engines, wait_until
 
 __all__ = ["opened"]
@@ -36,9 +36,19 @@ def test_what_engines_look_at_is_shaded_over_the_same_pixels(opened):
     button = page.locator("#look")
     assert button.is_hidden()
     post(page, {"type": "ctc-view-can-look"})
+    page.evaluate(
+        "addEventListener('message', (e) => { if (e.data.asked) document.body.dataset.asked = e.data.asked; })"
+    )
     button.click()
     assert button.is_disabled() and button.inner_text() == "Hiding part after part…"
-    post(page, sight_message([map_of(readings[0], image.shape[1], 3), "It cannot be asked."]))
+    wait_until(page, "document.body.dataset.asked")
+    asked = page.locator("body").get_attribute("data-asked")
+    post(page, progress_message(1, 80))  # what nobody asked for here
+    post(page, {**progress_message(32, 80), "asked": asked})
+    wait_until(page, "document.querySelector('#look').textContent.startsWith('32')")
+    assert button.inner_text() == "32 of 80 parts hidden…" and button.is_disabled()
+    maps = sight_message([map_of(readings[0], image.shape[1], 3), "It cannot be asked."])
+    post(page, {**maps, "asked": asked})
     wait_until(page, "document.querySelector('.sight-lane')")
     assert page.locator(".panel").nth(1).locator(".sight-why").inner_text() == "It cannot be asked."
     picture = page.locator("#image").bounding_box()
