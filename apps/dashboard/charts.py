@@ -10,9 +10,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
-import plotly.graph_objects as go
 import streamlit as st
 
+from apps.dashboard.plain_figure import PlainFigure, draw
 from eval.runs.summary_types import Figure, Summary
 from ocr_core.views.colours import NEUTRAL_COLOUR, known_colour, lightened
 from ocr_core.views.html import escaped
@@ -59,7 +59,7 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int = 380) -> None:
+def show(figure: PlainFigure, title: str, key: str, note: str = "", height_px: int = 380) -> None:
     """Draws a figure under a title that says what it answers; `note` says n, intervals and what to beware of."""
     ink = _INK_ON_DARK if is_dark() else _INK
     figure.update_layout(
@@ -70,9 +70,9 @@ def show(figure: go.Figure, title: str, key: str, note: str = "", height_px: int
         dragmode=False,
     )
     for axes in (figure.update_xaxes, figure.update_yaxes):
-        axes(tickfont_color=ink, title_font_color=ink)
+        axes(tickfont={"color": ink}, title={"font": {"color": ink}})
     st.markdown(f"##### {plain(title)}")
-    st.plotly_chart(figure, key=key, config=_CONFIG, alt=title)
+    draw(figure, key=key, config=_CONFIG, alt=title)
     if note:
         st.caption(plain(note))
 
@@ -128,6 +128,6 @@ def band_axis(bands: Sequence[str], unit: str, title: str) -> dict[str, Any]:
         "tickvals": list(bands),
         "ticktext": labels,
         "tickangle": 0,
-        "tickfont_size": 11,
+        "tickfont": {"size": 11},
         "automargin": True,
     }

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from apps.dashboard import charts
+from apps.dashboard.plain_figure import PlainFigure
 from eval.cost.rows import CostRow, pareto_front
 from ocr_core.views.wording import bounds_in_words, percent_with_interval
 
@@ -39,10 +39,10 @@ def cost_of(row: CostRow, by: str, price: float) -> float | None:
     return found[by]()
 
 
-def pareto_figure(rows: Sequence[CostRow], by: str, price: float) -> go.Figure:
+def pareto_figure(rows: Sequence[CostRow], by: str, price: float) -> PlainFigure:
     """A mark an engine, and a line through those that no other beats at both."""
     known = [(row, cost) for row in rows if (cost := cost_of(row, by, price)) is not None and row.accuracy is not None]
-    figure = go.Figure()
+    figure = PlainFigure()
     front = pareto_front([(cost, row.accuracy) for row, cost in known])
     on_front = sorted((known[place] for place in front), key=lambda pair: pair[1])
     figure.add_scatter(
@@ -58,7 +58,7 @@ def pareto_figure(rows: Sequence[CostRow], by: str, price: float) -> go.Figure:
         figure.add_scatter(
             x=[cost],
             y=[100 * (row.accuracy or 0)],
-            error_y=charts.error_bars([bounds]),  # pyright: ignore[reportArgumentType]
+            error_y=charts.error_bars([bounds]),
             error_x=_rounds(row, by),
             mode="markers",
             name=charts.label(row.name),

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from apps.dashboard import charts
+from apps.dashboard.plain_figure import PlainFigure
 from eval.runs.summary_types import Figure
 from eval.titles import OVERALL
 from ocr_core import registry
@@ -30,11 +30,11 @@ def sets(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(row["set"] for row in rows))
 
 
-def gain_figure(rows: Sequence[Row]) -> go.Figure:
+def gain_figure(rows: Sequence[Row]) -> PlainFigure:
     """One row a kind of line; of every network a mark with its interval for each decoder but greedy."""
     titles = _titles(rows)
     shown = {title: charts.wrapped_label(subset_name(title)) for title in titles}
-    figure = go.Figure()
+    figure = PlainFigure()
     for model in _models(rows):
         name, colour = registry.display_name_of(model), charts.shown_colour(registry.colour_of(model))
         for decoder, mark in _MARKS.items():

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from apps.dashboard import charts
+from apps.dashboard.plain_figure import PlainFigure
 from eval.runs.bands import LENGTH_TITLES, WIDTH_TITLES
 from eval.runs.summary_types import (
     UNKNOWN,
@@ -49,10 +49,10 @@ def pair_words(confusion: ConfusionEntry) -> str:
     return f"{wanted} → {read}"
 
 
-def confusions_figure(row: ConfusionRow, colour: str) -> go.Figure:
+def confusions_figure(row: ConfusionRow, colour: str) -> PlainFigure:
     """A bar a confusion, the commonest first."""
     top = row["top"][:MOST_SHOWN]
-    figure = go.Figure()
+    figure = PlainFigure()
     figure.add_bar(
         y=[charts.label(pair_words(one)) for one in top],
         x=[one["count"] for one in top],
@@ -70,7 +70,7 @@ def confusions_figure(row: ConfusionRow, colour: str) -> go.Figure:
     return figure
 
 
-def scripts_figure(summary: Summary, title: str) -> go.Figure | None:
+def scripts_figure(summary: Summary, title: str) -> PlainFigure | None:
     """One row a kind of character, one mark with its interval an engine: how many of them were read."""
     rows = [row for row in summary["by_script"] if row["title"] == title and row["recall"]["total"]]
     kinds = [kind.value for kind in CLASSES if any(row["script_class"] == kind.value for row in rows)]
@@ -82,7 +82,7 @@ def scripts_figure(summary: Summary, title: str) -> go.Figure | None:
         charts.engine_colours(summary),
         charts.engine_symbols(summary),
     )
-    figure = go.Figure()
+    figure = PlainFigure()
     for key, name in names.items():
         mine = {row["script_class"]: row for row in rows if row["engine"] == key}
         figures = [mine[kind]["recall"] if kind in mine else UNKNOWN for kind in kinds]
@@ -111,7 +111,7 @@ def scripts_height_px(summary: Summary, title: str) -> int:
     return 120 + len(kinds) * max(32, 16 * engines + 8) + 22 * engines
 
 
-def bands_figure(summary: Summary, title: str, by: Bands) -> go.Figure | None:
+def bands_figure(summary: Summary, title: str, by: Bands) -> PlainFigure | None:
     """Character accuracy along length or width, a line with intervals an engine."""
     rows = [row for row in summary[by] if row["title"] == title]
     bands = [band for band in BANDS[by] if any(row["band"] == band for row in rows)]
@@ -122,7 +122,7 @@ def bands_figure(summary: Summary, title: str, by: Bands) -> go.Figure | None:
         charts.engine_colours(summary),
         charts.engine_symbols(summary),
     )
-    figure = go.Figure()
+    figure = PlainFigure()
     for key, name in names.items():
         mine = {row["band"]: row for row in rows if row["engine"] == key}
         figures = [mine[band]["character_accuracy"] if band in mine else UNKNOWN for band in bands]

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from apps.dashboard import charts
+from apps.dashboard.plain_figure import PlainFigure
 from eval.published import CLAIMS
 from eval.runs.bands import WIDTH_TITLES
 from eval.runs.line_values import TOTAL
@@ -37,10 +37,10 @@ def stage_rows(summary: Summary, title: str, band: str | None = None) -> list[La
     return sorted(found, key=lambda row: order.index(row["engine"]))
 
 
-def totals_figure(summary: Summary, title: str) -> go.Figure:
+def totals_figure(summary: Summary, title: str) -> PlainFigure:
     """A box an engine over all stages: middle half, median, and whiskers from the 5th to the 95th percentile."""
     names, colours = charts.engine_names(summary), charts.engine_colours(summary)
-    figure = go.Figure()
+    figure = PlainFigure()
     rows = [row for row in stage_rows(summary, title) if row["stage"] == TOTAL]
     for row in rows:
         name = charts.label(names[row["engine"]])
@@ -62,11 +62,11 @@ def totals_figure(summary: Summary, title: str) -> go.Figure:
     return figure
 
 
-def stages_figure(summary: Summary, title: str) -> go.Figure:
+def stages_figure(summary: Summary, title: str) -> PlainFigure:
     """One bar an engine: the mean times of the stages, which add up to the mean time of a line."""
     names = charts.engine_names(summary)
     rows = stage_rows(summary, title)
-    figure = go.Figure()
+    figure = PlainFigure()
     for (stage, words), colour in zip(STAGE_NAMES.items(), _STAGE_COLOURS, strict=True):
         mine = [row for row in rows if row["stage"] == stage]
         figure.add_bar(
@@ -84,7 +84,7 @@ def stages_figure(summary: Summary, title: str) -> go.Figure:
     return figure
 
 
-def widths_figure(summary: Summary, title: str) -> go.Figure:
+def widths_figure(summary: Summary, title: str) -> PlainFigure:
     """A line an engine: the median by width, with bars up to the 95th percentile."""
     names, colours, symbols = (
         charts.engine_names(summary),
@@ -92,7 +92,7 @@ def widths_figure(summary: Summary, title: str) -> go.Figure:
         charts.engine_symbols(summary),
     )
     bands = [band for band in WIDTH_TITLES if stage_rows(summary, title, band)]
-    figure = go.Figure()
+    figure = PlainFigure()
     for key, name in names.items():
         rows = {
             row["band"]: row
@@ -155,12 +155,12 @@ def width_counts(summary: Summary, title: str) -> str:
 # What `python -m eval latency` measured
 
 
-def ratios_figure(measured: Row) -> go.Figure | None:
+def ratios_figure(measured: Row) -> PlainFigure | None:
     """How many times as fast ONNX Runtime is, by width, a line a model; one thread (or the fewest) and batch 1."""
     ratios = _fewest(measured.get("ratios", ()), "threads", "batch")
     if not ratios:
         return None
-    figure = go.Figure()
+    figure = PlainFigure()
     for model in dict.fromkeys(ratio["model"] for ratio in ratios):
         mine = [ratio for ratio in ratios if ratio["model"] == model]
         name = charts.label(registry.display_name_of(model))
@@ -175,26 +175,26 @@ def ratios_figure(measured: Row) -> go.Figure | None:
             customdata=[ratio["rounds"] for ratio in mine],
             hovertemplate="%{y:.2f} times, n = %{customdata} rounds<extra>" + name + "</extra>",
         )
-    figure.add_hline(y=1.0, line={"dash": "dot", "color": charts.PUBLISHED_COLOUR}, annotation_text="equally fast")
+    figure.add_hline(y=1.0, line={"dash": "dot", "color": charts.PUBLISHED_COLOUR}, words="equally fast")
     published = next(claim.value for claim in CLAIMS if claim.key == "onnx_speed")
     figure.add_hline(
         y=published,
         line={"dash": "dash", "color": charts.PUBLISHED_COLOUR},
-        annotation_text=f"published: {published:g}",
+        words=f"published: {published:g}",
     )
     figure.update_xaxes(title="width of the line in pixels at a height of 32", rangemode="tozero")
     figure.update_yaxes(title="times as fast", rangemode="tozero")
     return figure
 
 
-def grid_figure(measured: Row, along: str, axis_title: str) -> go.Figure | None:
+def grid_figure(measured: Row, along: str, axis_title: str) -> PlainFigure | None:
     """Lines a second of the network alone, along `batch` or `threads`, all else the least there is; 320 pixels."""
     others = {"batch": "threads", "threads": "batch"}
     cells = [cell for cell in measured.get("cells", ()) if cell["width_px"] == usual_width_px(measured)]
     cells = _fewest(cells, others[along])
     if len({cell[along] for cell in cells}) < 2:
         return None
-    figure = go.Figure()
+    figure = PlainFigure()
     for model, runtime in dict.fromkeys((cell["model"], cell["runtime"]) for cell in cells):
         mine = sorted(
             (cell for cell in cells if (cell["model"], cell["runtime"]) == (model, runtime)),

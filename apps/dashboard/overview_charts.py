@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from apps.dashboard import charts
 from apps.dashboard.accuracy_axis import AccuracyAxis, Scale, accuracy_axis, usual_scale
+from apps.dashboard.plain_figure import PlainFigure
 from eval.published import published_accuracy
 from eval.runs.summary_types import UNKNOWN, EngineEntry, Figure, Metric, Row, SetEntry, Summary
 from ocr_core.scenario import Scenario
@@ -98,7 +98,7 @@ def axis_of(summary: Summary, shown: AccuracyShown) -> AccuracyAxis:
     return accuracy_axis(figures, shown.scale or usual_scale(figures))
 
 
-def accuracy_figure(summary: Summary, shown: AccuracyShown) -> go.Figure:
+def accuracy_figure(summary: Summary, shown: AccuracyShown) -> PlainFigure:
     """One row a set, one mark with its interval an engine, and a bar across where a figure was published."""
     metric, profile, axis = shown.metric, shown.profile, axis_of(summary, shown)
     sets = shown_sets(summary)
@@ -108,7 +108,7 @@ def accuracy_figure(summary: Summary, shown: AccuracyShown) -> go.Figure:
         charts.engine_colours(summary),
         charts.engine_symbols(summary),
     )
-    figure = go.Figure()
+    figure = PlainFigure()
     published_models: set[str] = set()
     for engine in engines_shown(summary, shown):
         key = engine["key"]
@@ -186,13 +186,13 @@ def charset_words(summary: Summary, profile: str) -> str:
     return f"Characters that an engine cannot write at all count as errors: {'; '.join(parts)}." if parts else ""
 
 
-def speed_figure(summary: Summary, metric: Metric) -> go.Figure | None:
+def speed_figure(summary: Summary, metric: Metric) -> PlainFigure | None:
     """Accuracy on all lines against the usual time a line takes; None where nothing was read."""
     points = speed_points(summary, metric)
     if not points:
         return None
     colours, symbols = charts.engine_colours(summary), charts.engine_symbols(summary)
-    figure = go.Figure()
+    figure = PlainFigure()
     for point in points:
         key = point["engine"]
         figure.add_scatter(
@@ -266,7 +266,7 @@ def sentences(summary: Summary, first: str, second: str, metric: Metric) -> list
 
 
 def _add_published(
-    figure: go.Figure,
+    figure: PlainFigure,
     engine: EngineEntry,
     sets: Sequence[SetEntry],
     titles: Sequence[str],

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import plotly.graph_objects as go
-
 from apps.dashboard import charts
+from apps.dashboard.plain_figure import PlainFigure
 from ocr_core.views.wording import percent_with_interval
 
 Row = Mapping[str, Any]
@@ -22,9 +21,9 @@ _LOWEST: Final = 80.0
 """Accuracy axes begin no higher than this, so that a wobble of a point looks like one."""
 
 
-def length_figure(measured: Row) -> go.Figure:
+def length_figure(measured: Row) -> PlainFigure:
     """Accuracy by the width of the line, a curve a network and script."""
-    figure = go.Figure()
+    figure = PlainFigure()
     cells = measured.get("cells", ())
     for engine in measured.get("engines", ()):
         for script in _DASHES:
@@ -37,9 +36,9 @@ def length_figure(measured: Row) -> go.Figure:
     return _with_accuracy_axis(figure, [cell["low"] for cell in cells])
 
 
-def places_figure(measured: Row) -> go.Figure:
+def places_figure(measured: Row) -> PlainFigure:
     """Accuracy in each tenth of long lines, a curve a network and script."""
-    figure = go.Figure()
+    figure = PlainFigure()
     places = measured.get("places", ())
     tenths = list(range(1, max((len(row["accuracy"]) for row in places), default=0) + 1))
     for engine in measured.get("engines", ()):
@@ -55,9 +54,9 @@ def places_figure(measured: Row) -> go.Figure:
     return _with_accuracy_axis(figure, [low for row in places for low in row["low"]])
 
 
-def rotation_figure(measured: Row) -> go.Figure:
+def rotation_figure(measured: Row) -> PlainFigure:
     """Accuracy by the angle at which lines lie, a curve a network."""
-    figure = go.Figure()
+    figure = PlainFigure()
     cells = measured.get("cells", ())
     for engine in measured.get("engines", ()):
         mine = [cell for cell in cells if cell["engine"] == engine["key"]]
@@ -75,7 +74,7 @@ def sizes(rows: Sequence[Row], what: str = "lines") -> str:
     return f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
 
 
-def _add(figure: go.Figure, engine: Row, script: str, x: Sequence[float], rows: Sequence[Row]) -> None:
+def _add(figure: PlainFigure, engine: Row, script: str, x: Sequence[float], rows: Sequence[Row]) -> None:
     if not rows:
         return
     name = charts.label(", ".join(filter(None, (engine["display_name"], script))))
@@ -98,7 +97,7 @@ def _words(row: Row) -> str:
     return f"{percent_with_interval(figure)}<br>n = {row['lines']:,} lines, {row['characters']:,} characters"
 
 
-def _with_accuracy_axis(figure: go.Figure, lows: Sequence[float | None]) -> go.Figure:
+def _with_accuracy_axis(figure: PlainFigure, lows: Sequence[float | None]) -> PlainFigure:
     lowest = min([_LOWEST, *(100 * low - 2 for low in lows if low is not None)])
     figure.update_yaxes(title="accuracy, %", range=[max(0.0, lowest), 100.5], automargin=True)
     return figure

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from apps.dashboard import charts
+from apps.dashboard.plain_figure import PlainFigure
 from eval.calibration.risk import Review, RiskCoverage
 from eval.runs.info import EngineInfo
 from eval.runs.summary_types import Summary
@@ -35,14 +35,14 @@ class Reviewed:
     chosen: Review | None
 
 
-def risk_figure(summary: Summary, reviewed: Sequence[Reviewed]) -> go.Figure:
+def risk_figure(summary: Summary, reviewed: Sequence[Reviewed]) -> PlainFigure:
     """Accuracy of the lines that nobody looks at, by the share sent to a person; the chosen thresholds as marks."""
     names, colours, symbols = (
         charts.engine_names(summary),
         charts.engine_colours(summary),
         charts.engine_symbols(summary),
     )
-    figure = go.Figure()
+    figure = PlainFigure()
     for one in reviewed:
         key, curve = one.engine.key, one.curve
         name = charts.label(names[key])
@@ -61,7 +61,7 @@ def risk_figure(summary: Summary, reviewed: Sequence[Reviewed]) -> go.Figure:
             figure.add_scatter(
                 x=[100 * one.chosen.share_sent],
                 y=[100 * one.chosen.accuracy],
-                error_y=charts.error_bars([bounds]),  # pyright: ignore[reportArgumentType]
+                error_y=charts.error_bars([bounds]),
                 mode="markers",
                 showlegend=False,
                 hoverinfo="skip",

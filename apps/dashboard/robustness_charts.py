@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from apps.dashboard import charts
+from apps.dashboard.plain_figure import PlainFigure
 from eval.robustness.places import PARTS, PlaceFigures
 from eval.runs.summary_types import Summary
 from ocr_core.views.wording import bounds_in_words, percent_with_interval
@@ -24,9 +24,9 @@ _LOWEST: Final = 80.0
 _DASHES: Final = ("solid", "dot", "dash", "dashdot")
 
 
-def severity_figure(measured: Row, corruption: str, title: str | None) -> go.Figure:
+def severity_figure(measured: Row, corruption: str, title: str | None) -> PlainFigure:
     """Accuracy along one corruption's severities, from the clean picture on, a curve an engine."""
-    figure = go.Figure()
+    figure = PlainFigure()
     about = next(one for one in measured["corruptions"] if one["name"] == corruption)
     for place, engine in enumerate(measured["engines"]):
         rows = [
@@ -39,7 +39,7 @@ def severity_figure(measured: Row, corruption: str, title: str | None) -> go.Fig
         figure.add_scatter(
             x=[row["severity"] for row in rows],
             y=[100 * row["accuracy"] for row in rows],
-            error_y=charts.error_bars(figures),  # pyright: ignore[reportArgumentType]
+            error_y=charts.error_bars(figures),
             mode="lines+markers",
             name=name,
             line={"color": charts.shown_colour(engine["colour"]), "dash": _DASHES[place % len(_DASHES)]},
@@ -84,14 +84,14 @@ def mce_table(measured: Row) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def places_figure(summary: Summary, found: Mapping[str, PlaceFigures]) -> go.Figure:
+def places_figure(summary: Summary, found: Mapping[str, PlaceFigures]) -> PlainFigure:
     """Accuracy in each tenth of lines, a curve an engine."""
     names, colours, symbols = (
         charts.engine_names(summary),
         charts.engine_colours(summary),
         charts.engine_symbols(summary),
     )
-    figure = go.Figure()
+    figure = PlainFigure()
     for key, one in found.items():
         name = charts.label(names[key])
         figures = [
@@ -101,7 +101,7 @@ def places_figure(summary: Summary, found: Mapping[str, PlaceFigures]) -> go.Fig
         figure.add_scatter(
             x=list(range(1, PARTS + 1)),
             y=[100 * value for value in one.accuracy],
-            error_y=charts.error_bars(figures),  # pyright: ignore[reportArgumentType]
+            error_y=charts.error_bars(figures),
             mode="lines+markers",
             name=name,
             line={"color": colours[key]},

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from apps.dashboard import charts, review_section, run_data
 from apps.dashboard.charts import plain
+from apps.dashboard.plain_figure import PlainFigure
 from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import CalibrationBin, CalibrationRow, Figure, Summary
 from ocr_core.views import wording
@@ -76,14 +76,14 @@ def rows_of(summary: Summary, title: str, of: str) -> list[CalibrationRow]:
     return [row for row in summary["calibration"] if row["title"] == title and row["of"] == of]
 
 
-def reliability_figure(summary: Summary, rows: Sequence[CalibrationRow]) -> go.Figure:
+def reliability_figure(summary: Summary, rows: Sequence[CalibrationRow]) -> PlainFigure:
     """Share right against confidence, a mark a bin, and the line that perfect confidence would lie on."""
     names, colours, symbols = (
         charts.engine_names(summary),
         charts.engine_colours(summary),
         charts.engine_symbols(summary),
     )
-    figure = go.Figure()
+    figure = PlainFigure()
     figure.add_scatter(
         x=[0, 100],
         y=[0, 100],

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from apps.dashboard import charts, links, pictures, run_data
 from apps.dashboard.charts import plain
+from apps.dashboard.plain_figure import PlainFigure
 from eval.comparison.runs import compare_runs
 from eval.runs.store import RunFolder
 from eval.runs.summary import unique_names
@@ -67,7 +67,7 @@ def difference_rows(engine: Row, metric: str) -> list[Row]:
     return [one for one in engine["comparisons"] if one["metric"] == metric and one["difference"] is not None]
 
 
-def differences_figure(engine: Row, metric: str) -> go.Figure | None:
+def differences_figure(engine: Row, metric: str) -> PlainFigure | None:
     """One row a kind of line: the change in points with its interval, gains to the right."""
     rows = difference_rows(engine, metric)
     if not rows:
@@ -75,7 +75,7 @@ def differences_figure(engine: Row, metric: str) -> go.Figure | None:
     colour = _INK_ON_DARK if charts.is_dark() else _INK
     figures: list[Figure] = [{"value": one["difference"], "low": one["low"], "high": one["high"]} for one in rows]
     titles = [f"{charts.label(subset_name(one['title']))}<br>{wording.sample_size(one['lines'])}" for one in rows]
-    figure = go.Figure()
+    figure = PlainFigure()
     figure.add_scatter(
         y=titles,
         x=[100 * one["difference"] for one in rows],

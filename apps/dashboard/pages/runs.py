@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from apps.dashboard import charts, links, run_data
 from apps.dashboard.accuracy_axis import accuracy_axis
 from apps.dashboard.charts import plain
+from apps.dashboard.plain_figure import PlainFigure
 from apps.dashboard.run_data import ChosenRun
 from eval.runs.outcome import outcome_of
 from eval.runs.store import RunFolder
@@ -59,12 +59,12 @@ def trend_points(
     return found
 
 
-def trend_figure(points: Mapping[str, Sequence[tuple[ChosenRun, Row]]], metric: Metric) -> go.Figure:
+def trend_figure(points: Mapping[str, Sequence[tuple[ChosenRun, Row]]], metric: Metric) -> PlainFigure:
     """A line with intervals an engine, runs from left to right in the order they were made."""
     order = list(dict.fromkeys(run.id for run, _ in sorted(_all(points), key=lambda one: one[0].info.created)))
     figures: list[Figure] = [row[metric] for _, row in _all(points)]
     axis = accuracy_axis(figures, "fitted")
-    figure = go.Figure()
+    figure = PlainFigure()
     for place, (name, mine) in enumerate(points.items()):
         engine = next(one for one in mine[0][0].info.engines if one.key == mine[0][1]["engine"])
         own = [row[metric] for _, row in mine]

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from apps.dashboard import charts, links, pictures, run_data, similar_lines
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
+from apps.dashboard.plain_figure import PlainFigure, draw
 from apps.dashboard.similar_lines import MOST_FAILURES, By, FailedLine, Failures
 from apps.dashboard.subset_choice import choose_subset, titles_of
 from eval.confusion_examples import Confusion, examples
@@ -88,9 +88,9 @@ def brushed_places(event: Any, count: int) -> set[int]:
         return set()
 
 
-def map_figure(found: Failures) -> go.Figure:
+def map_figure(found: Failures) -> PlainFigure:
     """A mark a line, coloured by its kind; what is near was near in more dimensions than two."""
-    figure = go.Figure()
+    figure = PlainFigure()
     titles = list(dict.fromkeys(line.title for line in found.lines))
     for number, title in enumerate(titles):
         rows = [place for place, line in enumerate(found.lines) if line.title == title]
@@ -169,7 +169,7 @@ def _map(found: Failures, by: By, name: str, where: str) -> set[int]:
         legend={"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0},
         dragmode="select",
     )
-    event = st.plotly_chart(
+    event = draw(
         figure,
         key=f"similar: map {by} {name} {where}",
         on_select="rerun",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import run_data
+from apps.dashboard.plain_figure import AsItIs
 from eval.runs.store import RunFolder
 from tests.apps.dashboard.made_up_run import make_run
 
@@ -25,6 +27,18 @@ def main_module() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture(autouse=True)
+def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets Plotly look at every chart that a page draws: outside tests nobody does."""
+    as_it_is = AsItIs.to_dict
+
+    def checked(self: AsItIs) -> dict[str, Any]:
+        self.figure.checked()
+        return as_it_is(self)
+
+    monkeypatch.setattr(AsItIs, "to_dict", checked)
 
 
 @pytest.fixture(scope="session")

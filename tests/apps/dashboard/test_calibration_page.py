@@ -41,7 +41,7 @@ def test_bins_are_the_summary_s(made_up: RunFolder, monkeypatch: pytest.MonkeyPa
     assert summary is not None
     rows = calibration.rows_of(summary, "overall", "character")
     figure = calibration.reliability_figure(summary, rows)
-    diagonal, first = figure.data[:2]
+    diagonal, first = figure.checked().data[:2]
     assert list(diagonal.x) == list(diagonal.y)
     bins = next(row for row in rows if row["engine"] == CONVNEXT)["bins"]
     assert list(first.y) == [100 * part["share_right"] for part in bins]

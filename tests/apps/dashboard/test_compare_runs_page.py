@@ -116,7 +116,7 @@ def test_differences_are_drawn_with_intervals(two: Path, monkeypatch: pytest.Mon
     found = compared(RunFolder(runs / "older"), RunFolder(runs / "newer"), [CRNN]).to_dict()["engines"][0]
     figure = compare_runs.differences_figure(found, "exact_match")
     assert figure is not None
-    trace = figure.data[0]
+    trace = figure.checked().data[0]
     rows = compare_runs.difference_rows(found, "exact_match")
     assert list(trace.x) == [100 * row["difference"] for row in rows]
     assert trace.y[0] == "printed documents<br>n = 4 lines"

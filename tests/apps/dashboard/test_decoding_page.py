@@ -74,7 +74,7 @@ def test_a_link_chooses_the_committed_set(open_page: OpenPage) -> None:
 def test_marks_are_the_gains_with_their_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "is_dark", lambda: False)
     figure = decoder_charts.gain_figure(ROWS)
-    beam, language = figure.data
+    beam, language = figure.checked().data
     assert list(language.x) == pytest.approx([2.1, 2.1])
     assert list(language.error_x.array) == pytest.approx([2.0, 2.0])
     assert list(language.error_x.arrayminus) == pytest.approx([1.0, 1.0])

@@ -99,8 +99,8 @@ def test_confusions_are_drawn_with_signs_for_what_cannot_be_seen(monkeypatch: py
         {"truth": "<", "read": "\u202e", "count": 1, "lines": 1, "examples": [1]},
     ]
     figure = error_charts.confusions_figure({"top": top}, "#000000")
-    assert list(figure.data[0].y) == ["∅ → ␣", "&lt; → ⟨U+202E⟩"]
-    assert list(figure.data[0].x) == [3, 1]
+    assert list(figure.checked().data[0].y) == ["∅ → ␣", "&lt; → ⟨U+202E⟩"]
+    assert list(figure.checked().data[0].x) == [3, 1]
 
 
 def test_kinds_of_characters_show_n_and_intervals(made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_kinds_of_characters_show_n_and_intervals(made_up: RunFolder, monkeypatc
     assert summary is not None
     figure = error_charts.scripts_figure(summary, "overall")
     assert figure is not None
-    trace = figure.data[0]
+    trace = figure.checked().data[0]
     assert trace.y[0].startswith("common hanzi<br>n = ")
     row = next(
         r
@@ -126,8 +126,8 @@ def test_bands_follow_their_order(made_up: RunFolder, monkeypatch: pytest.Monkey
     assert summary is not None
     figure = error_charts.bands_figure(summary, "overall", "by_length")
     assert figure is not None
-    assert list(figure.data[0].x)[:2] == ["up to 5 characters", "6 to 10 characters"]
-    axis = figure.layout.xaxis
+    assert list(figure.checked().data[0].x)[:2] == ["up to 5 characters", "6 to 10 characters"]
+    axis = figure.checked().layout.xaxis
     assert list(axis.ticktext)[:2] == ["up to 5", "6 to 10"], "a phone turns long labels"
     assert axis.title.text == "characters of the truth"
     assert axis.tickangle == 0 and list(axis.tickvals) == list(axis.categoryarray)

@@ -100,26 +100,26 @@ def test_ratios_are_drawn_for_the_smallest_batch_alone(monkeypatch: pytest.Monke
     monkeypatch.setattr(charts, "is_dark", lambda: False)
     figure = latency_charts.ratios_figure(MEASURED)
     assert figure is not None
-    assert [list(trace.y) for trace in figure.data] == [[1.5]]
-    assert figure.data[0].line.color == "#b0478f"
+    assert [list(trace.y) for trace in figure.checked().data] == [[1.5]]
+    assert figure.checked().data[0].line.color == "#b0478f"
 
 
 def test_lines_a_second_and_their_spread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "is_dark", lambda: False)
     figure = latency_charts.grid_figure(MEASURED, "batch", "x")
     assert figure is not None
-    trace = figure.data[0]
+    trace = figure.checked().data[0]
     assert (list(trace.x), list(trace.y)) == ([1, 8], [100.0, 800.0])
     assert list(trace.error_y.array) == pytest.approx([25.0, 200.0])
     assert list(trace.error_y.arrayminus) == pytest.approx([50.0, 400.0])
-    assert {trace.line.dash for trace in figure.data} == {"solid", "dash"}
+    assert {trace.line.dash for trace in figure.checked().data} == {"solid", "dash"}
 
 
 def test_the_box_is_the_summary_s_quantiles(made_up: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "is_dark", lambda: False)
     summary = made_up.summary()
     assert summary is not None
-    box = latency_charts.totals_figure(summary, "overall").data[0]
+    box = latency_charts.totals_figure(summary, "overall").checked().data[0]
     row = next(
         r
         for r in summary["latency"]

@@ -145,12 +145,12 @@ def test_published_figures_stand_beside_our_own_models_only(made_up: RunFolder) 
     summary = made_up.summary()
     assert summary is not None
     figure = overview_charts.accuracy_figure(summary, AccuracyShown("character_accuracy", "nfkc", scale="zero"))
-    names = [trace.name for trace in figure.data]
+    names = [trace.name for trace in figure.checked().data]
     assert names == ["ConvNeXt-Tiny + CTC", "ConvNeXt-Tiny + CTC, published", "CRNN", "CRNN, published", "Tesseract 5"]
-    published = dict(zip(figure.data[3].y, figure.data[3].x, strict=True))
+    published = dict(zip(figure.checked().data[3].y, figure.checked().data[3].x, strict=True))
     assert published["printed<br>documents"] == pytest.approx(97.8)
     assert published["all lines<br>together"] is None
-    measured = dict(zip(figure.data[2].y, figure.data[2].x, strict=True))
+    measured = dict(zip(figure.checked().data[2].y, figure.checked().data[2].x, strict=True))
     assert measured["printed<br>documents"] == pytest.approx(100 * (1 - 2 / 15))
 
 

@@ -53,17 +53,17 @@ def test_curves_reach_20000_pixels_in_the_engines_colours(monkeypatch: pytest.Mo
     monkeypatch.setattr(charts, "is_dark", lambda: False)
     measured = json.loads(LENGTH_FILE.read_text(encoding="utf-8"))
     figure = reach_charts.length_figure(measured)
-    assert len(figure.data) == 4
+    assert len(figure.checked().data) == 4
     colours = {engine["display_name"]: engine["colour"] for engine in measured["engines"]}
-    for trace in figure.data:
+    for trace in figure.checked().data:
         assert max(trace.x) == 20_000
         assert trace.line.color == colours[trace.name.split(",")[0]]
-    assert len(reach_charts.places_figure(measured).data[0].y) == 10
+    assert len(reach_charts.places_figure(measured).checked().data[0].y) == 10
 
 
 def test_intervals_are_drawn_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "is_dark", lambda: False)
-    (trace,) = reach_charts.rotation_figure(ROTATION).data
+    (trace,) = reach_charts.rotation_figure(ROTATION).checked().data
     assert list(trace.x) == [-15.0, 0.0, 15.0]
     assert trace.error_y.array[0] == pytest.approx(5.0)
     assert "n = 40 lines, 900 characters" in trace.customdata[0]

@@ -41,7 +41,7 @@ def test_what_was_not_measured_says_how_to(
 def test_a_curve_goes_from_clean_to_the_end_of_the_range(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "is_dark", lambda: False)
     figure = robustness_charts.severity_figure(measured_files.measured(ROBUSTNESS_FILE), "jpeg", None)
-    traces: tuple[Any, ...] = figure.data  # pyright: ignore[reportAssignmentType]
+    traces: tuple[Any, ...] = figure.checked().data  # pyright: ignore[reportAssignmentType]
     for trace in traces:
         assert (trace.x[0], trace.x[-1], len(trace.x)) == (0, 99, 6)
         assert list(trace.x) == sorted(trace.x)

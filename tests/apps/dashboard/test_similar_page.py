@@ -99,5 +99,5 @@ def test_confusions_of_the_brushed_lines_know_training_and_their_lines(
     assert (row["times"], row["truth in training"], row["reading in training"]) == (1, 10.0, 2.0)
     assert next(lines for one, lines in confusions if one.truth == "味") == [4]
     figure = similar.map_figure(found)
-    traces: tuple[Any, ...] = figure.data  # pyright: ignore[reportAssignmentType]
+    traces: tuple[Any, ...] = figure.checked().data  # pyright: ignore[reportAssignmentType]
     assert sorted(place for trace in traces for (place,) in trace.customdata) == list(range(len(found.lines)))
