@@ -34,6 +34,9 @@ addresses = st.builds(
     page=st.integers(0, 300),
     frame=st.sampled_from(["", "13", "13-2"]),
     zoom=st.sampled_from(["", "2.5@340", "1@-4"]),
+    line=st.sampled_from(["", "1", "25"]),
+    damage=st.sampled_from(["", "blur:1.2", "blur:0.25,low_light:80@7"]),
+    rail=st.sampled_from(["", "all", "cut,grey"]),
     theme=st.sampled_from(["", "light", "dark"]),
 )
 

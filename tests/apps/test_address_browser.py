@@ -127,6 +127,60 @@ def test_a_part_engines_frame_zoom_and_theme_survive_a_reload_and_open_elsewhere
     page.context.close()
 
 
+def test_what_sliders_are_set_to_survives_a_reload_and_comes_with_a_link(opened: Page, app_url: str) -> None:
+    opened.goto(f"{app_url}?tab=break&sample=maths/line")
+    texts = opened.locator("#break-live .zj-small-text")
+    expect(texts.first).to_have_text("CAB")
+    opened.locator("#damage-contrast").fill("100")
+    expect(texts.first).not_to_have_text("CAB")
+    is_at(opened, tab="break", sample="maths/line", damage="contrast:100")
+    opened.get_by_role("button", name="New random seed").click()
+    is_at(opened, tab="break", sample="maths/line", damage="contrast:100@1")
+    opened.reload()
+    expect(texts).to_have_count(2)
+    expect(texts.first).not_to_have_text("CAB")
+    expect(opened.locator("#damage-contrast")).to_have_value("100")
+    is_at(opened, tab="break", sample="maths/line", damage="contrast:100@1")
+    opened.get_by_role("button", name="Clean", exact=True).click()
+    expect(texts.first).to_have_text("CAB")
+    is_at(opened, tab="break", sample="maths/line")
+
+
+def test_the_rail_stays_open_with_its_switches(opened: Page) -> None:
+    rail = opened.locator("#rail")
+    until_still(opened)
+    rail.get_by_role("button", name="What the networks get").click()
+    is_at(opened, sample="print/line", rail="all")
+    until_still(opened)
+    rail.get_by_role("switch", name="Grey").click()
+    is_at(opened, sample="print/line", rail="grey")
+    opened.reload()
+    expect(rail.get_by_role("switch", name="Grey")).to_have_attribute("aria-checked", "false")
+    expect(rail.locator(".zj-rail-cost")).to_be_visible()
+    is_at(opened, sample="print/line", rail="grey")
+    until_still(opened)
+    rail.get_by_role("button", name="Close").click()
+    is_at(opened, sample="print/line")
+
+
+def test_the_line_of_a_page_that_is_looked_into_has_an_address(opened: Page, app_url: str) -> None:
+    opened.goto(f"{app_url}?tab=page&sample=maths/line")
+    rows = opened.locator("#page-texts li:not(.waiting)")
+    expect(rows).to_have_count(1)
+    until_still(opened)
+    rows.first.press("Enter")
+    is_at(opened, tab="page", sample="maths/line", line="1")
+    opened.reload()
+    expect(opened.locator("#page-line .zj-page-line")).to_be_visible()
+    expect(opened.locator("#page-view iframe")).to_have_count(1)
+    is_at(opened, tab="page", sample="maths/line", line="1")
+    expect(rows.first).to_have_class("zj-page-row chosen")
+    opened.go_back()
+    opened.goto(f"{app_url}?tab=page&sample=maths/line&line=7")
+    expect(rows).to_have_count(1)
+    expect(opened.locator("#page-line .zj-page-line")).to_have_count(0)
+
+
 def test_nonsense_in_an_address_gets_a_sentence(opened: Page, app_url: str) -> None:
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))

@@ -60,6 +60,13 @@ def test_a_click_switches_one_step_and_closing_restores_all() -> None:
     assert without.after("close") == without.after({"rail": 1}) == RailState()
 
 
+@pytest.mark.parametrize("told", ["grey,cut", "all", "oven,cut,cut", "", None, 3, ["cut"]])
+def test_an_address_says_what_an_open_rail_leaves_out(told: Any) -> None:
+    opened = RailState.without(told)
+    assert opened.is_open and RailState.without(opened.left_out) == opened
+    assert opened.steps.cut is not (isinstance(told, str) and "cut" in told)
+
+
 def test_what_a_step_costs_is_measured_before_and_after(engines: Engines, loose: Path) -> None:
     question = Question(engines.defaults(), "BAC")
     without = RailState(True).after("cut").asked(question)

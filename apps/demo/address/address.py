@@ -1,4 +1,4 @@
-"""What a visitor looks at, as the query of a link and back: tab, picture, part, engines, decoder, frame, zoom, theme.
+"""What a visitor looks at, as the query of a link and back: tab, picture, part, engines, frame, sliders, theme.
 
 Pure, and believes nothing that it reads: what cannot be meant is left out and said in a sentence. Knows neither Gradio
 nor which samples, cases and engines there are.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from apps.demo.comparison import LONGEST_TRUTH, Crop
@@ -27,6 +27,10 @@ _SAMPLE: Final = re.compile(r"[\w.-]{1,80}(/[\w.-]{1,80}){0,2}")
 _ENGINE: Final = re.compile(r"[\w.+@ -]{1,120}")
 _FRAME: Final = re.compile(r"\d{1,4}(-[1-9])?")
 _ZOOM: Final = re.compile(r"\d{1,3}(\.\d{1,3})?@-?\d{1,6}")
+_LINE: Final = re.compile(r"[1-9]\d{0,3}")
+_DAMAGE: Final = re.compile(r"[a-z_]{1,20}:\d{1,4}(\.\d{1,4})?(,[a-z_]{1,20}:\d{1,4}(\.\d{1,4})?){0,11}(@\d{1,3})?")
+_RAIL: Final = re.compile(r"all|[a-z]{1,10}(,[a-z]{1,10}){0,5}")
+_NO_PICTURE: Final = ("tab", "frame", "zoom", "line", "damage", "rail", "theme")
 _THEMES: Final = ("light", "dark")
 _SHOWN: Final = 40
 
@@ -47,6 +51,9 @@ class Address:
         page: which page of a document, from 1.
         frame: "13", or "13-2" for a frame of the second engine: where the CTC view is pinned. Read by the page alone.
         zoom: "2.5@340": how much larger than all of the line, and which pixel of it stands in the middle. Likewise.
+        line: which line of a page is looked into, from 1. Likewise.
+        damage: "blur:1.2,jpeg:3@5": what the sliders of Break it are set to, and the seed unless it is 0. Likewise.
+        rail: which steps the pipeline rail leaves out, "cut,grey", or "all" where it is open and takes all. Likewise.
         theme: "light" or "dark". Likewise.
     """
 
@@ -61,6 +68,9 @@ class Address:
     page: int = 0
     frame: str = ""
     zoom: str = ""
+    line: str = ""
+    damage: str = ""
+    rail: str = ""
     theme: str = ""
 
     @property
@@ -71,7 +81,7 @@ class Address:
     @property
     def has_picture(self) -> bool:
         """Whether it says anything of a picture or how it is read, and not only which tab is open."""
-        return self != Address(self.tab, frame=self.frame, zoom=self.zoom, theme=self.theme)
+        return self != replace(Address(), **{name: getattr(self, name) for name in _NO_PICTURE})
 
 
 def query_of(address: Address) -> dict[str, str]:
@@ -150,6 +160,9 @@ _PARSERS: Final[dict[str, Callable[[str], Any]]] = {
     "page": _page,
     "frame": _matching(_FRAME),
     "zoom": _matching(_ZOOM),
+    "line": _matching(_LINE),
+    "damage": _matching(_DAMAGE),
+    "rail": _matching(_RAIL),
     "theme": _one_of(_THEMES),
 }
 

@@ -21,6 +21,22 @@ function show() {
   });
 }
 
+// In the address: "blur:1.2,jpeg:3@5", the seed only where it is not the first.
+function setInAddress() {
+  if (!window.zijianAddress) return;
+  const each = inputs.filter((input) => Number(input.value) > 0).map((input) => `${input.dataset.damage}:${Number(input.value)}`);
+  window.zijianAddress.set('break', {damage: each.join(',') + (each.length && seed ? `@${seed}` : '')});
+}
+
+function setAsAddressSays() {
+  const [each, number] = (window.zijianAddress.settingsIn('break').damage || '').split('@');
+  const wanted = Object.fromEntries(each.split(',').map((one) => one.split(':')));
+  inputs.forEach((input) => { input.value = Number(wanted[input.dataset.damage]) || 0; });
+  seed = Number(number) % 1000 || 0;
+  show();
+  return inputs.some((input) => Number(input.value) > 0);
+}
+
 function tell(event) {
   const damages = Object.fromEntries(inputs.map((input) => [input.dataset.damage, Number(input.value)]));
   props.value = {damages, seed, curve};
@@ -29,6 +45,7 @@ function tell(event) {
 
 function send(delayMs) {
   show();
+  setInAddress();
   clearTimeout(timer);
   timer = setTimeout(() => tell('input'), delayMs);
 }
@@ -74,5 +91,10 @@ watch('value', () => {
 });
 
 show();
+const asSaid = window.zijianAddress && setAsAddressSays();
+if (window.zijianAddress) window.zijianAddress.onBack('break', () => { setAsAddressSays(); send(0); });
 // A moment later: while the page is being put together nobody listens yet.
-setTimeout(() => trigger('ready'), 60);
+setTimeout(() => {
+  if (asSaid) tell('input'); // what a link brings may have been read before the sliders stood
+  trigger('ready');
+}, 60);

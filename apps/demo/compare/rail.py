@@ -40,8 +40,28 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-rail]');
   if (!button || button.disabled) return;
   button.disabled = true;
+  awaited = '';
   trigger('select', {rail: button.dataset.rail});
 });
+// Whether it is open, and what it leaves out, stands in the address; what an address asks for is awaited.
+let awaited = '';
+const inAddress = () => (window.zijianAddress ? window.zijianAddress.settingsIn('compare').rail || '' : '');
+function ask() {
+  awaited = inAddress();
+  trigger('select', {rail: awaited ? 'set' : 'close', without: awaited});
+}
+const shown = () => (element.querySelector('.zj-rail') || {dataset: {without: ''}}).dataset.without;
+function tellAddress() {
+  if (!shown() && awaited) return;
+  awaited = '';
+  if (window.zijianAddress) window.zijianAddress.set('compare', {rail: shown()});
+}
+// A moment later: while the page is being put together nobody listens yet.
+setTimeout(() => {
+  if (inAddress()) ask();
+  watch('value', () => setTimeout(tellAddress));
+  if (window.zijianAddress) window.zijianAddress.onBack('compare', () => { if (inAddress() !== shown()) ask(); });
+}, 60);
 """
 
 
@@ -56,9 +76,20 @@ class RailState:
         """Returns the state after a click; what a browser says of it may be anything."""
         if told == "open":
             return RailState(True)
-        if told in SWITCHES:
+        if isinstance(told, str) and told in SWITCHES:
             return replace(self, steps=replace(self.steps, **{told: not getattr(self.steps, told)}))
         return RailState()
+
+    @classmethod
+    def without(cls, told: Any) -> RailState:
+        """Returns the open rail that leaves out what an address names, "cut,grey"; it may be anything."""
+        named = told.split(",") if isinstance(told, str) else []
+        return cls(True, replace(ALL_STEPS, **{name: False for name in SWITCHES if name in named}))
+
+    @property
+    def left_out(self) -> str:
+        """What an address says of the open rail."""
+        return ",".join(name for name in SWITCHES if not getattr(self.steps, name)) or "all"
 
     def asked(self, question: Question) -> Question:
         """Returns the question with only these steps taken."""
@@ -90,7 +121,9 @@ def wire_rail(
     def select(
         now: RailState, current: Any, truth: Any, keys: Any, enhance: Any, decoding: Any, event: gr.EventData
     ) -> tuple[RailState, str]:
-        after = now.after(event._data.get("rail") if isinstance(event._data, dict) else None)
+        asked = event._data if isinstance(event._data, dict) else {}
+        named = asked.get("rail")
+        after = RailState.without(asked.get("without")) if named == "set" else now.after(named)
         return after, shown(after, current, truth, keys, enhance, decoding)
 
     def follow(now: RailState, *values: Any) -> Any:
@@ -134,7 +167,8 @@ def rail_html(engines: Engines, state: RailState, picture: Path, question: Quest
     if state.steps != ALL_STEPS:
         cost = cost_html(compare(engines, picture, question), compare(engines, picture, asked))
     return (
-        f'<section class="zj-rail" aria-label="{escaped(say("heading"))}"><header><h2>{escaped(say("heading"))}</h2>'
+        f'<section class="zj-rail" data-without="{state.left_out}" aria-label="{escaped(say("heading"))}"><header>'
+        f"<h2>{escaped(say('heading'))}</h2>"
         f'<button type="button" class="zj-save" data-rail="close">{escaped(say("close"))}</button></header>'
         f"{rows}{cost}</section>"
     )

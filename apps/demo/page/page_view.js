@@ -13,6 +13,7 @@ function light(number, name) {
 function choose(line) {
   const number = Number(line.dataset.line);
   light(number, 'chosen');
+  if (window.zijianAddress) window.zijianAddress.look('page', {line: String(number + 1)});
   trigger('select', {line: number});
 }
 
@@ -68,7 +69,28 @@ element.addEventListener('pointerover', (event) => {
 });
 element.addEventListener('pointerleave', () => light(null, 'lit'));
 // Rows are drawn anew whenever more lines are read: the outline, which stays, says which of them was chosen.
+// A line that the address names is chosen once, when the lines stand on the page.
+const outlineNamed = () => {
+  const {line} = window.zijianAddress.placeIn('page');
+  const asked = new URLSearchParams(location.search);
+  return line && (asked.has('sample') || asked.has('case')) ? element.querySelector(`.zj-page g[data-line="${Number(line) - 1}"]`) : null;
+};
+let mayName = Boolean(window.zijianAddress);
+function chooseNamed() {
+  if (!mayName || !element.querySelector('.zj-page g')) return;
+  mayName = false;
+  const outline = outlineNamed();
+  if (outline) choose(outline);
+}
 new MutationObserver(() => {
+  chooseNamed();
   const outline = tab().querySelector('.zj-page g.chosen');
   if (outline) light(outline.dataset.line, 'chosen');
 }).observe(element, {childList: true, subtree: true});
+if (window.zijianAddress && element.closest('#page-picture')) {
+  window.zijianAddress.onBack('page', ({content}) => {
+    mayName = true;
+    if (!content) chooseNamed();
+  });
+}
+

@@ -59,6 +59,12 @@ say: Final = Words(
         ),
         "problem.frame": ("\u201c{told}\u201d is no frame of the CTC view.", "“{told}”不是 CTC 视图中的帧。"),
         "problem.zoom": ("\u201c{told}\u201d is no zoom of the CTC view.", "“{told}”不是 CTC 视图的缩放比例。"),
+        "problem.line": ("\u201c{told}\u201d is no number of a line.", "“{told}”不是行号。"),
+        "problem.damage": ("\u201c{told}\u201d sets no slider.", "“{told}”不对应任何滑块的设置。"),
+        "problem.rail": (
+            "\u201c{told}\u201d names no step before a network.",
+            "“{told}”不是网络之前的处理步骤。",
+        ),
         "problem.theme": (
             "There is no theme \u201c{told}\u201d, only light and dark.",
             "没有名为“{told}”的主题，只有浅色（light）和深色（dark）。",
