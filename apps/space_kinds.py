@@ -60,12 +60,12 @@ DEMO: Final = SpaceKind(
     "demo",
     "gradio",
     ("README.md", "requirements.txt", *_LIBRARY, "apps/*", "docs/*", "eval/*", "sample_images/*"),
-    ("apps/dashboard/*", "apps/streamlit_app.py", "apps/server/*", "eval/scenarios/sets/*"),
+    ("apps/dashboard/*", "apps/streamlit_*.py", "apps/server/*", "eval/scenarios/sets/*"),
 )
 DASHBOARD: Final = SpaceKind(
     "dashboard",
     "docker",
-    (*_LIBRARY, "apps/__init__.py", "apps/dashboard/*", "apps/streamlit_app.py", "eval/*"),
+    (*_LIBRARY, "apps/__init__.py", "apps/dashboard/*", "apps/streamlit_*.py", "eval/*"),
     front="spaces/dashboard",
     hidden=(".streamlit/config.toml",),
 )

@@ -1,59 +1,22 @@
-"""The dashboard: `streamlit run apps/streamlit_app.py`. Navigation only; its pages are files in `apps/dashboard/pages`.
+"""The dashboard: `streamlit run apps/streamlit_app.py`. What the server does before anybody comes; no pages.
 
-Promises that a page is opened by its address alone. Knows nothing of what pages show.
+Promises that the first visitor waits for no import, and that the browser has the code that draws charts by the time
+that there is one to draw. What is shown is in `streamlit_pages.py`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
-import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.starlette import App
 
 if str(Path(__file__).resolve().parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # Streamlit puts only this file's folder there
 
-from apps.dashboard import links
-from apps.dashboard.skeleton import until_drawn
-from ocr_core.errors import OcrError
-from ocr_core.settings import Settings, Workplace
+from apps.dashboard.readiness import ChartsPreloaded, imported_early
 
-
-def main() -> None:
-    """Shows the page that was asked for."""
-    st.set_page_config(page_title="Zijian dashboard", page_icon="🔎", layout="wide")
-    try:
-        Settings.from_environment()
-        Workplace.from_environment()
-    except OcrError as error:
-        st.error(str(error))
-        return
-    pages = {
-        page.name: st.Page(
-            _shower(page.name),
-            title=page.title,
-            icon=page.icon,
-            url_path=page.name,
-            default=page.name == links.PAGES[0].name,
-        )
-        for page in links.PAGES
-        if find_spec(f"apps.dashboard.pages.{page.name}")
-    }
-    links.register(pages)
-    st.navigation(list(pages.values()), expanded=True).run()
-
-
-def _shower(name: str) -> Callable[[], None]:
-    """Returns what shows a page; its module is imported when it is shown, so that every page stands alone."""
-
-    def show() -> None:
-        with until_drawn(name):
-            import_module(f"apps.dashboard.pages.{name}").show()
-
-    return show
-
-
-main()
+app = App(
+    Path(__file__).with_name("streamlit_pages.py"), lifespan=imported_early, middleware=[Middleware(ChartsPreloaded)]
+)

@@ -58,7 +58,7 @@ def pareto_figure(rows: Sequence[CostRow], by: str, price: float) -> PlainFigure
         figure.add_scatter(
             x=[cost],
             y=[100 * (row.accuracy or 0)],
-            error_y=charts.error_bars([bounds]),
+            error_y=charts.error_bars([bounds]),  # pyright: ignore[reportArgumentType]
             error_x=_rounds(row, by),
             mode="markers",
             name=charts.label(row.name),

@@ -61,7 +61,7 @@ def risk_figure(summary: Summary, reviewed: Sequence[Reviewed]) -> PlainFigure:
             figure.add_scatter(
                 x=[100 * one.chosen.share_sent],
                 y=[100 * one.chosen.accuracy],
-                error_y=charts.error_bars([bounds]),
+                error_y=charts.error_bars([bounds]),  # pyright: ignore[reportArgumentType]
                 mode="markers",
                 showlegend=False,
                 hoverinfo="skip",

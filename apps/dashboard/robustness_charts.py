@@ -39,7 +39,7 @@ def severity_figure(measured: Row, corruption: str, title: str | None) -> PlainF
         figure.add_scatter(
             x=[row["severity"] for row in rows],
             y=[100 * row["accuracy"] for row in rows],
-            error_y=charts.error_bars(figures),
+            error_y=charts.error_bars(figures),  # pyright: ignore[reportArgumentType]
             mode="lines+markers",
             name=name,
             line={"color": charts.shown_colour(engine["colour"]), "dash": _DASHES[place % len(_DASHES)]},
@@ -101,7 +101,7 @@ def places_figure(summary: Summary, found: Mapping[str, PlaceFigures]) -> PlainF
         figure.add_scatter(
             x=list(range(1, PARTS + 1)),
             y=[100 * value for value in one.accuracy],
-            error_y=charts.error_bars(figures),
+            error_y=charts.error_bars(figures),  # pyright: ignore[reportArgumentType]
             mode="lines+markers",
             name=name,
             line={"color": colours[key]},

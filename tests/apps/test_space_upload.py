@@ -212,7 +212,13 @@ def test_the_other_spaces_would_build_as_they_are(kind: Any) -> None:
 
 def test_the_dashboard_goes_up_with_its_run_its_pictures_and_its_looks() -> None:
     paths = {file.path for file in planned_files(ROOT, DASHBOARD)}
-    wanted = {"Dockerfile", "apps/streamlit_app.py", ".streamlit/config.toml", "requirements-demo.txt"}
+    wanted = {
+        "Dockerfile",
+        "apps/streamlit_app.py",
+        "apps/streamlit_pages.py",
+        ".streamlit/config.toml",
+        "requirements-demo.txt",
+    }
     assert wanted <= paths
     assert "eval/scenarios/runs/zijian-500/lines.parquet" in paths
     assert any(path.startswith("eval/scenarios/sets/") for path in paths)

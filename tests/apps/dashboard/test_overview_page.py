@@ -221,7 +221,7 @@ def test_dated_names_are_readable() -> None:
 
 
 def test_the_app_opens_on_the_overview_with_links_to_the_other_pages(open_page: OpenPage) -> None:
-    app = AppTest.from_file(REPOSITORY / "apps" / "streamlit_app.py", default_timeout=60).run()
+    app = AppTest.from_file(REPOSITORY / "apps" / "streamlit_pages.py", default_timeout=60).run()
     assert not app.exception
     assert app.title[0].value == "How well does each engine read?"
     assert [link.label for link in app.get("page_link")] == [
