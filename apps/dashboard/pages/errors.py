@@ -134,8 +134,9 @@ def _scripts(summary: Summary, title: str) -> None:
         "intervals, resampled by group; " + wording.WITHOUT_INTERVAL + ".",
         height_px=error_charts.scripts_height_px(summary, title),
     )
-    with st.expander("The same figures as a table"):
-        st.dataframe(error_charts.scripts_table(summary, title), hide_index=True)
+    with st.expander("The same figures as a table", key="errors: table", on_change="rerun") as table:
+        if table.open:
+            st.dataframe(error_charts.scripts_table(summary, title), hide_index=True)
 
 
 def _bands(summary: Summary, title: str, by: Bands, question: str) -> None:

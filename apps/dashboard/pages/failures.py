@@ -391,10 +391,13 @@ def _link() -> None:
 
 
 def _agreement(engines: Engines, filters: Filters, names: Mapping[str, str]) -> None:
-    found = _agreements(engines, filters)
-    if not found or not found[0].lines:
-        return
-    with st.expander("How often do they agree?"):
+    with st.expander("How often do they agree?", key="failures: agreement", on_change="rerun") as box:
+        if not box.open:
+            return
+        found = _agreements(engines, filters)
+        if not found or not found[0].lines:
+            st.caption("None of these lines was read by all of them.")
+            return
         charts.show(
             agreement_chart.agreement_figure(found, [names[key] for key in engines.keys], engines.keys),
             "In how many lines do two engines read the same, and who of them is right alone?",

@@ -63,8 +63,9 @@ def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
         note=f"Mean times, which add up; medians and 95th percentiles are in the table. {n}.",
         height_px=150 + 50 * engines,
     )
-    with st.expander("The same figures as a table"):
-        st.dataframe(latency_charts.stage_table(summary, title), hide_index=True, column_config=_NUMBERS)
+    with st.expander("The same figures as a table", key="latency: table", on_change="rerun") as table:
+        if table.open:
+            st.dataframe(latency_charts.stage_table(summary, title), hide_index=True, column_config=_NUMBERS)
     for engine in run.info.engines:
         if engine.width_in_words:
             st.caption(plain(engine.width_in_words))
@@ -143,7 +144,9 @@ def _measured_directly(measured: Mapping[str, Any]) -> None:
         st.caption("The whole way from a picture in memory to its text. Spread: all rounds.")
     for claim in measured.get("claims", ()):
         st.markdown(f"- {plain(str(claim.get('sentence', '')))}")
-    with st.expander("Every measurement"):
+    with st.expander("Every measurement", key="latency: measurements", on_change="rerun") as every:
+        if not every.open:
+            return
         price = st.number_input(
             "Price of one core for an hour",
             min_value=0.0,

@@ -6,7 +6,7 @@ Shows a run's summary; computes nothing.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -59,8 +59,9 @@ def show() -> None:
     st.caption(plain(f"All lines together are those of {described(of_lines)}. {_ELSEWHERE}"))
     if shown.with_published:
         st.caption(plain(CAVEAT))
-    with st.expander("The same figures as a table"):
-        st.dataframe(overview_charts.accuracy_table(summary, shown), hide_index=True)
+    with st.expander("The same figures as a table", key="overview: table", on_change="rerun") as table:
+        if table.open:
+            st.dataframe(overview_charts.accuracy_table(summary, shown), hide_index=True)
     _sentences(summary, metric)
     _speed(summary, metric, of_lines)
     _claims(
@@ -227,6 +228,10 @@ def _claims(found: list[ClaimFound]) -> None:
                 st.caption(plain(f"{one.where}: {'; '.join(hows)}"))
 
 
+def _number(value: Any, form: str) -> str:
+    return format(value, form) if isinstance(value, int | float) else "–"
+
+
 def _trainings(found: list[TrainingFacts]) -> None:
     st.subheader("How much was each model trained?")
     if not found:
@@ -237,20 +242,17 @@ def _trainings(found: list[TrainingFacts]) -> None:
         facts = training.facts
         best = (facts.get("best") or {}).get("validation") or {}
         rows.append(
-            {
-                "model": training.display_name,
-                "CPU-hours": facts.get("core_hours"),
-                "lines": facts.get("lines"),
-                "phases": ", ".join(str(phase.get("name")) for phase in facts.get("phases", ())),
-                "mean validation accuracy, %": sum(best.values()) / len(best) if best else None,
-            }
+            (
+                training.display_name,
+                _number(facts.get("core_hours"), ",.1f"),
+                _number(facts.get("lines"), ",.0f"),
+                ", ".join(str(phase.get("name")) for phase in facts.get("phases", ())) or "–",
+                _number(sum(best.values()) / len(best) if best else None, ".1f"),
+            )
         )
-    columns = {
-        "CPU-hours": st.column_config.NumberColumn(format="%.1f"),
-        "lines": st.column_config.NumberColumn(format="localized"),
-        "mean validation accuracy, %": st.column_config.NumberColumn(format="%.1f"),
-    }
-    st.dataframe(rows, hide_index=True, column_config=columns, placeholder="–")
+    columns = ("model", "CPU-hours", "lines", "phases", "mean validation accuracy, %")
+    cells = [columns, ("---", "--:", "--:", "---", "--:"), *(tuple(map(plain, row)) for row in rows)]
+    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in cells))
     if sentence := training_sentence(found):
         st.warning(plain(sentence))
     for training in found:

@@ -72,6 +72,12 @@ def page(name: str, **parameters: str) -> AppTest:
     return app.run()
 
 
+def unfolded(app: AppTest, key: str) -> AppTest:
+    """Opens a box whose inside is made only then."""
+    app.session_state[key] = True
+    return app.run()
+
+
 def _show(name: str) -> None:
     from importlib import import_module
 

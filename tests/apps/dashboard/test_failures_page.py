@@ -21,7 +21,7 @@ from eval.runs.store import RunFolder
 from eval.triage.store import TriageStore
 from ocr_core.result import LineImage
 from ocr_core.settings import Settings
-from tests.apps.dashboard.conftest import OpenPage, page
+from tests.apps.dashboard.conftest import OpenPage, page, unfolded
 from tests.apps.dashboard.made_up_run import CONVNEXT, CRNN, HOSTILE, LINES, UNREADABLE, make_run, name_of
 from tests.ocr_core.views.lattices import drawn_line
 
@@ -58,6 +58,13 @@ def test_a_link_filters(open_page: OpenPage) -> None:
     app = open_page("failures", a=CONVNEXT, b=CRNN, who="both_wrong", kind="handwriting", length="4-4")
     assert not app.exception
     assert [line["truth"] for line in listed(app)] == ["见字如面"]
+
+
+def test_who_agrees_with_whom_is_counted_when_somebody_opens_it(open_page: OpenPage) -> None:
+    app = open_page("failures", a=CONVNEXT, b=CRNN)
+    assert not app.exception and not app.get("plotly_chart")
+    app = unfolded(app, "failures: agreement")
+    assert not app.exception and len(app.get("plotly_chart")) == 1
 
 
 def test_the_link_of_a_line_opens_exactly_that_line_from_stored_evidence(open_page: OpenPage) -> None:

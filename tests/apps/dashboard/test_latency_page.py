@@ -12,7 +12,7 @@ from apps.dashboard import charts, latency_charts, measured_files
 from apps.dashboard.pages import latency
 from eval.runs.store import RunFolder
 from ocr_core.views import wording
-from tests.apps.dashboard.conftest import OpenPage
+from tests.apps.dashboard.conftest import OpenPage, unfolded
 from tests.apps.dashboard.made_up_run import CONVNEXT
 
 
@@ -62,7 +62,7 @@ def test_times_of_a_run_are_shown_with_their_n(
     assert "1 thread an operation" in words(app)
     assert "Nothing has been measured here yet" in words(app)
     assert app.code[0].value == "python -m eval latency"
-    table = app.dataframe[0].value
+    table = unfolded(app, "latency: table").dataframe[0].value
     assert table["stage"].unique().tolist() == [*wording.STAGE_NAMES.values(), "all together"]
 
 
@@ -82,7 +82,7 @@ def test_direct_measurements_are_shown(open_page: OpenPage, monkeypatch: pytest.
     assert "The machine was busy" in words(app)
     assert "threads: 1, batch: 1, n = 9 rounds" in words(app)
     assert "CRNN: *so* fast" in words(app)
-    assert "1.60 (1.50 to 1.70)" in app.dataframe[2].value["times one worker"].tolist()
+    assert "1.60 (1.50 to 1.70)" in app.dataframe[1].value["times one worker"].tolist()
 
 
 def test_a_damaged_file_of_measurements_counts_as_none(tmp_path: Path) -> None:
