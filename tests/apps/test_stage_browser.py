@@ -141,6 +141,17 @@ def test_what_a_card_holds_opens_on_demand(opened: Page) -> None:
     expect(card.locator(".zj-made")).to_contain_text("greedy")
 
 
+@pytest.mark.parametrize("opened", [PROJECTOR], indirect=True)
+def test_chips_are_removed_by_name(opened: Page) -> None:
+    chips = opened.locator("#engines .token .token-remove")
+    expect(chips).to_have_count(2)
+    expect(chips.last).to_have_attribute("title", "Remove CRNN")
+    until_still(opened)
+    chips.last.click()
+    expect(chips).to_have_count(1)
+    expect(chips).to_have_attribute("aria-label", "Remove ConvNeXt-Tiny + CTC")
+
+
 def test_a_first_visit_plays_once_and_stops_at_the_first_difference(browser: Browser, app_url: str) -> None:
     context = browser.new_context(viewport=PROJECTOR)
     page = context.new_page()

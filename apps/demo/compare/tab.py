@@ -41,6 +41,7 @@ from apps.demo.image_input import (
 )
 from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
+from apps.demo.scripts import speaking_script
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import staged_view_frame
 from apps.demo.wording.address import say as say_address
@@ -50,6 +51,10 @@ from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.settings import DecoderName
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
+
+_CHIPS_JS: Final = speaking_script(
+    Path(__file__).parents[1].joinpath("chips.js").read_text(encoding="utf-8"), say, "js."
+)
 
 _DOUBTFUL: Final = 0.5
 """Where the surest engine is less sure than this, what was read is no answer."""
@@ -96,6 +101,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
                 elem_id="truth",
             )
         with gr.Column(scale=8, min_width=320):
+            gr.HTML("", html_template="", js_on_load=_CHIPS_JS, apply_default_css=False, elem_classes="zj-address-part")
             with gr.Row(elem_classes="zj-choices"):
                 chosen = gr.Dropdown(
                     _choices(engines),

@@ -11,6 +11,7 @@ say: Final = Words(
         "truth": ("Correct text (optional)", "正确文字（可选）"),
         "truth.placeholder": ("Type the right text and press Enter", "输入正确文字后按回车"),
         "engines": ("Engines, up to {most}", "引擎（最多 {most} 个）"),
+        "js.remove": ("Remove {name}", "移除 {name}"),
         "enhance": ("Enhance first", "先做图像增强"),
         "enhance.info": ("Even light, more contrast, dark on light", "均匀光照、提高对比度、统一为深字浅底"),
         "refused": ("This picture cannot be read.", "无法读取这张图片。"),
