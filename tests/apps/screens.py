@@ -6,6 +6,7 @@ One picture a tab, language, theme and size, from the committed weights: to be l
 from __future__ import annotations
 
 import argparse
+import os
 from itertools import product
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.apps.pictures import SAMPLES
 
 SIZES = {"projector": (1366, 768), "phone": (390, 844)}
 THEMES = ("light", "dark")
-TABS = ("compare", "write", "break", "page", "cases", "models")
+TABS = ("compare", "write", "break", "page", "arena", "cases", "models")
 SETTLES_MS = 2500
 
 
@@ -53,6 +54,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environment()
+    os.environ.setdefault("ZIJIAN_ARENA", "on")
     demo = build_demo(settings, SAMPLES)
     demo.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True, **page_options(settings, SAMPLES))
     try:
