@@ -27,7 +27,9 @@ from eval.titles import OVERALL, RANDOM_CHARACTERS
 from ocr_core import registry
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE
 from ocr_core.settings import Runtime
+from ocr_core.views.result_names import how_altered, kind_of_lines, meaning_of_set, normalised, set_name
 from ocr_core.views.wording import interval
+from ocr_core.wording.results import say
 
 NO_FIGURE: Final = "-"
 
@@ -55,8 +57,8 @@ def overall_table(sets: Sets, results: Results) -> str:
         name: {_model(row, figures): row for row in figures["rows"] if row["title"] == OVERALL}
         for name, figures in sets.items()
     }
-    header = ["all lines together", "CPU-hours of training", "lines in training, of them real"]
-    header += [f"{name}, {_largest(rows)} lines" for name, rows in overall.items()]
+    header: list[str] = [say("head.overall"), say("head.hours"), say("head.seen")]
+    header += [say("head.set", name=set_name(name), lines=_largest(rows)) for name, rows in overall.items()]
     lines = [
         [
             engine["display_name"],
@@ -65,9 +67,8 @@ def overall_table(sets: Sets, results: Results) -> str:
         ]
         for model, engine in engines.items()
     ]
-    meanings = "; ".join(map(benchmark.described, sets))
-    caption = "**All lines together, by set**: character accuracy (1 - CER, pooled) in per cent, 95 % interval."
-    return f"{caption} The sets are {meanings}.\n\n{markdown_table(header, lines)}"
+    caption = say("overall", sets=say("sets.and").join(map(_described, sets)))
+    return f"{caption}\n\n{markdown_table(header, lines)}"
 
 
 def in_short(figures: SetFigures) -> SetFigures:
@@ -89,13 +90,12 @@ def accuracy_table(name: str, figures: SetFigures, models: Sequence[str] | None 
         by_line.setdefault((row["title"], row["profile"]), {})[row["engine"]] = row
     lines = []
     for title, profile in _in_kinds(by_line):
-        note = "" if profile == DEFAULT_PROFILE else f", {profile.replace('_', ' ')}"
-        lines.append([title.replace("_", " ") + note, *_cells(by_line[title, profile], engines)])
-    caption = (
-        f"**{name}** ({benchmark.MEANINGS[name]}): character accuracy (1 - CER, pooled) in per cent, 95 % interval"
-        f"{_when(name, figures)}."
-    )
-    return f"{caption}\n\n{_engine_table('lines of', engines, lines)}"
+        kind = kind_of_lines(title)
+        told = kind if profile == DEFAULT_PROFILE else normalised(kind, profile)
+        lines.append([told, *_cells(by_line[title, profile], engines)])
+    meaning = meaning_of_set(name, benchmark.MEANINGS[name])
+    caption = say("accuracy", name=set_name(name), meaning=meaning, when=_when(name, figures))
+    return f"{caption}\n\n{_engine_table(say('head.kind'), engines, lines)}"
 
 
 def width_table(name: str, figures: SetFigures, models: Sequence[str]) -> str:
@@ -106,7 +106,7 @@ def width_table(name: str, figures: SetFigures, models: Sequence[str]) -> str:
         by_band.setdefault(row["band"], {})[row["engine"]] = row
     lines = [[band, *_cells(rows, engines)] for band, rows in by_band.items()]
     caption = f"**{name}, by width**: character accuracy (1 - CER, pooled) in per cent, 95 % interval."
-    return f"{caption}\n\n{_engine_table('lines of', engines, lines)}"
+    return f"{caption}\n\n{_engine_table(say('head.kind'), engines, lines)}"
 
 
 def _cells(of_engine: Mapping[str, Row] | Mapping[str, BandRow], engines: Sequence[SetEngine]) -> list[str]:
@@ -116,7 +116,7 @@ def _cells(of_engine: Mapping[str, Row] | Mapping[str, BandRow], engines: Sequen
 
 
 def _engine_table(first: str, engines: Sequence[SetEngine], lines: Sequence[Sequence[str]]) -> str:
-    return markdown_table([first, "n (groups)", *(engine["display_name"] for engine in engines)], lines)
+    return markdown_table([first, say("head.n"), *(engine["display_name"] for engine in engines)], lines)
 
 
 def _when(name: str, figures: SetFigures) -> str:
@@ -125,10 +125,16 @@ def _when(name: str, figures: SetFigures) -> str:
         return ""
     days = sorted({engine["made"] for engine in figures["engines"]})
     missing = [model for model in MODELS if all(engine["model"] != model for engine in figures["engines"])]
-    words = f", measured {' and '.join(days)}"
+    words: str = say("measured", days=say("days.and").join(days))
     if missing:
-        words += f"; not measured with the present weights of {' and '.join(_names(missing))}"
+        words += say("measured.not", names=say("days.and").join(_names(missing)))
     return words
+
+
+def _described(name: str) -> str:
+    name = benchmark.current_name(name)
+    meaning = meaning_of_set(name, benchmark.MEANINGS.get(name, ""))
+    return say("described", name=set_name(name), meaning=meaning) if meaning else name
 
 
 def _in_kinds(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -145,38 +151,37 @@ def _scenario(title: str) -> str:
 def checks_table(results: Results) -> str:
     """What must hold besides accuracy, one line a question, one column a model."""
     alignment = {row["engine"]: row for row in results["alignment"]["rows"] if row["title"] == OVERALL}
-    lines = {
-        f"centre of a character, median error in character widths ({benchmark.SYNTHETIC_TEST})": [
+    lines: dict[str, list[str]] = {
+        say("check.centre", set=benchmark.SYNTHETIC_TEST): [
             _or_dash(alignment.get(model), _centre) for model in MODELS
         ],
-        f"centres off by more than {results['alignment']['far']:g} of a width": [
+        say("check.far", far=f"{results['alignment']['far']:g}"): [
             _or_dash(alignment.get(model), lambda row: _per_cent(row["share_far"])) for model in MODELS
         ],
     }
-    asked: dict[str, dict[str, Change]] = {}
+    asked: dict[tuple[str, str], dict[str, Change]] = {}
     for change in results["changes"]:
         asked.setdefault(_question(change), {})[change["model"]] = change
-    for question, of_model in asked.items():
+    for (question, of_what), of_model in asked.items():
         most = max(change["lines"] for change in of_model.values())
-        lines[question.format(n=most)] = [_or_dash(of_model.get(model), _change) for model in MODELS]
+        told = say(f"check.{question}", n=most, **{"set" if question == "enhancement" else "how": of_what})
+        lines[told] = [_or_dash(of_model.get(model), _change) for model in MODELS]
     lines |= _parity_lines(results["parity"])
-    now = "on" if results["enhance"] else "off"
-    caption = (
-        f"**Checks**: differences are after minus before, 95 % interval; elsewhere enhancement is {now} and lines are "
-        f"{'' if results['deskew'] else 'not '}deskewed."
+    deskewed = say("deskewed") if results["deskew"] else say("deskewed.not")
+    caption = say("checks.on" if results["enhance"] else "checks.off", deskewed=deskewed)
+    table = markdown_table(
+        [say("head.what"), *_names(MODELS)], [[question, *answers] for question, answers in lines.items()]
     )
-    table = markdown_table(["what", *_names(MODELS)], [[question, *answers] for question, answers in lines.items()])
     return f"{caption}\n\n{table}"
 
 
-def _question(change: Change) -> str:
-    """Returns what is asked, with a place for the number of lines."""
+def _question(change: Change) -> tuple[str, str]:
+    """Returns what is asked, and of which lines."""
     if change["question"] == "inversion":
-        how = "enhanced" if change["enhanced"] else "as they are"
-        return f"accuracy after inverting {{n}} lines ({how}), points"
+        return "inversion", how_altered("enhanced" if change["enhanced"] else "as they are")
     if change["question"] == "deskewing":
-        return f"accuracy with deskewing ({{n}} lines {change['lines_are']}), points"
-    return f"accuracy with enhancement ({{n}} of {change['set']}), points"
+        return "deskewing", how_altered(change["lines_are"])
+    return "enhancement", set_name(change["set"])
 
 
 def latency_table(
@@ -185,13 +190,18 @@ def latency_table(
     """One line a network and runtime; without `models`, all of them."""
     height, width = measured["line_px"]
     load = measured["load_average"]
-    before = "" if load is None else f" (load before: {load:.1f})"
-    caption = (
-        f"**Latency**: the network alone, one line of {height} x {width} pixels, {measured['threads']} thread, "
-        f"median of {measured['rounds']} rounds in turns, on {measured['machine']['cpu']}{before}."
+    caption = say(
+        "latency",
+        height=height,
+        width=width,
+        threads=measured["threads"],
+        rounds=measured["rounds"],
+        cpu=measured["machine"]["cpu"],
+        load="" if load is None else say("latency.load", load=f"{load:.1f}"),
     )
     reference = registry.display_name_of(measured["reference"]) if measured["reference"] else "PP-OCR"
-    header = ["network", "runtime", "input", "median ms", "95th percentile ms", f"ratio to {reference}"]
+    header = [say(f"head.{name}") for name in ("network", "runtime", "input", "median", "p95")]
+    header.append(say("head.ratio", name=reference))
     shown = [
         network
         for network in measured["engines"]
@@ -223,8 +233,8 @@ def _parity_lines(parity: Mapping[str, Parity] | None) -> dict[str, list[str]]:
     noise = [max(found["largest_difference"] for found in parity[model]["noise"]) for model in MODELS]
     texts = [parity[model]["texts"] for model in MODELS]
     return {
-        "largest difference of a log-probability between the runtimes": [f"{value:.1e}" for value in noise],
-        "lines that the runtimes read differently": [f"{found['differing']} of {found['lines']}" for found in texts],
+        say("check.parity"): [f"{value:.1e}" for value in noise],
+        say("check.texts"): [say("check.of", differing=found["differing"], lines=found["lines"]) for found in texts],
     }
 
 
@@ -233,11 +243,17 @@ def _figure(figure: Figure) -> str:
         return NO_FIGURE
     text = f"**{100 * figure['value']:.1f}**"
     bounds = interval(figure)
-    return text if bounds is None else f"{text} ({100 * bounds[1]:.1f} to {100 * bounds[2]:.1f})"
+    return text if bounds is None else _within(text, *(f"{100 * bound:.1f}" for bound in bounds[1:]))
+
+
+def _within(value: str, low: str, high: str) -> str:
+    return say("interval", value=value, low=low, high=high)
 
 
 def _centre(row: Mapping[str, Any]) -> str:
-    return NO_FIGURE if row["median"] is None else f"{row['median']:.3f} (n = {row['characters']:,})"
+    return (
+        NO_FIGURE if row["median"] is None else say("with_n", value=f"{row['median']:.3f}", n=f"{row['characters']:,}")
+    )
 
 
 def _change(row: Change) -> str:
@@ -245,7 +261,7 @@ def _change(row: Change) -> str:
         return NO_FIGURE
     text = f"{100 * row['difference']:+.2f}"
     bounds = interval({"value": row["difference"], "low": row["low"], "high": row["high"]})
-    return text if bounds is None else f"{text} ({100 * bounds[1]:+.2f} to {100 * bounds[2]:+.2f})"
+    return text if bounds is None else _within(text, *(f"{100 * bound:+.2f}" for bound in bounds[1:]))
 
 
 def _per_cent(share: float | None) -> str:

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from ocr_core.views.colours import checked_colour
 from ocr_core.views.html import escaped
+from ocr_core.views.result_names import kind_of_lines, phase_name
 from ocr_core.wording.models import say
 
 NEUTRAL: Final = "#7d8799"
@@ -56,7 +57,7 @@ def _kind(points: Sequence[TrainingPoint], kind: str, place: int, colour: str) -
         x=[point.core_hours for point in there],
         y=[max(0.0, point.accuracy[kind]) for point in there],
         mode="lines+markers",
-        name=escaped(kind.replace("_", " ")),
+        name=escaped(kind_of_lines(kind)),
         line={"color": colour, "width": 1.2, "dash": _DASHES[place % len(_DASHES)]},
         marker={"size": 7, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
         opacity=0.6,
@@ -74,7 +75,9 @@ def _mean(points: Sequence[TrainingPoint], colour: str) -> go.Scatter:
         name=say("mean"),
         line={"color": colour, "width": 3.2},
         marker={"size": 8},
-        customdata=[[mean, point.lines, escaped(point.phase)] for mean, point in zip(means, points, strict=True)],
+        customdata=[
+            [mean, point.lines, escaped(phase_name(point.phase))] for mean, point in zip(means, points, strict=True)
+        ],
         hovertemplate=say("point", mean="%{customdata[0]:.1f}", lines="%{customdata[1]:,}", phase="%{customdata[2]}"),
     )
 

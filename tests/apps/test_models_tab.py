@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from apps.demo.cards import notice
 from apps.demo.models.facts import ABOUT, KnownModels, as_data, is_own, read_points
 from apps.demo.models.tab import _chart, _measured, own_cards, peer_cards
 from apps.demo.wording.models import say
-from eval.committed.results import weights_hashes
+from eval.committed.results import RESULTS_FILE, weights_hashes
 from ocr_core import registry
+from ocr_core.language import speaking
 from ocr_core.settings import Settings
+from ocr_core.views.result_names import phase_name as say_phase
 from ocr_core.views.training_chart import TrainingPoint, training_chart
 from tests.eval.invented import invented_results
 from tests.ocr_core.tiny_model import write_folder
@@ -134,3 +137,14 @@ def test_programs_get_the_same_facts(app_url: str) -> None:
     told = {model["model"]: model for model in client.predict(api_name="/models")}
     assert set(told) == set(registry.MODELS)
     assert told["crnn"]["available"] and told["crnn"]["classes"] == 4 and told["crnn"]["own"]
+
+
+def test_what_was_measured_is_told_in_the_visitors_language() -> None:
+    with speaking("zh"):
+        _, tables = _measured(RESULTS_FILE, {})
+        phases = say_phase("warm-up"), say_phase("made up by somebody")
+    proper = r"zijian-[\w-]+|ConvNeXt-Tiny|PP-OCRv\d \w+|Tesseract|CRNN|C[TE][CR]|CPU|NFKC|onnx|torch|AMD .* bfloat16"
+    assert re.findall(r"[A-Za-z]{3,}", re.sub(proper, "", tables)) == []
+    assert "手写体（字体，随机字符）" in tables
+    assert phases == ("预热", "made up by somebody")
+    assert "handwriting (face, random characters)" in _measured(RESULTS_FILE, {})[1]

@@ -23,6 +23,7 @@ from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language, said
 from ocr_core.views.colours import lightened
 from ocr_core.views.html import escaped
+from ocr_core.views.result_names import kind_of_lines, phase_name
 from ocr_core.views.training_chart import training_chart
 from ocr_core.views.wording import runtime_name
 
@@ -33,7 +34,8 @@ _FEWEST_POINTS: Final = 2
 
 _LOG = logging.getLogger(__name__)
 
-_PHASE_NAMES: Final = say.keys_under("phase.")
+_DATA_NOTES: Final = {str.__str__(note): note for note in say.keys_under("data.").values()}
+"""What weights say of their training data, by the words that they say it in."""
 
 
 def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RESULTS_FILE) -> None:
@@ -133,7 +135,7 @@ def _own_rows(facts: ModelFacts) -> list[tuple[str, str]]:
         (say("row.trained_on"), _lines_seen(training)),
         (say("row.phases"), _phases(training.get("phases"))),
         (say("row.best"), _best(best) if isinstance(best, Mapping) else ""),
-        (say("row.data"), str(training.get("data", ""))),
+        (say("row.data"), _data_note(str(training.get("data", "")))),
     ]
 
 
@@ -195,19 +197,19 @@ def _phases(phases: Any) -> str:
         return ""
     known = [phase for phase in phases if isinstance(phase, Mapping) and "name" in phase]
     return "; ".join(
-        f"{_phase_name(str(phase['name']))} {_number(phase.get('core_hours'), '{:.2f} h')}".strip() for phase in known
+        f"{phase_name(str(phase['name']))} {_number(phase.get('core_hours'), '{:.2f} h')}".strip() for phase in known
     )
 
 
-def _phase_name(name: str) -> str:
-    return said(_PHASE_NAMES.get(name, name))
+def _data_note(note: str) -> str:
+    return said(_DATA_NOTES.get(note, note))
 
 
 def _best(best: Mapping[str, Any]) -> str:
     rows = best.get("validation")
     if not isinstance(rows, Mapping):
         return ""
-    each = ", ".join(f"{str(row).replace('_', ' ')} {_number(value, '{:.1f} %')}" for row, value in rows.items())
+    each = ", ".join(f"{kind_of_lines(str(row))} {_number(value, '{:.1f} %')}" for row, value in rows.items())
     return say("best", each=each, lines=_number(best.get("lines"), "{:,}"))
 
 

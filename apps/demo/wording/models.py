@@ -91,12 +91,20 @@ say: Final = Words(
         "trained_on.real": ("{lines} lines, {real} of them real", "{lines} 行，其中真实数据 {real} 行"),
         "trained_on.synthetic": ("{lines} lines, all synthetic", "{lines} 行，全部为合成数据"),
         "row.phases": ("phases", "训练阶段"),
-        "phase.ctc": ("CTC", "CTC"),
-        "phase.longer ctc": ("CTC, extended", "CTC（延长）"),
-        "phase.closing ctc": ("CTC, final (falling learning rate)", "CTC（收尾，学习率下降）"),
         "row.best": ("best validation", "最佳验证结果"),
         "best": ("{each} (characters, after {lines} lines)", "{each}（字符准确率，训练 {lines} 行后）"),
         "row.data": ("training data", "训练数据说明"),
+        "data.synthetic": (
+            "Synthetic lines only, drawn by ocr_core/synth from the train split of its faces, texts and photographs.",
+            "仅用合成文本行，由 ocr_core/synth 用训练部分的字体、文本和照片绘制。",
+        ),
+        "data.real": (
+            "Lines drawn by ocr_core/synth from the train split of its faces, texts and photographs. Beside them "
+            "labelled real lines: photographs of posters, packages, covers and signs, handwritten notes and names. "
+            "They are not ours to publish; training runs without them as well.",
+            "由 ocr_core/synth 用训练部分的字体、文本和照片绘制的文本行，另有标注过的真实文本行："
+            "海报、包装、封面和招牌的照片，手写笔记和姓名。真实数据不归我们发布；不用它们也能训练。",
+        ),
         "row.runs_on": ("runs on", "运行时"),
         "row.size": ("size", "文件大小"),
         "row.parameters": ("parameters", "参数量"),
