@@ -30,8 +30,8 @@ from ocr_core.result import Evidence, Recognition
 from ocr_core.settings import Settings
 from ocr_core.views import wording
 from ocr_core.views.colours import decoder_colour
-from ocr_core.views.ctc_view import EngineReading, Theme, ctc_view
-from ocr_core.views.ctc_view_data import judged
+from ocr_core.views.ctc_view import Theme, ctc_view
+from ocr_core.views.engine_reading import EngineReading, judged
 from ocr_core.views.html import glyph
 from ocr_core.views.truth import EDIT_WORDS, TruthMark
 

@@ -17,8 +17,8 @@ from ocr_core.result import Character, RankedText, Recognition, Timings
 from ocr_core.scoring.metrics import score_lines
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named
 from ocr_core.views.colours import lightened
-from ocr_core.views.ctc_view_data import proofs_of
 from ocr_core.views.decoding_change import change_html
+from ocr_core.views.engine_reading import proofs_of
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.proof_marks import Proof, proof_html, text_html
 from ocr_core.views.truth import Judgement

@@ -27,7 +27,7 @@ from ocr_core.opening import open_line, whole_frame
 from ocr_core.pipeline import ALL_STEPS, Steps, as_asked
 from ocr_core.recognizer import Recognizer
 from ocr_core.result import LineImage
-from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 
 LONGEST_TRUTH: Final = 512
 """Characters of a typed truth that are taken; far more than a line can hold."""

@@ -16,7 +16,7 @@ from ocr_core.pipeline import in_plain_grey
 from ocr_core.recognizer import CtcRecognizer, Recognizer
 from ocr_core.registry import RegisteredModel, decoded_by
 from ocr_core.result import Evidence, LineImage, Recognition
-from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 from ocr_core.views.truth import Judgement, judge
 from ocr_core.workers import in_order
 

@@ -20,8 +20,8 @@ from ocr_core.errors import OcrError
 from ocr_core.scoring import metrics
 from ocr_core.scoring.normalisation import profile_named
 from ocr_core.settings import Settings
-from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
-from ocr_core.views.ctc_view_data import judged
+from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
+from ocr_core.views.engine_reading import EngineReading, judged
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import thumbnail_uri
 from ocr_core.views.truth import TruthMark, truth_marks

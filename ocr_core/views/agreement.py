@@ -11,7 +11,7 @@ from typing import Final
 
 from ocr_core.ctc.parting import largest_difference, partings
 from ocr_core.views.colours import checked_colour
-from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.parting import PartedFrom, marks
 from ocr_core.views.wording import NO_FIGURE, confidence, milliseconds, nothing_read

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from ocr_core.language import Language, spoken
 from ocr_core.result import Recognition, SourceFromLine
 from ocr_core.views.colours import checked_colour, lightened
-from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged, proofs_of
+from ocr_core.views.ctc_view_data import drawing_data
 from ocr_core.views.decoding_change import change_html
+from ocr_core.views.engine_reading import EngineReading, judged, proofs_of
 from ocr_core.views.html import escaped, framed, json_in_script
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.parting import parting_html
@@ -43,8 +44,6 @@ from ocr_core.views.wording import (
 )
 from ocr_core.wording.ctc_view import say
 from ocr_core.wording.sentences import retold
-
-__all__ = ["EngineReading", "ctc_view", "framed_ctc_view"]
 
 SCRIPTS: Final = (
     "ctc_view_draw.js",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocr_core.result import SourceFromLine
 from ocr_core.views.colours import checked_colour
-from ocr_core.views.ctc_view_data import EngineReading, judged, proofs_of, shown_boxes
+from ocr_core.views.engine_reading import EngineReading, judged, proofs_of, shown_boxes
 from ocr_core.views.html import escaped, glyph
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.proof_marks import (

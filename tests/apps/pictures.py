@@ -21,7 +21,8 @@ from ocr_core import registry
 from ocr_core.opening import open_line
 from ocr_core.settings import Settings
 from ocr_core.synth.web_page import chromium
-from ocr_core.views.ctc_view import EngineReading, ctc_view
+from ocr_core.views.ctc_view import ctc_view
+from ocr_core.views.engine_reading import EngineReading
 from tests.apps.conftest import free_port
 from tests.conftest import REPOSITORY
 

@@ -24,7 +24,7 @@ from ocr_core.errors import OcrError
 from ocr_core.settings import RUNTIMES
 from ocr_core.views.agreement import figures_html, line_html, set_beside
 from ocr_core.views.ctc_view import ctc_view
-from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 from ocr_core.views.wording import counted, runtime_name, sample_size
 
 LINES_OFFERED: Final = 1_000

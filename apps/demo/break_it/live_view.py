@@ -13,7 +13,7 @@ from typing import Any
 from apps.demo.break_it.robustness_session import Damaged, RobustnessSession
 from apps.demo.line_reading import LineReading, Outcome, labels_of
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view, live_update
-from ocr_core.views.ctc_view_data import EngineReading, GhostRun
+from ocr_core.views.engine_reading import EngineReading, GhostRun
 
 
 def clean_view(session: RobustnessSession, truth: str) -> str:

@@ -22,7 +22,7 @@ from ocr_core.result import Recognition
 from ocr_core.settings import Settings
 from ocr_core.views.colours import decoder_colour, lightened
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
-from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.truth import error_rate, truth_marks, units_of
 from ocr_core.views.wording import decoder_suffix, nothing_read, percent, runtime_name

@@ -34,7 +34,7 @@ from ocr_core.registry import own_colour
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles
 from ocr_core.settings import Workplace
 from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
-from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.wording import nothing_read
 

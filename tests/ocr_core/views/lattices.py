@@ -12,7 +12,7 @@ from ocr_core.charset import Charset
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.ctc.read import read_posteriors
 from ocr_core.result import LineImage, Posteriors, Recognition, Timings
-from ocr_core.views.ctc_view import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 
 FACE = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 RIVALS = "字宇守宁鉴监签看着有可司识只织个介每毎入人己已未末日曰目口田由Oo01lI"

@@ -13,7 +13,7 @@ from ocr_core.ctc.read import read_posteriors
 from ocr_core.result import LineImage, Recognition, Timings
 from ocr_core.views.agreement import RuntimeFigures, figures_html, line_html, set_beside
 from ocr_core.views.ctc_view import ctc_view
-from ocr_core.views.ctc_view_data import EngineReading
+from ocr_core.views.engine_reading import EngineReading
 from tests.ocr_core.ctc.brute_force import posteriors_of
 
 BLANK = [0.97, 0.01, 0.01, 0.01]

@@ -12,8 +12,9 @@ import pytest
 
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.result import Recognition, Timings
-from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
-from ocr_core.views.ctc_view_data import MATTERS_ABOVE, shown_boxes
+from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
+from ocr_core.views.ctc_view_data import MATTERS_ABOVE
+from ocr_core.views.engine_reading import EngineReading, shown_boxes
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading, without_posteriors
 
 TEXT = "字鉴看见每个识别器"

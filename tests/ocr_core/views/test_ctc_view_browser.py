@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocr_core.views.ctc_view import EngineReading, ctc_view, framed_ctc_view
+from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
+from ocr_core.views.engine_reading import EngineReading
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading, without_posteriors
 from tests.ocr_core.views.test_ctc_view import NASTY, nasty_reading, with_truth_kept
 

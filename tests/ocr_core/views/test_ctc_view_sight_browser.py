@@ -9,7 +9,7 @@ import pytest
 
 from ocr_core.occlusion import OcclusionMap
 from ocr_core.views.ctc_view import ctc_view, live_update
-from ocr_core.views.ctc_view_data import GhostRun
+from ocr_core.views.engine_reading import GhostRun
 from ocr_core.views.sight import progress_message, sight_message
 from tests.ocr_core.views.test_ctc_view_browser import opened, two_engines, wait_until
 

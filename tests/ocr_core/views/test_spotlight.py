@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ocr_core.ctc.decoding_change import Decision, DecodingChange
 from ocr_core.ctc.evidence import evidence_of
 from ocr_core.result import Recognition, Timings
-from ocr_core.views.ctc_view_data import EngineReading, drawing_data, judged
+from ocr_core.views.ctc_view_data import drawing_data
+from ocr_core.views.engine_reading import EngineReading, judged
 from ocr_core.views.spotlight import MOST_PLACES, Difference, differences, quoted
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading
 
