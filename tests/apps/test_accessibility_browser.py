@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Frame, Page
 
+from tests.apps.visits import until_still
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(find_spec("axe_playwright_python") is None, reason="axe-playwright-python is not installed."),
@@ -56,6 +58,11 @@ def page(request: pytest.FixtureRequest, browser: Browser, app_url: str):
 @pytest.mark.parametrize("tab", TABS)
 def test_nothing_serious_is_found_on_any_tab(page: Page, tab: str) -> None:
     show(page, tab)
+    examine(page)
+
+
+def examine(page: Page) -> None:
+    """Fails on what axe calls serious, on small text and on headings out of order, in the page and in its frames."""
     for frame in shown_frames(page):
         frame.evaluate(axe())
         assert frame.evaluate(RUN_AXE) == []
@@ -63,6 +70,24 @@ def test_nothing_serious_is_found_on_any_tab(page: Page, tab: str) -> None:
     levels = page.evaluate(HEADINGS)
     assert levels[0] == 1
     assert all(level <= before + 1 for before, level in pairwise(levels)), levels
+
+
+def test_nothing_serious_is_found_in_the_rail_and_in_what_engines_look_at(page: Page) -> None:
+    show(page, "compare")
+    until_still(page)
+    if not page.locator("#rail .zj-rail").count():
+        page.locator("#rail button").click()
+    view = page.frame_locator("#view iframe")
+    page.locator("#rail [data-rail=grey]").wait_for()
+    until_still(page)
+    page.locator("#rail [data-rail=grey]").click()
+    page.locator("#rail .zj-rail-cost").wait_for()
+    until_still(page)
+    view.locator("#look").click()
+    view.locator(".sight-lane").first.wait_for()
+    examine(page)
+    until_still(page)
+    page.locator("#rail [data-rail=close]").click()
 
 
 def show(page: Page, tab: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from eval.arena.ranking import Rank
 from eval.arena.votes import VoteStore
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
-from tests.apps.visits import PATIENCE_MS
+from tests.apps.test_accessibility_browser import examine
+from tests.apps.visits import PATIENCE_MS, until_still
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +154,18 @@ def test_a_visit_votes_by_key_and_by_truth_and_then_nothing_is_left(opened: Page
     verdicts = sorted(vote.verdict for votes in store.votes().values() for vote in votes)
     assert verdicts == ["left", "right"]
     assert [labelled.truth for labelled in store.labelled()] == ["ABD"]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(find_spec("axe_playwright_python") is None, reason="axe-playwright-python is not installed.")
+def test_axe_finds_nothing_serious_in_a_duel_and_after_the_vote(opened: Page) -> None:
+    opened.locator("#arena-begin").click()
+    expect(opened.locator("#arena-duel [data-verdict]")).to_have_count(4)
+    until_still(opened)
+    examine(opened)
+    opened.locator("#arena-duel [data-verdict]").first.click()
+    expect(opened.locator("#arena-duel .named")).to_have_count(2)
+    for _ in ("light", "dark"):
+        until_still(opened)
+        examine(opened)
+        opened.locator(".zj-theme-button").click()

@@ -40,7 +40,7 @@ def duel_html(duel: Duel) -> str:
     return (
         f"{_line(duel)}<div class='zj-duel'>"
         + "".join(
-            f'<section class="zj-side"><h3>{escaped(name)}</h3><p dir="ltr">{text or _nothing()}</p></section>'
+            f'<section class="zj-side"><h2>{escaped(name)}</h2><p dir="ltr">{text or _nothing()}</p></section>'
             for name, text in zip((say("left"), say("right")), texts, strict=True)
         )
         + f'</div><div class="zj-votes" role="group" aria-label="{escaped(say("vote"))}">{buttons}</div>'
@@ -71,8 +71,8 @@ def _side(name: str, engine: EngineChoice, text: str, truth: str) -> str:
     shown = text_html(judged_proofs(truth_marks(truth, list(text)))) if truth else escaped(text)
     rate = f'<span class="zj-duel-cer">CER {percent(error_rate(edits(truth, text)))}</span>' if truth else ""
     return (
-        f'<section class="zj-side named" style="{engine_style(engine.colour)}"><h3><i class="zj-swatch"></i>'
-        f"{escaped(engine.label)} <small>{escaped(name)}</small></h3>"
+        f'<section class="zj-side named" style="{engine_style(engine.colour)}"><h2><i class="zj-swatch"></i>'
+        f"{escaped(engine.label)} <small>{escaped(name)}</small></h2>"
         f'<p dir="ltr">{shown or _nothing()}</p>{rate}</section>'
     )
 
