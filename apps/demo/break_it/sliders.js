@@ -1,5 +1,5 @@
-// The sliders: what they are set to is this page's matter; it is sent a moment after the last move.
-const QUIET_MS = 90;
+// The sliders: what they are set to is this page's matter. It is sent at once, and while it is read once more at the end.
+const QUIET_MS = 20;
 const inputs = [...element.querySelectorAll('[data-damage]')];
 let seed = 0;
 let curve = '';
