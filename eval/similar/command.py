@@ -67,10 +67,16 @@ def _features(parsed: argparse.Namespace) -> int:
 
 def _training_characters(parsed: argparse.Namespace) -> int:
     """Draws lines as training does, of the training part of the materials, and counts their characters."""
-    weights = Settings.from_environment().models_folder / "crnn" / WEIGHTS_NAME
-    charset = from_metadata(read_weights_metadata(weights)).charset
+    models = Settings.from_environment().models_folder
+    charset = from_metadata(read_weights_metadata(models / "crnn" / WEIGHTS_NAME)).charset
     found = counted(line.text for _, line in draw(Split.TRAIN, max(1, parsed.lines), charset))
-    data = {"format": FORMAT, "made": today(), "lines": found.lines, "counts": found.counts}
+    data = {
+        "format": FORMAT,
+        "made": today(),
+        "models": results.weights_hashes(models),
+        "lines": found.lines,
+        "counts": found.counts,
+    }
     results.write(data, parsed.output)
     print(f"{found.lines:,} lines, {len(found.counts):,} different characters: {parsed.output}")
     return 0
