@@ -157,6 +157,12 @@ def this_address(page: str) -> str:
     return full_address(page, **st.query_params.to_dict())
 
 
+def offer(page: str) -> None:
+    """Offers the whole address: every filter, the order and the place with it, so that others see the same."""
+    with st.popover("Link to exactly this", icon=":material/link:"):
+        st.code(this_address(page), language=None, wrap_lines=True)
+
+
 def page_link(page: str, label: str, **values: object) -> None:
     """Draws a link to another page that keeps the visit; nothing where that page does not exist."""
     target = st.session_state.get(_PAGES_KEY, {}).get(page)

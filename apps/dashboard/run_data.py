@@ -232,6 +232,14 @@ def _viewed_summary(path: str, stamp: Stamp, view: RunView) -> Summary:
     return summary_of(RunFolder(Path(path)), slices, dict(view.corrections))
 
 
+def is_too_large(run: ChosenRun, words: str) -> bool:
+    """Tells whether a run has too many readings for a page to go through, and says `words` and how many are not."""
+    too_large = run.info.data.lines * len(run.info.engines) > MOST_ADDED_UP
+    if too_large:
+        st.info(f"This page is for runs with at most {MOST_ADDED_UP:,} readings. {words}")
+    return too_large
+
+
 def lines_table(run: ChosenRun) -> pd.DataFrame:
     """Returns one row an engine and line, without recognitions; shared by all visitors, so never to be changed.
 

@@ -34,11 +34,11 @@ from eval.cases.case_json import (
     case_to_json,
     is_token,
 )
+from eval.cases.consistency import check_whole
 from ocr_core import imaging
 from ocr_core.ctc.evidence import evidence_to_arrays, load_evidence, save_evidences
-from ocr_core.ctc.greedy import greedy_of_evidence, raw_path_of_evidence
 from ocr_core.errors import OcrError
-from ocr_core.result import Character, Evidence, LineImage, Recognition, line_boxes
+from ocr_core.result import Evidence, LineImage, line_boxes
 from ocr_core.settings import Settings, Workplace
 
 __all__ = ["Case", "CaseError", "CaseReading", "CaseStore", "OpenCase", "is_token", "new_case"]
@@ -53,15 +53,9 @@ OWNER_FILE: Final = "owner.sha256"
 MAX_PIXELS: Final = 4_000_000
 """A larger line is kept scaled down: enough for every view, and a disk is not filled by a few photographs."""
 
-MOST_MARKS: Final = 60_000
-"""Probabilities that can be seen, in all readings; a half-trained network has 1,000 in a line of 56 characters."""
 
-_DRAWN_ABOVE: Final = 0.008
 _UNFINISHED: Final = ".new-"
 _MOST_LISTED: Final = 1_000
-_WIDEST_AXIS: Final = 4.0
-_AXIS_SLACK_PX: Final = 1_000.0
-_FULLEST_FRAME: Final = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +122,7 @@ class CaseStore:
             CaseError: the case contradicts itself or is too large, there is one of this token, or no room for it.
         """
         encoded = case_to_json(opened.case)
-        _check_whole(replace(opened, case=case_from_json(encoded)))
+        check_whole(case_from_json(encoded), opened.evidence, opened.image.shape[1])
         target = self._path(opened.case.token)
         if target.exists():
             raise CaseError("There is a case of this token already.")
@@ -278,7 +272,7 @@ def read_case(folder: Path, settings: Settings) -> OpenCase:
     if image.shape[0] * image.shape[1] > MAX_PIXELS:
         raise CaseError(f"This is not a case that can be used: its picture has more than {MAX_PIXELS} pixels.")
     opened = OpenCase(case, image, evidence)
-    _check_whole(opened)
+    check_whole(case, evidence, image.shape[1])
     return opened
 
 
@@ -319,68 +313,6 @@ def _write(folder: Path, encoded: bytes, opened: OpenCase) -> None:
     (folder / IMAGE_FILE).write_bytes(png.tobytes())
     kept = {f"{number}/": evidence for number, evidence in enumerate(opened.evidence) if evidence is not None}
     save_evidences(kept, folder / EVIDENCE_FILE)
-
-
-def _check_whole(opened: OpenCase) -> None:
-    """Refuses a case whose evidence does not say what its readings say, or not about this picture."""
-    readings = opened.case.readings
-    _require(len(readings) == len(opened.evidence), "it has not one evidence for each reading")
-    keys = [reading.key for reading in readings]
-    _require(len(set(keys)) == len(keys), "an engine is in it twice")
-    marks = sum(_marks(evidence) for evidence in opened.evidence if evidence is not None)
-    _require(marks <= MOST_MARKS, "its evidence names too many characters at once to be drawn")
-    for reading, evidence in zip(readings, opened.evidence, strict=True):
-        _check_characters(reading.recognition)
-        if evidence is None:
-            _require(not reading.recognition.raw_path, "a reading has a path but no evidence")
-        else:
-            _check_evidence(reading.recognition, evidence, opened.image.shape[1])
-            _check_columns(reading.recognition, evidence, opened.case.truth)
-
-
-def _check_characters(recognition: Recognition) -> None:
-    characters = recognition.characters
-    _require(all(character.text for character in characters), "a character has no text")
-    spelled = "".join(character.text for character in characters)
-    _require(not characters or spelled == recognition.text, "its characters do not spell its text")
-
-
-def _check_evidence(recognition: Recognition, evidence: Evidence, width_px: int) -> None:
-    contradicts = "its evidence contradicts its text"
-    _require(raw_path_of_evidence(evidence) == recognition.raw_path, contradicts)
-    if recognition.decoder == "greedy":
-        runs = greedy_of_evidence(evidence).runs
-        read = [(evidence.symbols[run.class_index], run.first_frame, run.last_frame) for run in runs]
-        _require([_place(character) for character in recognition.characters] == read, contradicts)
-        _require("".join(text for text, _, _ in read) == recognition.text, contradicts)
-    _require(all(c.last_frame < evidence.frames for c in recognition.characters), contradicts)
-    widest = _WIDEST_AXIS * width_px + _AXIS_SLACK_PX
-    on_picture = abs(evidence.origin_px) <= widest and evidence.stride_px * evidence.frames <= widest
-    _require(on_picture, "its evidence is not about its picture")
-
-
-def _check_columns(recognition: Recognition, evidence: Evidence, truth: str) -> None:
-    """Columns belong to characters read or right, and no frame holds more than one whole probability."""
-    kept = {evidence.symbols[c] for c in evidence.column_classes.tolist()}
-    known = {*recognition.raw_path, *recognition.text, *truth}
-    _require(kept <= known, "its evidence is about another text")
-    sums = np.exp(evidence.blank) + np.exp(evidence.columns).sum(axis=1)
-    _require(bool((sums <= _FULLEST_FRAME).all()), "its evidence has more than one probability to a frame")
-
-
-def _marks(evidence: Evidence) -> int:
-    """Counts the probabilities that a view draws: what it costs to draw grows with them."""
-    columns, top = np.exp(evidence.columns), np.exp(evidence.top_log_probs)
-    return int((columns >= _DRAWN_ABOVE).sum() + (top >= _DRAWN_ABOVE).sum())
-
-
-def _place(character: Character) -> tuple[str, int, int]:
-    return character.text, character.first_frame, character.last_frame
-
-
-def _require(fine: bool, otherwise: str) -> None:
-    if not fine:
-        raise CaseError(f"This is not a case that can be used: {otherwise}.")
 
 
 def _affine_of(line: LineImage) -> Affine:

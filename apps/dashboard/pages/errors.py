@@ -6,20 +6,17 @@ Shows a run's summary, and records of the few lines it gives as examples.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from apps.dashboard import charts, error_charts, links, run_data
 from apps.dashboard.charts import plain
-from apps.dashboard.line_card import card, picture_uri
+from apps.dashboard.confusion_crops import crops
+from apps.dashboard.line_card import card
 from apps.dashboard.subset_choice import choose_subset
-from eval.benchmark import BENCHMARK_FOLDER
-from eval.confusion_examples import Confusion, Example, examples
-from eval.runs.store import RunFolder
+from eval.confusion_examples import Confusion
 from eval.runs.summary_types import Bands, ConfusionEntry, Summary
-from ocr_core.settings import Settings
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
 
@@ -94,32 +91,15 @@ def _examples(run: run_data.ChosenRun, summary: Summary, engine: str, shown: lis
     links.update_query(confusion=place)
     chosen = shown[places.index(str(place))]
     colour = charts.engine_colours(summary)[engine]
-    data = str(run.info.data.folder)
-    confusion = Confusion(chosen["truth"], chosen["read"])
-    found = _found(str(run.folder.path), run.stamp, data, engine, tuple(chosen["examples"]), confusion, colour)
+    found = crops(run, engine, chosen["examples"], Confusion(chosen["truth"], chosen["read"]), colour)
     other = next((entry["key"] for entry in summary["engines"] if entry["key"] != engine), engine)
-    for example, uri in found:
-        st.html(card(uri, example.truth, [("read:", example.reading or "nothing"), ("file:", example.name)]))
-        links.page_link("failures", "See every frame of it", run=run.id, a=engine, b=other, line=example.index)
+    for crop in found:
+        st.html(card(crop.uri, crop.truth, [("read:", crop.reading or "nothing"), ("file:", crop.name)]))
+        links.page_link("failures", "See every frame of it", run=run.id, a=engine, b=other, line=crop.index)
     if not found:
         st.caption("The lines of these examples are not in this run any more.")
     elif chosen["lines"] > len(found):
         st.caption(f"{len(found)} of {chosen['lines']:,} lines that have it.")
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _found(
-    path: str,
-    stamp: run_data.Stamp,
-    data: str,
-    engine: str,
-    indices: tuple[int, ...],
-    confusion: Confusion,
-    colour: str,
-) -> list[tuple[Example, str | None]]:
-    folders = (Path(data), BENCHMARK_FOLDER, BENCHMARK_FOLDER / Path(data).name)
-    found = examples(RunFolder(Path(path)), folders, engine, indices, confusion, colour, Settings.from_environment())
-    return [(one, None if one.pixels is None else picture_uri(one.pixels)) for one in found]
 
 
 def _scripts(summary: Summary, title: str) -> None:

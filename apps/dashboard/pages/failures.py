@@ -22,6 +22,7 @@ from apps.dashboard import (
     links,
     pictures,
     run_data,
+    saved_cases,
     triage_panel,
 )
 from apps.dashboard.charts import plain
@@ -39,8 +40,6 @@ from ocr_core.views.html import visible
 from ocr_core.views.wording import subset_name
 
 ROWS_A_PAGE: Final = 25
-_TABLE_PX: Final = 440
-_SHOWN_KEY: Final = "failures: shown"
 _SCROLL_KEY: Final = "failures: scroll"
 _ANCHOR: Final = "opened-line"
 _SCROLL_JS: Final = f"document.getElementById('{_ANCHOR}')?.scrollIntoView({{block: 'start'}});"
@@ -56,7 +55,7 @@ def show() -> None:
     )
     links.update_query(**{"from": source if source != "run" else None})
     if source == "saved":
-        _saved()
+        saved_cases.show()
     else:
         _lines(run_data.choose())
 
@@ -364,7 +363,7 @@ def _opened_line(run: run_data.ChosenRun, asked: Asked, names: Mapping[str, str]
         _step("Previous", ":material/arrow_back:", before, "k")
         _step("Next", ":material/arrow_forward:", after, "j")
         st.button("Close", icon=":material/close:", on_click=_go_to, kwargs={"index": None})
-        _link()
+        links.offer("failures")
     rows = failure_table.lines_of(asked.engines, [line])
     if len(rows):
         row = rows.iloc[0]
@@ -384,12 +383,6 @@ def _step(label: str, icon: str, index: int | None, key: str) -> None:
     st.button(label, icon=icon, disabled=index is None, shortcut=key, on_click=_go_to, kwargs={"index": index})
 
 
-def _link() -> None:
-    """Offers the whole address: every filter, the order and the page with it, so that others walk the same list."""
-    with st.popover("Link to exactly this", icon=":material/link:"):
-        st.code(links.this_address("failures"), language=None, wrap_lines=True)
-
-
 def _agreement(engines: Engines, filters: Filters, names: Mapping[str, str]) -> None:
     with st.expander("How often do they agree?", key="failures: agreement", on_change="rerun") as box:
         if not box.open:
@@ -407,61 +400,3 @@ def _agreement(engines: Engines, filters: Filters, names: Mapping[str, str]) -> 
             "below does not.",
             height_px=140 + 70 * len(engines.keys),
         )
-
-
-# Saved cases
-
-
-def _saved() -> None:
-    store = case_view.store()
-    cases = store.list()
-    if not cases:
-        st.info("No case has been saved yet. The demo saves one with its button below the readings.")
-        return
-    st.session_state[_SHOWN_KEY] = [case.token for case in cases]
-    rows = [
-        {
-            "picture": _saved_thumbnail(str(store.folder), case.token),
-            "note": case.note,
-            "truth": case.truth,
-            "readings": " | ".join(f"{one.display_name}: {one.recognition.text}" for one in case.readings),
-            "saved": case.created[:16].replace("T", " "),
-            "from": case.source,
-        }
-        for case in cases
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        key="failures: table saved",
-        hide_index=True,
-        row_height=pictures.ROW_PX,
-        height=min(_TABLE_PX, 40 + pictures.ROW_PX * len(rows)),
-        on_select=_open_selected_case,
-        selection_mode=["single-row", "single-cell"],
-        column_config={"picture": st.column_config.ImageColumn(width=pictures.COLUMN_PX)},
-        alt="Saved cases; a click on one opens it below",
-    )
-    token = links.read("case")
-    if not token:
-        st.button("Open the first case", on_click=links.update_query, kwargs={"case": cases[0].token})
-        return
-    st.subheader("Saved case")
-    st.button("Close", icon=":material/close:", on_click=links.update_query, kwargs={"case": None})
-    if case_view.show_saved(store, token):
-        _link()
-
-
-def _open_selected_case() -> None:
-    selection = st.session_state["failures: table saved"]["selection"]
-    rows = [*selection.get("rows", ()), *(cell[0] for cell in selection.get("cells", ()))]
-    shown = st.session_state.get(_SHOWN_KEY, [])
-    if rows and rows[-1] < len(shown):
-        links.update_query(case=shown[rows[-1]])
-
-
-@st.cache_data(show_spinner=False, max_entries=1_000)
-def _saved_thumbnail(folder: str, token: str) -> str | None:
-    try:
-        return pictures.small_uri(case_view.store().picture(token))
-    except OcrError:
-        return None

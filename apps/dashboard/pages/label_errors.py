@@ -28,11 +28,7 @@ def show() -> None:
     """Draws the page."""
     st.title("Which labels are wrong?")
     run = run_data.choose()
-    if run.info.data.lines * len(run.info.engines) > run_data.MOST_ADDED_UP:
-        st.info(
-            f"Of runs with more than {run_data.MOST_ADDED_UP:,} readings `python -m eval label-errors` tells; here it "
-            "would take too long."
-        )
+    if run_data.is_too_large(run, "Of larger ones `python -m eval label-errors` tells."):
         return
     triage_panel.ask_for_name()
     found = _suspects(str(run.folder.path), run.stamp)

@@ -6,7 +6,6 @@ Shows what a run holds and what `python -m eval features` kept beside it; runs n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -14,20 +13,20 @@ import streamlit as st
 
 from apps.dashboard import charts, links, pictures, run_data, similar_lines
 from apps.dashboard.charts import plain
+from apps.dashboard.confusion_crops import crops
 from apps.dashboard.line_card import card, picture_uri
 from apps.dashboard.plain_figure import PlainFigure, draw
 from apps.dashboard.similar_lines import MOST_FAILURES, By, FailedLine, Failures
 from apps.dashboard.subset_choice import choose_subset, titles_of
-from eval.confusion_examples import Confusion, examples
+from eval.confusion_examples import Confusion
 from eval.runs.info import EngineInfo
 from eval.runs.records import RunError
-from eval.runs.store import LINES, RunFolder
+from eval.runs.store import LINES
 from eval.similar import features
 from eval.similar.neighbours import commonest
 from eval.similar.training_characters import TrainingCharacters
 from eval.similar.training_characters import read as read_training
 from ocr_core.errors import DatasetError
-from ocr_core.settings import Settings
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
 
@@ -292,34 +291,9 @@ def _confusions(
         pair = st.selectbox(f"What does {name} see there?", offered, key=key)
         links.update_query(pair=pair)
         confusion, indices = confusions[offered.index(str(pair))]
-        for uri, truth, reading, index in _crops(run, engine, confusion, tuple(indices[:CROPS])):
-            st.html(card(uri, truth, [("read:", reading)]))
-            links.page_link("failures", "See every frame of it", run=run.id, a=engine.key, line=index)
-
-
-def _crops(
-    run: run_data.ChosenRun, engine: EngineInfo, confusion: Confusion, indices: tuple[int, ...]
-) -> list[tuple[str | None, str, str, int]]:
-    path, data, colour = str(run.folder.path), str(run.info.data.folder), charts.shown_colour(engine.colour)
-    return _cached_crops(path, run.stamp, data, engine.key, indices, confusion, colour)
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _cached_crops(
-    path: str,
-    stamp: run_data.Stamp,
-    data: str,
-    engine: str,
-    indices: tuple[int, ...],
-    confusion: Confusion,
-    colour: str,
-) -> list[tuple[str | None, str, str, int]]:
-    folders = run_data.picture_folders(Path(data))
-    run, settings = RunFolder(Path(path)), Settings.from_environment()
-    found = examples(run, folders, engine, indices, confusion, colour, settings)
-    return [
-        (None if one.pixels is None else picture_uri(one.pixels), one.truth, one.reading, one.index) for one in found
-    ]
+        for crop in crops(run, engine.key, indices[:CROPS], confusion, charts.shown_colour(engine.colour)):
+            st.html(card(crop.uri, crop.truth, [("read:", crop.reading)]))
+            links.page_link("failures", "See every frame of it", run=run.id, a=engine.key, line=crop.index)
 
 
 @st.cache_resource(show_spinner=False, ttl=600)

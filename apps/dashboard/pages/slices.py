@@ -32,11 +32,7 @@ def show() -> None:
     """Draws the page."""
     st.title("Which lines belong together?")
     run = run_data.choose()
-    if run.info.data.lines * len(run.info.engines) > run_data.MOST_ADDED_UP:
-        st.info(
-            f"Slices are for runs with at most {run_data.MOST_ADDED_UP:,} readings here; of a larger one "
-            "`python -m eval compare --slice` tells."
-        )
+    if run_data.is_too_large(run, "Of larger ones `python -m eval compare --slice` tells."):
         return
     columns = _columns(str(run.folder.path), run.stamp, _measured_at(run.folder.path))
     _kept(columns)

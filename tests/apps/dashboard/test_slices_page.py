@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.triage.store import TriageStore
-from tests.apps.dashboard.conftest import page
+from tests.apps.dashboard.conftest import page, unfolded
 from tests.apps.dashboard.made_up_run import LINES, make_run, name_of
 
 
@@ -30,7 +30,7 @@ def test_a_slice_is_tried_measured_and_kept(runs: Path) -> None:
     assert TriageStore.beside_runs(runs).slices() == {"long Latin": "length >= 5 & script = latin"}
     shown = page("overview", slices="long Latin")
     assert not shown.exception
-    assert "long Latin" in shown.dataframe[0].value["lines of"].tolist()
+    assert "long Latin" in unfolded(shown, "overview: table").dataframe[0].value["lines of"].tolist()
     assert page("errors", slices="long Latin", subset="long Latin").selectbox[-2].value is not None
 
 

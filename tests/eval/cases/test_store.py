@@ -288,7 +288,7 @@ def test_evidence_off_the_picture_or_impossible_is_refused(
 
 
 def test_evidence_that_would_take_ages_to_draw_is_refused(store: CaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.cases.store.MOST_MARKS", 50)
+    monkeypatch.setattr("eval.cases.consistency.MOST_MARKS", 50)
     with pytest.raises(CaseError, match="too many characters at once"):
         store.save(made_up_case("看见字宇守宁鉴监签"))
 

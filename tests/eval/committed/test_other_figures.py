@@ -1,4 +1,4 @@
-"""The committed figures beside the results: robustness and training characters are of the weights that are committed."""
+"""The committed figures beside the results: robustness and training characters are of the committed weights."""
 
 from __future__ import annotations
 
