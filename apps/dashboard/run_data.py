@@ -212,8 +212,7 @@ def _view(run: ChosenRun) -> RunView:
 
 def _viewed(run: ChosenRun, found: Summary, view: RunView) -> Summary:
     """Returns the figures with slices and with corrected labels; says what they are of."""
-    readings = run.info.data.lines * len(run.info.engines)
-    if readings > MOST_ADDED_UP:
+    if is_large(run):
         st.warning(f"Slices and corrected labels are shown of runs with at most {MOST_ADDED_UP:,} readings.")
         return found
     try:
@@ -234,10 +233,14 @@ def _viewed_summary(path: str, stamp: Stamp, view: RunView) -> Summary:
 
 def is_too_large(run: ChosenRun, words: str) -> bool:
     """Tells whether a run has too many readings for a page to go through, and says `words` and how many are not."""
-    too_large = run.info.data.lines * len(run.info.engines) > MOST_ADDED_UP
-    if too_large:
+    if is_large(run):
         st.info(f"This page is for runs with at most {MOST_ADDED_UP:,} readings. {words}")
-    return too_large
+    return is_large(run)
+
+
+def is_large(run: ChosenRun) -> bool:
+    """Tells whether a run has more readings than a page goes through."""
+    return run.info.data.lines * len(run.info.engines) > MOST_ADDED_UP
 
 
 def lines_table(run: ChosenRun) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from eval.runs.line_scores import scored
 from eval.runs.records import LineRecord
 from eval.runs.store import RunFolder
 from eval.runs.summary import summarise
-from eval.runs.summary_types import Summary
+from eval.runs.summary_types import Row, Summary
 from eval.slices.line_columns import line_columns
 from eval.slices.slice import Slice
 from eval.titles import OVERALL
@@ -66,6 +66,22 @@ def summary_of(run: RunFolder, slices: Sequence[Slice] = (), corrections: Mappin
         part = summarise(run, view=lambda records, kept=members: _of(relabelled(records, corrected), kept))
         _put(whole, cast("dict[str, Any]", part), one.name)
     return cast(Summary, whole)
+
+
+def rows_of(run: RunFolder, one: Slice) -> list[Row]:
+    """Returns what every engine of a run reads of a slice, as rows of a summary under the slice's name; empty where the
+    slice has no line of it.
+
+    Raises:
+        RunError: the run's files are damaged.
+        SliceError: the slice asks for what is not there.
+    """
+    members = set(one.members(line_columns(run)))
+    if not members:
+        return []
+    part = summarise(run, view=lambda records: _of(records, members))
+    named = {"title": one.name, "kind": "slice", "scenario": None}
+    return [cast(Row, row | named) for row in part["rows"] if row["kind"] == "overall"]
 
 
 def _of(records: Iterable[LineRecord], members: set[int]) -> Iterator[LineRecord]:

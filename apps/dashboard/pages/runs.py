@@ -20,6 +20,8 @@ from apps.dashboard.run_data import ChosenRun
 from eval.runs.outcome import outcome_of
 from eval.runs.store import RunFolder
 from eval.runs.summary_types import EngineEntry, Figure, Metric, Row, SetEntry
+from eval.slices.slice import Slice
+from eval.slices.sliced_summary import rows_of
 from eval.triage.store import RunRemarks, TriageStore
 from ocr_core.errors import OcrError
 from ocr_core.views import wording
@@ -127,13 +129,16 @@ def _trend(
     titles = list(dict.fromkeys(one["title"] for known in figures.values() for one in known["sets"]))
     if not titles:
         return
+    kept = {name: text for name, text in TriageStore.beside_runs().slices().items() if name not in titles}
     data = [name for name, _ in Counter(run.info.data.name for run in runs if run.id in figures).most_common()]
     left, middle, right = st.columns(3)
     with left:
         name = st.selectbox("Data", data, key=links.choice("data", data))
     with middle:
-        key = links.choice("subset", titles, default="overall")
-        title = str(st.selectbox("Subset", titles, format_func=subset_name, key=key))
+        offered = [*titles, *kept]
+        key = links.choice("subset", offered, default="overall")
+        words = {name: f"{name} (slice)" if name in kept else subset_name(name) for name in offered}
+        title = str(st.selectbox("Subset", offered, format_func=words.__getitem__, key=key))
     with right:
         metric = st.segmented_control(
             "Figure",
@@ -145,6 +150,8 @@ def _trend(
     links.update_query(data=name, subset=title, metric=metric)
     mine = [run for run in runs if run.info.data.name == name]
     profile = next((known["profile"] for known in figures.values()), "nfkc")
+    if title in kept:
+        figures = _with_slice(mine, figures, title, kept[title])
     points = trend_points(mine, figures, title, profile)
     if not points:
         st.info("No run of this data has figures of these lines.")
@@ -157,7 +164,7 @@ def _trend(
         note += " Not all runs are of the same labels: look at Compare runs before believing a step."
     charts.show(
         trend_figure(points, metric or "character_accuracy"),
-        f"{METRICS[metric or 'character_accuracy']} on {subset_name(title)}, run by run",
+        f"{METRICS[metric or 'character_accuracy']} on {words[title]}, run by run",
         key="trend",
         note=note,
         height_px=420,
@@ -165,6 +172,33 @@ def _trend(
     if baseline and len(mine) > 1:
         latest = max((run for run in mine if run.id != baseline), key=lambda one: one.info.created)
         links.page_link("compare_runs", "The latest run against the baseline", before=baseline, after=latest.id)
+
+
+def _with_slice(
+    runs: Sequence[ChosenRun], figures: Mapping[str, Mapping[str, Any]], name: str, conditions: str
+) -> dict[str, Mapping[str, Any]]:
+    """Returns the figures of runs on a slice; says of which runs it cannot be told."""
+    found: dict[str, Mapping[str, Any]] = {}
+    left_out: dict[str, list[str]] = {}
+    for run in runs:
+        if run.id not in figures:
+            continue
+        if run_data.is_large(run):
+            words = f"more than {run_data.MOST_ADDED_UP:,} readings, which takes too long here"
+            left_out.setdefault(words, []).append(run.id)
+            continue
+        try:
+            found[run.id] = {**figures[run.id], "rows": _slice_rows(str(run.folder.path), run.stamp, name, conditions)}
+        except OcrError as error:
+            left_out.setdefault(str(error).removesuffix("."), []).append(run.id)
+    for words, ids in left_out.items():
+        st.caption(plain(f"Not shown: {', '.join(ids)}: {words}."))
+    return found
+
+
+@st.cache_data(show_spinner="Adding up the slice ...", max_entries=256)
+def _slice_rows(path: str, stamp: run_data.Stamp, name: str, conditions: str) -> list[Row]:
+    return rows_of(RunFolder(Path(path)), Slice.parse(name, conditions))
 
 
 def _table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from apps.dashboard import run_data
@@ -45,6 +46,26 @@ def test_the_trend_goes_by_the_time_runs_were_made(folders: Path) -> None:
     points = runs_page.trend_points(runs, figures, "print", "nfkc")
     assert [[run.id for run, _ in mine] for mine in points.values()] == [["b", "a"]] * 3
     assert runs_page.trend_points(runs, figures, "nowhere", "nfkc") == {}
+
+
+def test_the_trend_of_a_saved_slice_has_figures_of_its_lines_alone(folders: Path) -> None:
+    for month, name in enumerate(("first", "second"), 1):
+        make_run(folders / "runs", name, created=f"2026-0{month}-01T00:00:00+00:00")
+    store = TriageStore.beside_runs(folders / "runs")
+    store.keep_slice("short", "length <= 4")
+    store.keep_slice("marked", "no_such_column = x")
+    app = page("runs", subset="short")
+    assert not app.exception
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert any("short (slice)" in one.value.replace("\\", "") for one in app.markdown)
+    folder = next(one for one in list_runs(folders / "runs") if one.path.name == "first")
+    texts = dict(zip(chart["data"][0]["x"], chart["data"][0]["customdata"], strict=True))
+    wanted = len({record.index for record in folder.records() if len(record.truth) <= 4 and record.reading is not None})
+    assert list(texts) == ["first", "second"] and all(f"n = {wanted} lines" in words for words in texts.values())
+    app = page("runs", subset="marked")
+    assert not app.exception and not app.get("plotly_chart")
+    said = [one.value.replace("\\", "") for one in app.caption]
+    assert any("Not shown: second, first: There is no column" in words for words in said), said
 
 
 def test_two_engines_of_one_run_stand_side_by_side(folders: Path) -> None:
