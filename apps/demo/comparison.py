@@ -150,9 +150,19 @@ def compare(engines: Engines, picture: Path, question: Question) -> Comparison:
     upright = upright_line(engines, outcomes, uncut, line) if question.steps.usual else None
     if upright is not None:
         line = upright
+        holds = holds._replace(lines=lines_as_turned(uncut, upright))
         outcomes = read_line(engines, choices, upright, truth, question.enhance, question.decoding)
     outcomes = tuple(_with_shared_times(outcome, decode_ms, find_ms) for outcome in outcomes)
     return Comparison(source, line, outcomes, truth, (time.perf_counter() - started) * 1e3, truth_note, holds)
+
+
+def lines_as_turned(picture: LineImage, upright: LineImage) -> int:
+    """Returns how many lines a picture holds once it lies as its upright line does; columns become one line."""
+    (along_x, _, _), (along_y, _, _) = upright.source_from_line
+    quarter_turns = round(math.degrees(math.atan2(along_y, along_x)) / 90) % 4
+    if quarter_turns == 0:
+        return 1
+    return len(all_lines(LineImage.whole(np.ascontiguousarray(np.rot90(picture.pixels, quarter_turns)))))
 
 
 def _truth(engines: Engines, question: Question, source: NDArray[np.uint8], line: LineImage) -> tuple[str, str]:

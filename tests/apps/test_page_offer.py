@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from apps.demo.compare.page_offer import offer_for, offer_instead
-from apps.demo.comparison import Holds, Question, compare
+from apps.demo.comparison import Holds, Question, compare, lines_as_turned
 from apps.demo.engines import Engines
 from ocr_core.errors import ImageError, NotAPictureError
+from ocr_core.lines.orientation import turned
+from ocr_core.lines.several import all_lines
+from ocr_core.result import LineImage
 from ocr_core.settings import Settings
 from tests.apps.visits import PATIENCE_MS, open_tab, until_still
 from tests.ocr_core.lines.drawn_lines import drawn_line
@@ -149,3 +153,21 @@ def test_the_page_stays_while_another_picture_is_compared(page: Page, document: 
     page.locator("#picture .zj-drop input[type=file]").set_input_files(picture)
     expect(page.locator("#cards .zj-text").first).to_have_text("BAC")
     expect(page.locator("#page-offer button")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("texts", "lines"), [(["one line on its side"], 1), (["two lines that", "lie on their side"], 2)]
+)
+@pytest.mark.parametrize("quarter_turns", [1, 3])
+def test_lines_of_a_picture_on_its_side_are_counted_as_they_are_read(
+    texts: list[str], lines: int, quarter_turns: int
+) -> None:
+    upright = np.full((30 + 60 * len(texts), 420, 3), 255, np.uint8)
+    for number, text in enumerate(texts):
+        cv2.putText(upright, text, (15, 55 + 60 * number), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (0, 0, 0), 2, cv2.LINE_AA)
+    lying = LineImage.whole(np.ascontiguousarray(np.rot90(upright, quarter_turns)))
+    turned_back = turned(lying, 1 if quarter_turns == 1 else 3)
+    assert np.array_equal(turned_back.pixels, upright)
+    assert len(all_lines(lying)) != lines  # or there would be nothing to mend
+    assert lines_as_turned(lying, turned_back) == lines
+    assert lines_as_turned(lying, lying) == 1  # columns laid side by side
