@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +20,11 @@ from apps.demo.models.wizard_html import findings_html
 from apps.gradio_app import build_demo, page_options
 from ocr_core import registry
 from ocr_core.inspection.inspect_model import inspect_model
+from ocr_core.language import speaking
 from ocr_core.sessions.model_files import ModelFiles, to_metadata
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
+from tests.apps.visits import until_still
 from tests.ocr_core.tiny_model import PLAIN, description, write_own_file
 
 HTML = "<img src=x onerror=alert(1)>"
@@ -46,6 +49,15 @@ def test_nothing_of_a_file_becomes_html(tmp_path: Path) -> None:
     path.write_bytes(model.SerializeToString())
     shown = findings_html(inspect_model(ModelFiles.own_file(path)), HTML)
     assert HTML not in shown and "&lt;img" in shown
+
+
+def test_findings_are_told_in_the_visitors_language(tmp_path: Path) -> None:
+    path = write_own_file(tmp_path / "x.onnx", metadata={})
+    found = inspect_model(ModelFiles.own_file(path))
+    with speaking("zh"):
+        names = re.findall(r"<dt>(.*?)</dt>", findings_html(found, "x.onnx"))
+    assert len(names) > 8 and not any(re.search("[A-Za-z]{3}", name) for name in names)
+    assert "<dt>what it returns</dt>" in findings_html(found, "x.onnx")
 
 
 def test_a_card_says_source_licence_hashes_and_what_is_unknown(tmp_path: Path) -> None:
@@ -127,6 +139,8 @@ def test_from_a_bare_file_to_an_engine(
     expect(page.locator("#models-own-files")).to_contain_text("bare")
     assert [file.name for file in kept.iterdir()] == ["bare.onnx"]
     page.reload()
+    expect(page.locator("#tab-models")).to_be_visible()
+    until_still(page)
     page.get_by_role("tab", name="Compare").click()  # a reload stays where the visitor was
     page.locator("#engines input").click()
     expect(page.get_by_role("option", name="bare")).to_have_count(1)

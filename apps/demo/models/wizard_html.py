@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from ocr_core.inspection.findings import HOW, Finding, Known, ModelInspection
+from apps.demo.wording.findings import say
+from ocr_core.inspection.findings import Finding, Known, ModelInspection
 from ocr_core.views.html import escaped
+from ocr_core.wording.sentences import retold
 
 _LAYERS_SHOWN: Final = 12
 _OPERATORS_SHOWN: Final = 14
-_OUTPUTS: Final = {"probs": "probabilities", "log_probs": "logarithms of probabilities", "logits": "logits"}
+_OUTPUTS: Final = say.keys_under("output.")
+_UNKNOWN_HERE: Final = "unknown here"
 
 
 def findings_html(found: ModelInspection, file_name: str) -> str:
     """Returns a card: every finding with how it is known, then the layers by their work."""
     rows = "".join(_row(*row) for row in _rows(found))
-    warnings = "".join(f'<p class="zj-model-problem">{escaped(sentence)}</p>' for sentence in found.warnings)
+    warnings = "".join(f'<p class="zj-model-problem">{escaped(retold(sentence))}</p>' for sentence in found.warnings)
     return (
         '<article class="zj-model zj-found" style="--engine:#6b7486;--engine-dark:#9aa3b5">'
         f"<h3>{escaped(file_name)}</h3>{warnings}<dl>{rows}</dl>{_layers(found)}"
@@ -34,42 +37,52 @@ def _rows(found: ModelInspection) -> list[tuple[str, str, Known]]:
         rows += [
             _found("channels", found.channels),
             _found("height", found.height_px, " px"),
-            ("width", f"{found.fixed_width_px} px, always" if found.fixed_width_px else "any", "read"),
-            _found("axes of the output", found.axes),
-            _found("what it returns", replace(found.output, value=_OUTPUTS.get(found.output.value))),
+            (
+                "width",
+                say("found.always", width=found.fixed_width_px) if found.fixed_width_px else say("found.any"),
+                "read",
+            ),
+            _found("axes", found.axes),
+            _found("output", replace(found.output, value=_OUTPUTS.get(found.output.value))),
             ("classes", f"{found.classes:,}", "measured"),
             _alphabet(found),
             _found("blank", found.blank),
-            _found("stride", found.stride_px, " px a frame"),
+            _found("stride", found.stride_px, say("found.px_a_frame")),
         ]
         if found.bars is not None and found.bars.stride_px is not None:
-            rows.append(("stride by shifted bars", f"{found.bars.stride_px:.2f} px a frame", "measured"))
+            rows.append(("bars", f"{found.bars.stride_px:.2f}{say('found.px_a_frame')}", "measured"))
         if found.mean_std.value is not None:
             mean, std = found.mean_std.value
             rows.append(("normalisation", f"(pixel / 255 - {mean:.4g}) / {std:.4g}", found.mean_std.how))
     operators = list(graph.operators.items())
-    rest = f" and {len(operators) - _OPERATORS_SHOWN} more" if len(operators) > _OPERATORS_SHOWN else ""
+    more = len(operators) - _OPERATORS_SHOWN
+    rest = say("found.more", count=more) if more > 0 else ""
     shown = ", ".join(f"{name} {count}" for name, count in operators[:_OPERATORS_SHOWN])
     rows.append(("operators", shown + rest, "read"))
     return rows
 
 
 def _found(name: str, finding: Finding, unit: str = "") -> tuple[str, str, Known]:
-    return name, "not known" if finding.value is None else f"{finding.value}{unit}", finding.how
+    return name, say("found.unknown") if finding.value is None else f"{finding.value}{unit}", finding.how
+
+
+def _width(fixed_px: int | None) -> str:
+    return say("found.always", width=fixed_px) if fixed_px else say("found.any")
 
 
 def _alphabet(found: ModelInspection) -> tuple[str, str, Known]:
     if found.symbols is None:
-        return "characters", "not in the file", "unknown"
-    return "characters", f"{len(found.symbols[1]):,} in the metadata entry {found.symbols[0]}", "read"
+        return "characters", _UNKNOWN_HERE, "unknown"
+    entry, symbols = found.symbols
+    return "characters", say("found.in_metadata", count=f"{len(symbols):,}", entry=entry), "read"
 
 
 def _row(name: str, value: str, how: Known) -> str:
-    words = HOW[how] if value != "not in the file" else "is asked"
-    return (
-        f'<div><dt>{escaped(name)}</dt><dd>{escaped(value)} <span class="zj-how zj-{how}">{escaped(words)}</span>'
-        "</dd></div>"
-    )
+    is_asked = value == _UNKNOWN_HERE
+    words = say("how.asked") if is_asked else say(f"how.{how}")
+    told = say("found.not_in_file") if is_asked else value
+    known = f'<span class="zj-how zj-{how}">{escaped(words)}</span>'
+    return f"<div><dt>{escaped(say(f'found.{name}'))}</dt><dd>{escaped(told)} {known}</dd></div>"
 
 
 def _layers(found: ModelInspection) -> str:
@@ -83,8 +96,8 @@ def _layers(found: ModelInspection) -> str:
         f"<td>{escaped(layer.name[:60])}</td></tr>"
         for layer in most
     )
-    return (
-        f"<details><summary>{total / 1e9:.2f} G multiply-adds for a line of {found.tried_width_px} px, in "
-        f"{len(found.layers)} layers</summary><table><tr><th>layer</th><th>returns</th><th>multiply-adds</th>"
-        f"<th>share</th><th>name</th></tr>{rows}</table></details>"
-    )
+    work = f"{total / 1e9:.2f}"
+    summary = say("layers.summary", work=work, width=found.tried_width_px, layers=len(found.layers))
+    names = ("layer", "returns", "work", "share", "name")
+    heads = "".join(f"<th>{escaped(say(f'layers.{name}'))}</th>" for name in names)
+    return f"<details><summary>{escaped(summary)}</summary><table><tr>{heads}</tr>{rows}</table></details>"
