@@ -228,8 +228,22 @@ def _claims(found: list[ClaimFound]) -> None:
                 st.caption(plain(f"{one.where}: {'; '.join(hows)}"))
 
 
-def _number(value: Any, form: str) -> str:
-    return format(value, form) if isinstance(value, int | float) else "–"
+def training_words(training: TrainingFacts) -> str:
+    """Says what is known of a model's training, and no more."""
+    facts = training.facts
+    best = (facts.get("best") or {}).get("validation") or {}
+    phases = ", ".join(str(phase.get("name")) for phase in facts.get("phases", ()))
+    parts = [
+        _told(facts.get("lines"), "{:,.0f} lines"),
+        _told(facts.get("core_hours"), "{:,.1f} CPU-hours"),
+        f"phases {phases}" if phases else "",
+        _told(sum(best.values()) / len(best) if best else None, "mean validation accuracy {:.1f} %"),
+    ]
+    return f"{training.display_name}: {'; '.join(part for part in parts if part) or 'nothing is known'}"
+
+
+def _told(value: Any, words: str) -> str:
+    return words.format(value) if isinstance(value, int | float) else ""
 
 
 def _trainings(found: list[TrainingFacts]) -> None:
@@ -237,22 +251,7 @@ def _trainings(found: list[TrainingFacts]) -> None:
     if not found:
         st.caption("None of this run's engines is one of this project's own models.")
         return
-    rows = []
-    for training in found:
-        facts = training.facts
-        best = (facts.get("best") or {}).get("validation") or {}
-        rows.append(
-            (
-                training.display_name,
-                _number(facts.get("core_hours"), ",.1f"),
-                _number(facts.get("lines"), ",.0f"),
-                ", ".join(str(phase.get("name")) for phase in facts.get("phases", ())) or "–",
-                _number(sum(best.values()) / len(best) if best else None, ".1f"),
-            )
-        )
-    columns = ("model", "CPU-hours", "lines", "phases", "mean validation accuracy, %")
-    cells = [columns, ("---", "--:", "--:", "---", "--:"), *(tuple(map(plain, row)) for row in rows)]
-    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in cells))
+    st.markdown("\n".join(f"- {plain(training_words(training))}" for training in found))
     if sentence := training_sentence(found):
         st.warning(plain(sentence))
     for training in found:
