@@ -17,7 +17,10 @@ Scale = Literal["fitted", "errors", "zero"]
 SCALES: Final[Mapping[Scale, str]] = {"fitted": "fitted", "errors": "stretched", "zero": "from 0 %"}
 
 _LEAST_ERROR: Final = 0.0005
-_TICKS: Final = (-3.0, -1.0, 0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99, 0.995, 0.998, 0.999, 1.0)
+_TICKS: Final = (1.0, 0.9, 0.99, 0.0, 0.5, 0.97, 0.999, 0.7, 0.95, 0.995, 0.8, 0.998, -1.0, -3.0)
+"""The roundest first: they are the last to go."""
+_TICKS_APART: Final = 0.12
+"""Of the axis' length: on a phone closer numbers run into each other."""
 _FAR_APART: Final = (0.85, 0.95)
 """An axis with shares below the first and above the second leaves no room between the better ones."""
 
@@ -80,12 +83,17 @@ def accuracy_axis(figures: Iterable[Figure], scale: Scale) -> AccuracyAxis:
 
 def _stretched_axis(low: float) -> AccuracyAxis:
     begins = min(low, 0.9)
-    ticks = [share for share in _TICKS if share >= begins - 1e-9]
-    ticks = ticks if len(ticks) < 9 else [share for share in ticks if share not in (0.8, 0.95, 0.995, 0.998)]
+    first, last = _stretched(begins) - 0.08, _stretched(1.0) + 0.15
+    ticks: list[float] = []
+    for share in (share for share in _TICKS if share >= begins - 1e-9):
+        place = _stretched(share)
+        if all(abs(place - _stretched(other)) > _TICKS_APART * (last - first) for other in ticks):
+            ticks.append(share)
+    ticks.sort()
     layout = {
-        "range": (_stretched(begins) - 0.08, _stretched(1.0) + 0.15),
+        "range": (first, last),
         "tickvals": [_stretched(share) for share in ticks],
-        "ticktext": [f"{100 * share:g} %" for share in ticks],
+        "ticktext": [f"{100 * share:g}" for share in ticks[:-1]] + ["100 %"],
         "tickangle": 0,
     }
     words = "The axis is stretched towards 100 %: equal steps are equal ratios of errors, as on a logarithmic axis."

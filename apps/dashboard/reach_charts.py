@@ -62,7 +62,7 @@ def rotation_figure(measured: Row) -> PlainFigure:
         mine = [cell for cell in cells if cell["engine"] == engine["key"]]
         _add(figure, engine, "", [cell["degrees"] for cell in mine], mine)
     degrees = sorted({cell["degrees"] for cell in cells})
-    figure.update_xaxes(title="degrees, positive where the line falls towards the right", tickvals=degrees)
+    figure.update_xaxes(title="degrees, positive: falls to the right", tickvals=degrees)
     return _with_accuracy_axis(figure, [cell["low"] for cell in cells])
 
 

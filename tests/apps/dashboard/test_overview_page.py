@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from pathlib import Path
 
@@ -246,3 +247,12 @@ def test_what_is_known_of_a_training_is_told_and_no_more() -> None:
     told = overview.training_words(TrainingFacts("crnn", "CRNN", facts, same_weights=True))
     assert told == "CRNN: 1,200 lines; 9.4 CPU-hours; phases ctc; mean validation accuracy 85.0 %"
     assert overview.training_words(TrainingFacts("x", "X", {}, same_weights=True)) == "X: nothing is known"
+
+
+@pytest.mark.parametrize("lowest", [-0.4, 0.1, 0.72, 0.97])
+def test_the_numbers_of_a_stretched_axis_do_not_run_into_each_other(lowest: float) -> None:
+    layout = accuracy_axis([{"value": lowest, "low": None, "high": None}], "errors").layout
+    first, last = layout["range"]
+    places = layout["tickvals"]
+    assert len(places) >= 3 and layout["ticktext"][-1] == "100 %"
+    assert min(b - a for a, b in itertools.pairwise(places)) > 0.12 * (last - first)
