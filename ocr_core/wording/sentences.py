@@ -127,6 +127,65 @@ say: Final = Words(
             "Nothing was read, so there is nothing to save.",
             "没有识别出任何内容，无可保存。",
         ),
+        "case.not_json": (
+            "This is not a case that can be used: case.json is not JSON.",
+            "这不是可用的案例：case.json 不是 JSON。",
+        ),
+        "case.not_one": ("This is not a case that can be used: {why}.", "这不是可用的案例：{why}。"),
+        "case.version": (
+            "This case was written by another version of the program: this one reads version {version}.",
+            "此案例由其他版本的程序写入，本程序读取的版本为 {version}。",
+        ),
+        "case.unreadable": ("This case cannot be read: {why}.", "无法读取此案例：{why}。"),
+        "case.unwritten": ("The case cannot be written: {why}.", "无法写入案例：{why}。"),
+        "case.stays": ("The case cannot be removed: {why}.", "无法删除案例：{why}。"),
+        "case.known": ("There is a case of this token already.", "已有相同编号的案例。"),
+        "case.full": ("The store is full: it takes {most} cases.", "存储已满：最多 {most} 个案例。"),
+        "case.others": (
+            "Only the browser that saved this case can remove it.",
+            "只有保存此案例的浏览器才能删除它。",
+        ),
+        "case.no_link": ("This link does not belong to any case.", "此链接不对应任何案例。"),
+        "case.gone": (
+            "There is no such case here. It may have been removed, or it was saved on another server.",
+            "这里没有此案例：可能已被删除，或保存在其他服务器上。",
+        ),
+        "archive.not_zip": ("This is not a zip archive that can be read.", "这不是可读取的 zip 压缩包。"),
+        "archive.not_one": ("This is not an archive of a case: {why}.", "这不是案例的压缩包：{why}。"),
+        "archive.large": ("The archive has more than {most} MB, which is the limit.", "压缩包超过上限 {most} MB。"),
+        "archive.none": ("No archive was given.", "没有提供压缩包。"),
+        "engines.at_once": (
+            "At most {most} engines are compared at once, not {count}.",
+            "一次最多比较 {most} 个引擎，不能是 {count} 个。",
+        ),
+        "engines.two": ("One of the two engines cannot read here.", "两个引擎中有一个在此处无法识别。"),
+        "picture.none": ("No picture was given.", "没有提供图片。"),
+        "picture.not_here": ("This picture was not uploaded here.", "这张图片不是在此处上传的。"),
+        "file.not_given": ("No file was given.", "没有提供文件。"),
+        "page.number": ("A page number is a whole number from 1 to {most}.", "页码是 1 至 {most} 的整数。"),
+        "page.no_document": ("There is no such document of this page.", "此页没有这种文档。"),
+        "page.no_engine": (
+            "No engine can read here yet: the weights are missing.",
+            "还没有可用的引擎：缺少权重文件。",
+        ),
+        "ink.much": ("This is more ink than a canvas holds.", "笔迹过多，超出画布容量。"),
+        "ink.damaged": (
+            "The writing arrived damaged. Draw one more stroke to send it again.",
+            "笔迹传输时损坏。再写一笔即可重新发送。",
+        ),
+        "own.first": ("Send a file first; files are kept for an hour.", "请先上传文件；文件保留一小时。"),
+        "own.room": (
+            "There are {count} models here, and no room for more.",
+            "这里已有 {count} 个模型，没有空间再放。",
+        ),
+        "own.large": ("Files up to {most} MB are taken.", "只接受不超过 {most} MB 的文件。"),
+        "own.dictionary": ("The dictionary is no text file in UTF-8.", "字典不是 UTF-8 文本文件。"),
+        "own.no_sample": (
+            "There is no sample on this server to try it on.",
+            "本服务器没有可供试用的示例。",
+        ),
+        "break.none": ("There is no picture to break.", "没有可损坏的图片。"),
+        "decoding.most": ("At most {most} readings are shown here.", "此处最多显示 {most} 个候选结果。"),
     }
 )
 
