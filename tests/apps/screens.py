@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from apps.gradio_app import build_demo, page_options
 from ocr_core.language import LANGUAGES
-from ocr_core.settings import Settings
+from ocr_core.settings import Settings, variable_of
 from ocr_core.synth.web_page import chromium
 from tests.apps.conftest import free_port
 from tests.apps.pictures import SAMPLES
@@ -54,7 +54,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environment()
-    os.environ.setdefault("ZIJIAN_ARENA", "on")
+    os.environ.setdefault(variable_of("arena"), "on")
     demo = build_demo(settings, SAMPLES)
     demo.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True, **page_options(settings, SAMPLES))
     try:
