@@ -16,7 +16,7 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, expect
 
 from apps import gradio_app
-from apps.demo.compare import tab as compare_tab
+from apps.demo.compare import api as compare_api
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
 from tests.apps.visits import PATIENCE_MS, open_tab, wait_until
@@ -156,7 +156,7 @@ def test_a_full_queue_is_told_on_the_page(
     browser: Browser, settings: Settings, samples_folder: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, may_end = threading.Event(), threading.Event()
-    compare = compare_tab.compare
+    compare = compare_api.compare
 
     def slow(*asked: object) -> object:
         begun.set()
@@ -171,7 +171,7 @@ def test_a_full_queue_is_told_on_the_page(
             expect(watched.page.locator("#cards .zj-card")).to_have_count(2)
             wait_until(watched.page, lambda: len(demo._queue) == 0)
             demo._queue.max_size = 1  # only now: a page that opens asks for several things at once
-            monkeypatch.setattr(compare_tab, "compare", slow)
+            monkeypatch.setattr(compare_api, "compare", slow)
             program = Client(str(demo.local_url), verbose=False, analytics_enabled=False)
             program.submit(image=handle_file(picture), api_name="/recognize")
             assert begun.wait(60)
