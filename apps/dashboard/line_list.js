@@ -20,9 +20,8 @@ function line(one, choose) {
   made.type = "button";
   made.dataset.index = one.index;
   if (one.opened) made.setAttribute("aria-current", "true");
-  const picture = element("img");
-  picture.alt = one.picture ? "" : "no picture";
-  if (one.picture) picture.src = one.picture;
+  const picture = one.picture ? element("img") : element("span", "none", "no picture");
+  if (one.picture) Object.assign(picture, { src: one.picture, alt: "" });
   const texts = element("span", "texts");
   texts.append(element("span", "who", "truth"), element("span", "what truth", one.truth));
   for (const each of one.readings) texts.append(element("span", "who", each.names), reading(each));

@@ -50,7 +50,7 @@ def draw_run(runs_folder: Path, name: str, lines: int, seed: int = 1) -> RunFold
             id=name,
             created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             state="finished",
-            data=DataInfo("made up", "nowhere", "nowhere", "0" * 64, lines),
+            data=DataInfo("made-up lines", "nowhere", "nowhere", "0" * 64, lines),
             engines=engines,
             seed=seed,
         ),
