@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 if str(Path(__file__).resolve().parents[1]) not in sys.path:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # Streamlit puts only this file's folder there
@@ -31,19 +32,29 @@ def main() -> None:
     except OcrError as error:
         st.error(str(error))
         return
+    first = links.PAGES[0].name
     pages = {
         page.name: st.Page(
             _shower(page.name),
             title=page.title,
             icon=page.icon,
-            url_path=page.name,
-            default=page.name == links.PAGES[0].name,
+            url_path="/" if page.name == first else page.name,
+            default=page.name == first,
         )
         for page in links.PAGES
         if find_spec(f"apps.dashboard.pages.{page.name}")
     }
     links.register(pages)
-    st.navigation(list(pages.values()), expanded=True).run()
+    st.navigation([*pages.values(), _led_to_root(pages[first], first)], expanded=True).run()
+
+
+def _led_to_root(first: StreamlitPage, name: str) -> StreamlitPage:
+    """Returns what leads from the first page's name to the root, where Streamlit has it: people type what they see."""
+
+    def lead() -> None:
+        st.switch_page(first, query_params=st.query_params.to_dict())
+
+    return st.Page(lead, title=name, url_path=name, visibility="hidden")
 
 
 def _shower(name: str) -> Callable[[], None]:

@@ -72,6 +72,13 @@ def test_a_newcomer_sees_the_committed_run(visit: Visit, artefacts: Path, reques
     _photograph(visit.page, artefacts / f"dashboard-first-{request.node.callspec.id}.png")
 
 
+def test_the_first_page_is_found_by_its_name_too(visit: Visit) -> None:
+    visit.open("/overview?run=made-up&profile=raw")
+    visit.page.wait_for_url("**/?run=made-up*profile=raw*")
+    expect(visit.page.get_by_role("heading", level=1)).to_have_text("How well does each engine read?")
+    expect(visit.page.get_by_text("Page not found")).to_have_count(0)
+
+
 def test_from_the_overview_to_a_failure_and_its_link_reopened(
     visit: Visit, artefacts: Path, request: pytest.FixtureRequest
 ) -> None:
