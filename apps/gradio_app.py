@@ -54,6 +54,7 @@ from apps.demo.server.no_remote_files import refusals, refuse_addresses
 from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
 from apps.demo.theme import ICON, STYLE_SHEET, theme
 from apps.demo.tours import guide as tours
+from apps.demo.view_frame import view_head
 from apps.demo.wording.frame import say
 from apps.demo.write import tab as write_tab
 from eval.samples.choice import CHOICE_FILE
@@ -112,6 +113,7 @@ def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLE
     return {
         "theme": theme(),
         "css_paths": list(_STYLE_SHEETS),
+        "head": view_head(),
         "favicon_path": str(ICON),
         "footer_links": ["api"],
         "run_history": False,

@@ -1,81 +1,38 @@
-"""The CTC view inside a Gradio page: as high as its content and in the page's own theme. Knows nothing of readings."""
+"""The CTC view inside a Gradio page: as high as its content and in the page's own theme.
+
+What every view has in common is sent with the page, once; a part's value is what is of one line alone, so that the next
+line costs neither its transfer nor its reading again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
 
-# Put in before the frame exists: Chromium leaves a sandboxed frame blank when its document is replaced while it loads.
-_TEMPLATE: Final = """${(value || '').replace('data-theme=&quot;auto&quot;',
-  'data-theme=&quot;' + (document.body.classList.contains('dark') ? 'dark' : 'light') + '&quot;')}"""
+from ocr_core.language import LANGUAGES, spoken
+from ocr_core.result import SourceFromLine
+from ocr_core.views.ctc_view import ctc_view_code, ctc_view_of_line, ctc_view_page, height_guess_px
+from ocr_core.views.engine_reading import EngineReading
+from ocr_core.views.html import json_in_script
+from ocr_core.wording.ctc_view import say
 
-# On a stage the readings stand in cards above, and the view makes do with the room that is left below them. What the
-# one before was left is the best guess of what this one will be: where it holds, the view is drawn once and not twice.
-_STAGED_TEMPLATE: Final = (
-    _TEMPLATE.removesuffix("}")
-    + """.replace('data-room=&quot;&quot;',
-  'data-room=&quot;' + (Number(window.zijianRoom) || Math.round(window.innerHeight - 270)) + '&quot;')}"""
-)
+ShownView = dict[str, str | int]
+"""What a view in a frame is given."""
 
-# The frame is sandboxed and cannot be measured from outside: its document says how high it is.
-_JS: Final = """
-const frame = () => element.querySelector('iframe');
-// Another document in the same frame would be a step of the browser's history, and going back would undo that alone:
-// every document gets a frame of its own.
-// Drawn again with the same document it keeps its frame, and Gradio takes what was noted on it: that is put back.
-// A new frame is as high as the one before until it is measured, or all that is below would jump under the pointer.
-const heights = new WeakMap();
-let lastHeight = '';
-let willBeToldMore = () => false; // whether the document is still to hear something that decides how high it is
-const measured = (shown, height) => {
-  heights.set(shown, height);
-  shown.style.height = lastHeight = Math.min(height, 6000) + 'px';
-  shown.dataset.measured = 'true';
-};
-new MutationObserver((changes) => {
-  const renewed = new Set(changes.filter((change) => change.attributeName === 'srcdoc').map((change) => change.target));
-  for (const {target} of changes) {
-    if (!target.isConnected) continue;
-    if (!renewed.has(target)) {
-      if (!target.dataset.measured && heights.has(target)) measured(target, heights.get(target));
-      continue;
-    }
-    const fresh = target.cloneNode();
-    for (const name of Object.keys(fresh.dataset)) delete fresh.dataset[name];
-    fresh.style.height = lastHeight;
-    target.replaceWith(fresh);
-  }
-}).observe(element, {subtree: true, attributes: true, attributeFilter: ['srcdoc', 'data-measured']});
-window.addEventListener('message', (event) => {
-  const shown = frame();
-  if (!shown || event.source !== shown.contentWindow || !event.data) return;
-  if (event.data.type !== 'ctc-view-height') return;
-  const height = Math.ceil(Number(event.data.height));
-  if (height > 0 && !(lastHeight && willBeToldMore(shown))) measured(shown, height);
-  goToPlace(shown);
-});
-// Where in the view a link leads is told to it once; where the visitor then looks, it tells.
-function goToPlace(shown) {
-  if (shown.dataset.placed || !window.zijianAddress) return;
-  shown.dataset.placed = 'true';
-  const place = window.zijianAddress.placeIn(window.zijianAddress.tabOf(element));
-  if (place.frame || place.zoom) shown.contentWindow.postMessage({type: 'ctc-view-go', ...place}, '*');
-}
-window.addEventListener('message', (event) => {
-  const shown = frame();
-  if (!shown || event.source !== shown.contentWindow || Object(event.data).type !== 'ctc-view-place') return;
-  const {frame: looked, zoom} = event.data;
-  const plain = {frame: String(looked || '').slice(0, 12), zoom: String(zoom || '').slice(0, 20)};
-  if (window.zijianAddress) window.zijianAddress.look(window.zijianAddress.tabOf(element), plain);
-});
-new MutationObserver(() => {
-  const shown = frame();
-  if (!shown) return;
-  const theme = document.body.classList.contains('dark') ? 'dark' : 'light';
-  const wanted = shown.srcdoc.replace(/data-theme="(auto|light|dark)"/, `data-theme="${theme}"`);
-  if (wanted !== shown.srcdoc) shown.srcdoc = wanted;
-}).observe(document.body, {attributes: true, attributeFilter: ['class']});
+NO_VIEW: Final[ShownView] = {}
+
+_JS: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+
+# Last, when all else that a place does is known.
+_SHOW_JS: Final = """
+watch('value', () => show(props.value));
+show(props.value);
 """
 
 # What a part of the page has to tell the view is told once the view is there, and again to every new one.
@@ -109,8 +66,11 @@ window.addEventListener('message', (event) => {
 """
 
 
+# On a stage the readings stand in cards above, and the view makes do with the room that is left below them. What the
+# one before was left is the best guess of what this one will be: where it holds, the view is drawn once and not twice.
 # Once in a browser's life the view plays by itself, as soon as half of it is seen and unless the visitor was quicker.
 _STAGE_JS: Final = """
+roomLeft = () => Number(window.zijianRoom) || Math.round(window.innerHeight - 270);
 const SEEN = 'zijian-introduced';
 const seen = () => { try { return localStorage.getItem(SEEN); } catch { return 'cannot be kept'; } };
 const introduced = () => { try { localStorage.setItem(SEEN, '1'); } catch {} };
@@ -157,14 +117,7 @@ def staged_view_frame(elem_id: str, can_look: bool = False) -> gr.HTML:
 
     With `can_look` the view offers to show what engines look at, and asks for it by `select`.
     """
-    return gr.HTML(
-        "",
-        html_template=_STAGED_TEMPLATE,
-        js_on_load=_JS + _STAGE_JS + (_LOOK_JS if can_look else ""),
-        apply_default_css=False,
-        elem_id=elem_id,
-        elem_classes="zj-view",
-    )
+    return _view_part(elem_id, _STAGE_JS + (_LOOK_JS if can_look else ""))
 
 
 def view_feed(view_id: str, elem_id: str, again: bool = False) -> gr.HTML:
@@ -179,7 +132,36 @@ def view_feed(view_id: str, elem_id: str, again: bool = False) -> gr.HTML:
 
 
 def view_frame(elem_id: str) -> gr.HTML:
-    """Returns a place whose value is what `framed_ctc_view` returns, or ""."""
+    """Returns a place whose value is what `shown_view` returns, or `NO_VIEW`."""
+    return _view_part(elem_id, "")
+
+
+def _view_part(elem_id: str, script: str) -> gr.HTML:
     return gr.HTML(
-        "", html_template=_TEMPLATE, js_on_load=_JS, apply_default_css=False, elem_id=elem_id, elem_classes="zj-view"
-    )
+        NO_VIEW, html_template="", js_on_load=_JS + script + _SHOW_JS, apply_default_css=False, elem_id=elem_id,
+        elem_classes="zj-view",
+    )  # fmt: skip
+
+
+def shown_view(
+    image: NDArray[np.uint8],
+    readings: Sequence[EngineReading],
+    *,
+    truth: str | None = None,
+    source_from_line: SourceFromLine | None = None,
+) -> ShownView:
+    """Returns what a view is given to show a line, `NO_VIEW` where nobody read it.
+
+    Arguments are those of `ctc_view`.
+    """
+    if not readings:
+        return NO_VIEW
+    of_line = ctc_view_of_line(image, readings, truth=truth, source_from_line=source_from_line)
+    return {"language": spoken(), "title": str(say("title")), "height": height_guess_px(len(readings)), **of_line}
+
+
+@cache
+def view_head() -> str:
+    """Returns what the page's head needs for its views: what they have in common, in every language."""
+    common = {"pages": {language: ctc_view_page(language) for language in LANGUAGES}, **ctc_view_code()}
+    return f"<script>window.zijianView = {json_in_script(common)};</script>"

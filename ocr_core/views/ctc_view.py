@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr_core.language import Language, spoken
+from ocr_core.language import Language, speaking, spoken
 from ocr_core.result import Recognition, SourceFromLine
 from ocr_core.views.colours import checked_colour, lightened
 from ocr_core.views.ctc_view_data import drawing_data
@@ -82,17 +82,32 @@ def ctc_view(
             boxes are in the source's pixels. None if the image is the source.
         theme: "auto" follows the viewer's system.
     """
+    of_line = ctc_view_of_line(image, readings, truth=truth, source_from_line=source_from_line)
+    known = {"theme": escaped(theme), "room": "", **ctc_view_code(), **of_line}
+    return "".join(part if i % 2 == 0 else known[part] for i, part in enumerate(ctc_view_page(spoken())))
+
+
+def ctc_view_of_line(
+    image: NDArray[np.uint8],
+    readings: Sequence[EngineReading],
+    *,
+    truth: str | None = None,
+    source_from_line: SourceFromLine | None = None,
+) -> dict[str, str]:
+    """Returns what of a document is of this line alone, each ready to stand where the page names it.
+
+    Whoever has `ctc_view_page` and `ctc_view_code` needs no more for another line; a view that is shown takes it as
+    `{"type": "ctc-view-line", ...}`. Arguments are those of `ctc_view`.
+    """
     height, width = image.shape[:2]
     size_px = (width, height)
     readings = judged(readings, truth or "", size_px, source_from_line)
-    replacements = {
-        "theme": escaped(theme),
+    return {
         "readings": _readings_html(readings) if not truth else _judged_html(readings, truth),
         "image": image_uri(image),
         "description": escaped(_description(readings)),
         "data": json_in_script(drawing_data(size_px, readings, source_from_line, truth or "")),
     }
-    return "".join(part if i % 2 == 0 else replacements[part] for i, part in enumerate(_page(spoken())))
 
 
 def live_update(
@@ -108,32 +123,41 @@ def live_update(
     """
     height, width = image.shape[:2]
     drawing = drawing_data((width, height), readings, source_from_line, truth or "")
-    del drawing["words"]
     return {"type": "ctc-view-update", "drawing": drawing, "image": image_uri(image)}
 
 
 @cache
-def _page(language: Language) -> tuple[str, ...]:
-    """Returns the page in the language that is spoken: text, what comes there, text, ..., text; made once."""
-    script, script_hash = _script()
-    known = {
-        "script_hash": script_hash,
-        "language": language,
-        "style": _style(),
-        "legend": legend_html(("wrong", "missed", "inserted", "differs")),
-        "script": script,
-    }
+def ctc_view_page(language: Language) -> tuple[str, ...]:
+    """Returns the page in a language: text, name of what comes there, text, name, ..., text.
+
+    The names are those of `ctc_view_of_line` and `ctc_view_code`, `theme`, and `room`: the height in CSS pixels that
+    the page around has for the view, "" where it may be as high as it likes.
+    """
     page = [""]
-    for number, part in enumerate(_asset("ctc_view.html").split("@@")):  # text, name, text, name, ..., text
-        if number % 2 == 0:
-            page[-1] += part
-        elif part in known:
-            page[-1] += known[part]
-        elif part.startswith("say:"):
-            page[-1] += _said(part.removeprefix("say:"))
-        else:
-            page += [part, ""]
+    with speaking(language):
+        said = {
+            "language": language,
+            "legend": legend_html(("wrong", "missed", "inserted", "differs")),
+            "words": json_in_script({key: str.__str__(text) for key, text in say.keys_under("js.").items()}),
+        }
+        for number, part in enumerate(_asset("ctc_view.html").split("@@")):  # text, name, text, name, ..., text
+            if number % 2 == 0:
+                page[-1] += part
+            elif part in said:
+                page[-1] += said[part]
+            elif part.startswith("say:"):
+                page[-1] += _said(part.removeprefix("say:"))
+            else:
+                page += [part, ""]
     return tuple(page)
+
+
+@cache
+def ctc_view_code() -> dict[str, str]:
+    """Returns what of a document is the same for every line and language: style, script, and the script's hash."""
+    script = "\n".join(map(_asset, SCRIPTS))
+    style = STYLE_SHEET.read_text(encoding="utf-8") + _asset("ctc_view.css")
+    return {"style": style, "script": script, "script_hash": _sha256_base64(script)}
 
 
 def _said(key: str) -> str:
@@ -146,7 +170,12 @@ def framed_ctc_view(document: str, engines: int) -> str:
 
     The document posts `{"type": "ctc-view-height", "height": pixels}` to its parent for those who listen.
     """
-    return framed(document, 330 + 300 * engines, say("title"))
+    return framed(document, height_guess_px(engines), say("title"))
+
+
+def height_guess_px(engines: int) -> int:
+    """Returns about how high a view of that many engines is on a desktop, before it says so itself."""
+    return 330 + 300 * engines
 
 
 def _readings_html(readings: Sequence[EngineReading]) -> str:
@@ -228,18 +257,6 @@ def _description(readings: Sequence[EngineReading]) -> str:
 @cache
 def _asset(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
-
-
-@cache
-def _style() -> str:
-    return STYLE_SHEET.read_text(encoding="utf-8") + _asset("ctc_view.css")
-
-
-@cache
-def _script() -> tuple[str, str]:
-    """Returns the script and its hash, which the document's policy names."""
-    script = "\n".join(map(_asset, SCRIPTS))
-    return script, _sha256_base64(script)
 
 
 def _sha256_base64(text: str) -> str:

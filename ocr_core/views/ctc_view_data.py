@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding_change import DecodingChange
-from ocr_core.language import Language, spoken
 from ocr_core.result import Evidence, SourceFromLine
 from ocr_core.scoring.truth_places import TruthPlace
 from ocr_core.views.colours import checked_colour, hues_apart
@@ -108,14 +106,7 @@ def drawing_data(
         "truth": [symbols.number(character) for character in truth],
         "differences": [_difference(one) for one in differences(readings)],
         "symbols": symbols.rows(hues),
-        "words": _script_words(spoken()),
     }
-
-
-@cache
-def _script_words(language: Language) -> Mapping[str, str]:
-    """Returns what the script says in the language that is spoken, made once."""
-    return {key: str.__str__(text) for key, text in say.keys_under("js.").items()}
 
 
 def _difference(one: Difference) -> Json:

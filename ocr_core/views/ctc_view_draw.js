@@ -4,12 +4,13 @@
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 const BLANK = -1;
+const words = JSON.parse(document.getElementById("words").textContent);
 const data = JSON.parse(document.getElementById("data").textContent);
 const engines = data.engines;
 
 // A text of the page's table; of one with two forms the first is for a count of one.
 function say(key, values = {}) {
-  const forms = data.words[key].split("||");
+  const forms = words[key].split("||");
   return (values.n === 1 ? forms[0] : forms[forms.length - 1]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 

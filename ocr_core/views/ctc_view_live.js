@@ -24,12 +24,9 @@ function drawGhost(plot, engine, rows, X) {
   }
 }
 
-// Takes what `live_update` made: everything is drawn anew at the size it had, and nothing is looked at any more.
-function takeUpdate({ drawing, image }) {
-  if (!drawing || !Array.isArray(drawing.engines) || drawing.engines.length !== engines.length) return;
-  if (!String(image).startsWith("data:image/")) return;
+// Puts other numbers and another picture in the place of those there are; nothing is looked at any more.
+function drawInstead(drawing, image) {
   if (head !== null) stop();
-  const heightBefore = data.height;
   focus = null;
   pinned = false;
   spot = -1;
@@ -42,8 +39,41 @@ function takeUpdate({ drawing, image }) {
   byId("image").src = overview.querySelector("img").src = image;
   measureAxis();
   nameKind();
+}
+
+// Takes what `live_update` made: everything is drawn anew at the size it had, and nothing is looked at any more.
+function takeUpdate({ drawing, image }) {
+  if (!drawing || !Array.isArray(drawing.engines) || drawing.engines.length !== engines.length) return;
+  if (!String(image).startsWith("data:image/")) return;
+  const heightBefore = data.height;
+  drawInstead(drawing, image);
   byId("spotlight").hidden = true; // coming and going it would move the tracks
   view.scale *= heightBefore / data.height;
   view.roominess = fittingRoominess();
   draw();
+}
+
+function drawingIn(written) {
+  try {
+    const drawing = JSON.parse(written);
+    return Array.isArray(drawing.engines) && Array.isArray(drawing.differences) ? drawing : null;
+  } catch {
+    return null;
+  }
+}
+
+// Takes what `ctc_view_of_line` made of another line, by whichever engines: as if the page had been opened with it,
+// which would cost the reading of its style and scripts once more.
+function takeLine({ readings, image, description, data: written }) {
+  if (![readings, image, description, written].every((part) => typeof part === "string")) return;
+  const drawing = drawingIn(written);
+  if (!drawing || !image.startsWith("data:image/")) return;
+  byId("readings").innerHTML = readings;
+  scroller.setAttribute("aria-label", new DOMParser().parseFromString(description, "text/html").body.textContent);
+  drawInstead(drawing, image);
+  lookAfresh();
+  forgetPlace();
+  showSpotlight();
+  if (scroller.clientWidth) settle(); // hidden, it is settled once it is seen
+  scroller.scrollTo(0, 0);
 }

@@ -48,6 +48,11 @@ function goTo({ frame, zoom }) {
   light();
 }
 
+function forgetPlace() {
+  clearTimeout(placeTimer);
+  toldPlace = " ";
+}
+
 function wirePlace() {
   const soon = () => {
     clearTimeout(placeTimer);

@@ -185,7 +185,7 @@ function nameKind() {
 }
 
 function wire() {
-  const wantedTheme = root.dataset.theme;
+  let wantedTheme = root.dataset.theme;
   followTheme(wantedTheme);
   dark.addEventListener("change", () => followTheme(wantedTheme));
   addEventListener("message", (event) => {
@@ -195,8 +195,9 @@ function wire() {
     if (type === "ctc-view-room") takeRoom(Number(height));
     if (type === "ctc-view-can-look") byId("look").hidden = false;
     if (type === "ctc-view-update") takeUpdate(event.data);
+    if (type === "ctc-view-line" && event.source === parent) takeLine(event.data);
     if (type === "ctc-view-go") goTo(Object(event.data));
-    if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme(theme);
+    if (type === "ctc-view-theme" && ["light", "dark"].includes(theme)) followTheme((wantedTheme = theme));
   });
   nameKind();
   overview.querySelector("img").src = byId("image").src;

@@ -105,6 +105,13 @@ function takeSightProgress({ done, places }) {
   byId("look").textContent = say("look.done", { done: Math.round(done), places: Math.round(places) });
 }
 
+// Of another line nothing was asked yet.
+function lookAfresh() {
+  sightAsked = "";
+  sightShown = true;
+  sayLook("hidden");
+}
+
 function wireSight() {
   addEventListener("message", (event) => {
     const told = Object(event.data);
@@ -113,5 +120,5 @@ function wireSight() {
     if (told.type === "ctc-view-sight-progress") takeSightProgress(told);
   });
   byId("look").addEventListener("click", look);
-  sayLook("hidden");
+  lookAfresh();
 }

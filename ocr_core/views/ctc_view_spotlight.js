@@ -86,10 +86,13 @@ function endTour() {
   showDifference(first);
 }
 
-function wireSpotlight() {
+function showSpotlight() {
   byId("spotlight").hidden = !differences.length;
-  if (!differences.length) return;
-  byId("why").textContent = invitation();
+  byId("why").textContent = differences.length ? invitation() : "";
+}
+
+function wireSpotlight() {
+  showSpotlight();
   byId("next").addEventListener("click", () => showDifference(spot + 1));
   byId("previous").addEventListener("click", () => showDifference(spot < 0 ? differences.length - 1 : spot - 1));
 }

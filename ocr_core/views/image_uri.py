@@ -11,15 +11,23 @@ from numpy.typing import NDArray
 
 SHOWN_WIDTH_PX: Final = 4096
 SHOWN_HEIGHT_PX: Final = 384
-PNG_BYTES: Final = 150_000
+PNG_BYTES: Final = 50_000
+
+_JPEG: Final = (
+    cv2.IMWRITE_JPEG_QUALITY, 92, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+)  # fmt: skip
+"""Of coloured text on colour nothing is blurred."""
 
 
 def image_uri(image: NDArray[np.uint8], widest_px: int = SHOWN_WIDTH_PX, highest_px: int = SHOWN_HEIGHT_PX) -> str:
-    """Embeds `H, W, 3` RGB: PNG where that is small, else WebP; scaled down beyond what a screen can use."""
+    """Embeds `H, W, 3` RGB: PNG where that is small, else JPEG; scaled down beyond what a screen can use.
+
+    Whoever waits for a view waits for this: a JPEG takes a twentieth of the time of a WebP.
+    """
     bgr = _shrunk(image, widest_px, highest_px)
     kind, encoded = "png", cv2.imencode(".png", bgr)[1]
     if encoded.size > PNG_BYTES:
-        kind, encoded = "webp", cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, 88])[1]
+        kind, encoded = "jpeg", cv2.imencode(".jpg", bgr, _JPEG)[1]
     return _as_uri(kind, encoded)
 
 

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.demo.compare.downloads import CSV_FIELDS, as_csv, download_buttons, safe_stem
+from apps.demo.compare.downloads import CSV_FIELDS, as_csv, download_buttons, made_file, safe_stem
 from apps.demo.comparison import Comparison
 from apps.demo.engines import EngineChoice
 from apps.demo.line_reading import LineReading, UnreadLine
 from ocr_core import registry
+from ocr_core.errors import OcrError
 from ocr_core.result import LineImage, Recognition, Timings
 from tests.ocr_core.views.lattices import drawn_line, made_up_posteriors, made_up_reading
 
@@ -39,24 +40,31 @@ def comparison(text: str = "字=鉴") -> Comparison:
 class _Buttons(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.files: dict[str, str] = {}
+        self.asks: list[str] = []
         self.tags: set[str] = set()
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        named = dict(attrs)
         if tag == "button":
-            content = base64.b64decode(named["data-content"] or "").decode()
-            self.files[str(named["data-file"])] = content
+            self.asks.append(str(dict(attrs)["data-what"]))
 
 
-def test_each_button_holds_its_file() -> None:
-    files = _Buttons(download_buttons(comparison(), "my line.jpg")).files
-    assert set(files) == {f"zijian-my-line.{ending}" for ending in ("png", "svg", "json", "csv")}
-    assert files["zijian-my-line.png"].startswith("<svg") and files["zijian-my-line.svg"] == ""
-    data = json.loads(files["zijian-my-line.json"])
+def test_each_button_asks_for_a_file() -> None:
+    asks = _Buttons(download_buttons(comparison())).asks
+    made = {what: made_file(comparison(), "my line.jpg", what) for what in asks}
+    assert [made[what]["file"] for what in asks] == [f"zijian-my-line.{end}" for end in ("png", "svg", "json", "csv")]
+    content = {what: base64.b64decode(file["content"]).decode() for what, file in made.items()}
+    assert content["picture"].startswith("<svg") and content["svg"] == content["picture"]
+    assert made["picture"]["type"] == "image/svg+xml"
+    data = json.loads(content["json"])
     assert data["models"][0]["text"] == "字=鉴" and data["models"][1]["error"] == "not here"
+
+
+@pytest.mark.parametrize("what", ["", "../x", "None"])
+def test_a_file_that_there_is_not_is_refused(what: str) -> None:
+    with pytest.raises(OcrError, match="no such file"):
+        made_file(comparison(), "line.png", what)
 
 
 def test_the_table_has_a_row_a_character() -> None:
@@ -75,7 +83,7 @@ def test_a_spreadsheet_runs_nothing() -> None:
 
 def test_nothing_read_leaves_nothing_to_keep() -> None:
     nothing = Comparison(np.zeros((4, 4, 3), np.uint8), comparison().line, (UnreadLine(ENGINE, "no"),), "")
-    assert download_buttons(nothing, "x") == ""
+    assert download_buttons(nothing) == ""
 
 
 @pytest.mark.parametrize(
@@ -97,4 +105,4 @@ def test_file_names_are_made_safe(name: str, stem: str) -> None:
 @given(st.text(max_size=80))
 def test_any_name_becomes_a_safe_one(name: str) -> None:
     assert re.fullmatch(r"[\w.-]{1,48}", safe_stem(name))
-    assert _Buttons(download_buttons(comparison("字"), name)).tags <= {"div", "span", "button"}
+    assert made_file(comparison("字"), name, "csv")["file"] == f"zijian-{safe_stem(name)}.csv"

@@ -12,18 +12,16 @@ from typing import Any
 
 from apps.demo.break_it.robustness_session import Damaged, RobustnessSession
 from apps.demo.line_reading import LineReading, Outcome, labels_of
-from ocr_core.views.ctc_view import ctc_view, framed_ctc_view, live_update
+from apps.demo.view_frame import ShownView, shown_view
+from ocr_core.views.ctc_view import live_update
 from ocr_core.views.engine_reading import EngineReading, GhostRun
 
 
-def clean_view(session: RobustnessSession, truth: str) -> str:
-    """Returns the view of the undamaged picture, "" where nobody could read it."""
+def clean_view(session: RobustnessSession, truth: str) -> ShownView:
+    """Returns the view of the undamaged picture, {} where nobody could read it."""
     clean = _read(session.clean)
     readings = [one.shown(label) for label, one in zip(labels_of(clean), clean, strict=True)]
-    if not readings:
-        return ""
-    document = ctc_view(session.line.pixels, readings, truth=truth, source_from_line=session.line.source_map)
-    return framed_ctc_view(document, len(readings))
+    return shown_view(session.line.pixels, readings, truth=truth, source_from_line=session.line.source_map)
 
 
 def damaged_update(session: RobustnessSession, damaged: Damaged, truth: str) -> dict[str, Any]:

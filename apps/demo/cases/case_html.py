@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from apps.demo.cards import notice
+from apps.demo.view_frame import ShownView, shown_view
 from apps.demo.wording.cases import say
 from eval.cases.case_json import Setting
 from eval.cases.store import Case, CaseReading, OpenCase
@@ -21,7 +22,6 @@ from ocr_core.registry import colour_of, display_name_of
 from ocr_core.result import Recognition
 from ocr_core.settings import Settings
 from ocr_core.views.colours import decoder_colour, lightened
-from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.engine_reading import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.truth import error_rate, truth_marks, units_of
@@ -67,7 +67,7 @@ def case_page(case: Case, again: Sequence[tuple[str, Recognition | str]] | None 
     )
 
 
-def case_view(opened: OpenCase) -> str:
+def case_view(opened: OpenCase) -> ShownView:
     """Returns the CTC view of what was stored, with what the language model makes of it; no network is run."""
     models_folder = Settings.from_environment().models_folder
     readings = [
@@ -80,13 +80,12 @@ def case_view(opened: OpenCase) -> str:
         )
         for reading, evidence in zip(opened.case.readings, opened.evidence, strict=True)
     ]
-    document = ctc_view(
+    return shown_view(
         opened.image,
         readings,
         truth=opened.case.truth,
         source_from_line=np.array(opened.case.source_from_line, dtype=np.float64),
     )
-    return framed_ctc_view(document, len(readings))
 
 
 def readable_time(created: str) -> str:

@@ -37,7 +37,7 @@ from apps.demo.engines import EngineChoice, Engines, asked_engines
 from apps.demo.image_box import given_picture, image_box
 from apps.demo.line_reading import Outcome, UnreadLine
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
-from apps.demo.view_frame import view_frame
+from apps.demo.view_frame import NO_VIEW, ShownView, view_frame
 from apps.demo.wording.address import say as say_address
 from apps.demo.wording.cases import say
 from eval.cases.archive import export_case, import_case_file
@@ -76,7 +76,7 @@ watch('value', () => {
 """
 _OPENED_JS: Final = in_every_language(lambda: said_now(COPY_LINK_JS) + _SCROLL_JS)
 
-Opened = tuple[str, str, str, Any, Any, Any, Any, dict[str, Any]]
+Opened = tuple[str, str, ShownView, Any, Any, Any, Any, dict[str, Any]]
 """Token, HTML of page and view, updates of the buttons export, read again, remove and forget, and the address told."""
 
 
@@ -282,7 +282,7 @@ def _problem(message: str, title: str = "") -> Opened:
     return (
         "",
         cards.notice(title or say("refused"), message),
-        "",
+        NO_VIEW,
         gr.DownloadButton(value=None, visible=False),
         hidden,
         hidden,

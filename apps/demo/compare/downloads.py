@@ -1,4 +1,4 @@
-"""What a visitor can keep of a comparison: JSON, CSV and a picture, made on the spot and held by the page alone.
+"""What a visitor can keep of a comparison: JSON, CSV and a picture, made when they are asked for.
 
 Nothing is written on the server. The PNG is drawn by the visitor's browser from the SVG: the browser has hanzi.
 """
@@ -9,17 +9,31 @@ import base64
 import json
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import gradio as gr
+
+from apps.demo.cases.saving import Compared
 from apps.demo.comparison import Comparison, to_json_data
 from apps.demo.line_reading import LineReading
 from apps.demo.wording.compare import say
 from eval.csv_table import csv_bytes
+from ocr_core.errors import OcrError
 from ocr_core.views.line_picture import line_picture
 
 DOWNLOADS_JS: Final = Path(__file__).with_name("downloads.js").read_text(encoding="utf-8")
+_TAKE_JS: Final = Path(__file__).with_name("take_download.js").read_text(encoding="utf-8")
+
+_KINDS: Final = {
+    "picture": ("png", "image/svg+xml"),
+    "svg": ("svg", "image/svg+xml"),
+    "json": ("json", "application/json"),
+    "csv": ("csv", "text/csv"),
+}
+"""What can be asked for: the ending of its name, and the media type of what is sent."""
 
 CSV_FIELDS: Final = (
     "engine", "place", "character", "confidence", "x0", "y0", "x1", "y1", "first_frame", "last_frame", "alternatives",
@@ -42,25 +56,14 @@ def as_csv(comparison: Comparison) -> bytes:
     return csv_bytes(CSV_FIELDS, [row for reading in comparison.readings for row in _rows(reading)])
 
 
-def download_buttons(comparison: Comparison, name: str) -> str:
-    """Returns the buttons, each with its file inside; "" when nothing was read."""
+def download_buttons(comparison: Comparison) -> str:
+    """Returns the buttons that ask for a file; "" when nothing was read."""
     if not comparison.readings:
         return ""
-    stem = f"zijian-{safe_stem(name)}"
-    line = comparison.line
-    svg = line_picture(line.pixels, comparison.shown(), truth=comparison.truth, source_from_line=line.source_map)
-    files = (
-        ("picture", f"{stem}.png", "image/svg+xml", svg),
-        ("svg", f"{stem}.svg", "image/svg+xml", ""),  # content: as above
-        ("json", f"{stem}.json", "application/json", _json(comparison, name)),
-        ("csv", f"{stem}.csv", "text/csv", as_csv(comparison)),
-    )
     buttons = "".join(
-        f'<button type="button" class="zj-save" data-file="{escape(file)}" data-type="{kind}" '
-        f'title="{escape(say(f"save.{what}.why"))}" '
-        f'data-content="{base64.b64encode(_as_bytes(content)).decode("ascii")}">'
+        f'<button type="button" class="zj-save" data-what="{what}" title="{escape(say(f"save.{what}.why"))}">'
         f"{escape(say(f'save.{what}'))}</button>"
-        for what, file, kind, content in files
+        for what in _KINDS
     )
     return (
         f'<div class="zj-saves" role="group" aria-label="{escape(say("save.name"))}">'
@@ -68,12 +71,52 @@ def download_buttons(comparison: Comparison, name: str) -> str:
     )
 
 
-def _as_bytes(content: str | bytes) -> bytes:
-    return content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+def made_file(comparison: Comparison, name: str, what: str) -> dict[str, str]:
+    """Returns name, media type and Base64 content of a file that was asked for; of a picture its SVG.
+
+    Args:
+        comparison: what is kept.
+        name: of the picture, as the visitor calls it.
+        what: a button's `data-what`.
+
+    Raises:
+        OcrError: there is no such file; a browser may ask for anything.
+    """
+    if what not in _KINDS:
+        raise OcrError(say("save.unknown"))
+    ending, media_type = _KINDS[what]
+    if what == "json":
+        content = json.dumps({"picture": name, **to_json_data(comparison)}, ensure_ascii=False).encode()
+    elif what == "csv":
+        content = as_csv(comparison)
+    else:
+        line = comparison.line
+        svg = line_picture(line.pixels, comparison.shown(), truth=comparison.truth, source_from_line=line.source_map)
+        content = svg.encode("utf-8", "backslashreplace")
+    return {
+        "file": f"zijian-{safe_stem(name)}.{ending}",
+        "type": media_type,
+        "content": base64.b64encode(content).decode("ascii"),
+    }
 
 
-def _json(comparison: Comparison, name: str) -> str:
-    return json.dumps({"picture": name, **to_json_data(comparison)}, ensure_ascii=False)
+def add_downloads(buttons: gr.HTML, asked: Sequence[Any], read: Callable[..., Compared], lane: str) -> None:
+    """Answers a button; `read` reads what a visitor looks at, given the values of `asked`, in queue `lane`."""
+    made = gr.HTML({}, html_template="", js_on_load=_TAKE_JS, apply_default_css=False, elem_id="saved-file")
+
+    def answer(event: gr.EventData, *values: Any) -> dict[str, str]:
+        told = event._data if isinstance(event._data, dict) else {}
+        number = str(told.get("number") or "")[:20]
+        try:
+            compared = read(*values)
+            return {"number": number, **made_file(compared.comparison, compared.source, str(told.get("what")))}
+        except OcrError as error:
+            return {"number": number, "problem": str(error)}
+
+    buttons.select(
+        answer, list(asked), made, concurrency_limit=1, concurrency_id=lane, api_visibility="private",
+        show_progress="hidden", trigger_mode="multiple",
+    )  # fmt: skip
 
 
 def _rows(reading: LineReading) -> list[list[object]]:

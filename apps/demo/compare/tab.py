@@ -23,7 +23,7 @@ from apps.demo.cases.saving import Compared, add_save_block
 from apps.demo.compare.api import add_recognize
 from apps.demo.compare.current import Current, Saved
 from apps.demo.compare.decoding_panel import decoding_panel
-from apps.demo.compare.downloads import DOWNLOADS_JS, download_buttons
+from apps.demo.compare.downloads import DOWNLOADS_JS, add_downloads, download_buttons
 from apps.demo.compare.page_offer import OFFER_JS, PageOffer, doubtful, nothing_read, offer_for, offer_instead
 from apps.demo.compare.rail import RailState, rail_part, wire_rail
 from apps.demo.compare.sight import add_sight
@@ -43,14 +43,13 @@ from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.scripts import speaking_script
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
-from apps.demo.view_frame import staged_view_frame
+from apps.demo.view_frame import NO_VIEW, ShownView, shown_view, staged_view_frame
 from apps.demo.wording.address import say as say_address
 from apps.demo.wording.compare import say
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.settings import DecoderName
-from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 _CHIPS_JS: Final = speaking_script(
     Path(__file__).parents[1].joinpath("chips.js").read_text(encoding="utf-8"), say, "js."
@@ -60,7 +59,7 @@ _DOUBTFUL: Final = 0.5
 """Where the surest engine is less sure than this, what was read is no answer."""
 
 
-Shown = tuple[str, str, str, str, str]
+Shown = tuple[str, str, str, str, ShownView]
 """HTML of the offer to read it as a page, of the cards, of what it took, of the buttons to save it, and of the view."""
 
 
@@ -134,7 +133,8 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
             looked_at = [current, truth, chosen, enhance, panel.asked]
             switches = wire_rail(engines, rail, looked_at, question, ONE_AT_A_TIME)
             saved = add_save_block(demo, engines, [*looked_at, switches], compared, ONE_AT_A_TIME)
-            add_sight(engines, view, [current, truth, chosen, enhance, panel.asked], compared)
+            add_sight(engines, view, looked_at, compared)
+            add_downloads(saves, looked_at, compared, ONE_AT_A_TIME)
 
     def told(now: Current | None, truth_text: str, keys: list[str], enhanced: bool, asked: Decoding) -> dict[str, Any]:
         return _told(engines, now, truth_text, keys, enhanced, asked)
@@ -293,7 +293,7 @@ def _show(
     if not comparison.readings and _all_missing(engines, choices):
         return _nothing(engines), comparison
     started = time.perf_counter()
-    shown_view, buttons = _view(comparison), download_buttons(comparison, now.name)
+    shown_view, buttons = _view(comparison), download_buttons(comparison)
     drawn_ms = (time.perf_counter() - started) * 1e3
     if len(comparison.readings) == len(DEFAULT_MODELS):
         engines.latency.note(comparison.cost_time_ms + drawn_ms)
@@ -366,21 +366,17 @@ def _question(engines: Engines, now: Current, truth: str, keys: list[str], enhan
 
 
 def _nothing(engines: Engines) -> Shown:
-    return "", _waiting(engines), "", "", ""
+    return "", _waiting(engines), "", "", NO_VIEW
 
 
 def _refused(error: OcrError) -> Shown:
     offered = offer_instead(error)
-    return offered, "" if offered else cards.notice(say("refused"), str(error)), "", "", ""
+    return offered, "" if offered else cards.notice(say("refused"), str(error)), "", "", NO_VIEW
 
 
-def _view(comparison: Comparison) -> str:
-    readings = comparison.shown()
-    if not readings:
-        return ""
+def _view(comparison: Comparison) -> ShownView:
     line = comparison.line
-    document = ctc_view(line.pixels, readings, truth=comparison.truth, source_from_line=line.source_map)
-    return framed_ctc_view(document, len(readings))
+    return shown_view(line.pixels, comparison.shown(), truth=comparison.truth, source_from_line=line.source_map)
 
 
 def _all_missing(engines: Engines, choices: tuple[EngineChoice, ...]) -> bool:

@@ -18,7 +18,7 @@ from apps.demo.engines import EngineChoice, Engines
 from apps.demo.models.facts import is_own
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
-from apps.demo.view_frame import view_frame
+from apps.demo.view_frame import NO_VIEW, ShownView, shown_view, view_frame
 from apps.demo.wording.models import say
 from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500
 from eval.runtimes import committed
@@ -28,7 +28,6 @@ from ocr_core.language import in_every_language
 from ocr_core.registry import RegisteredModel
 from ocr_core.settings import RUNTIMES, Runtime
 from ocr_core.views.agreement import figures_html, line_html, set_beside
-from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped
 from ocr_core.views.wording import runtime_name
 
@@ -65,13 +64,13 @@ def build_agreement(engines: Engines, current: gr.State, samples: Sequence[Sampl
 
     def choose(name: str) -> tuple[Any, ...]:
         offered = _lines(data, name, samples)
-        return gr.Dropdown(choices=offered, value=offered[0][1]), _figures(data, name), "", ""
+        return gr.Dropdown(choices=offered, value=offered[0][1]), _figures(data, name), "", NO_VIEW
 
-    def read(name: str, place: str, now: Any) -> tuple[str, str]:
+    def read(name: str, place: str, now: Any) -> tuple[str, ShownView]:
         try:
             return _read(engines, name, _question(place, now, data, samples))
         except OcrError as error:
-            return notice(say("agree.refused"), str(error)), ""
+            return notice(say("agree.refused"), str(error)), NO_VIEW
 
     private: dict[str, Any] = {"api_visibility": "private"}
     model.change(choose, model, [line, figures, table, view], show_progress="hidden", **private)
@@ -161,10 +160,10 @@ def _question(
     return None
 
 
-def _read(engines: Engines, name: str, asked: tuple[Path, Any, str] | None) -> tuple[str, str]:
+def _read(engines: Engines, name: str, asked: tuple[Path, Any, str] | None) -> tuple[str, ShownView]:
     model = next((each for each in engines.models if each.name == name), None)
     if asked is None or model is None:
-        return _nothing(), ""
+        return _nothing(), NO_VIEW
     path, crop, truth = asked
     question = Question(_choices(engines, model), truth, engines.settings.enhance, crop)
     comparison = compare(engines, path, question)
@@ -175,7 +174,7 @@ def _read(engines: Engines, name: str, asked: tuple[Path, Any, str] | None) -> t
         for one in unread
     )
     if not shown:
-        return notices or _nothing(), ""
+        return notices or _nothing(), NO_VIEW
     line = comparison.line
-    document = ctc_view(line.pixels, shown, truth=comparison.truth or None, source_from_line=line.source_map)
-    return line_html(shown) + notices, framed_ctc_view(document, len(shown))
+    view = shown_view(line.pixels, shown, truth=comparison.truth or None, source_from_line=line.source_map)
+    return line_html(shown) + notices, view

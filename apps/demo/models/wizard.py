@@ -19,7 +19,7 @@ from apps.demo.engines import Engines
 from apps.demo.models.wizard_html import findings_html
 from apps.demo.samples import SAMPLES_FOLDER, Sample, find_samples
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
-from apps.demo.view_frame import view_frame
+from apps.demo.view_frame import NO_VIEW, ShownView, shown_view, view_frame
 from apps.demo.wording.models import say
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.inspection.confined import ConfinedSession
@@ -33,7 +33,6 @@ from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import own_colour
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles
 from ocr_core.settings import Workplace
-from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.engine_reading import EngineReading
 from ocr_core.views.html import escaped
 from ocr_core.views.wording import nothing_read
@@ -106,7 +105,7 @@ def build_wizard(engines: Engines) -> Happens | None:
     def inspect(path: str | None) -> tuple[Any, ...]:
         return _inspected(path, asked)
 
-    def try_on(given: Sent | None, chosen: int | None, *said: Any) -> tuple[str, str]:
+    def try_on(given: Sent | None, chosen: int | None, *said: Any) -> tuple[str, ShownView]:
         return _tried(engines, given, samples[chosen] if chosen is not None and samples else None, said)
 
     def write_metadata(given: Sent | None, *said: Any) -> tuple[Any, str]:
@@ -162,7 +161,7 @@ def _questions() -> dict[str, Any]:
 def _inspected(path: str | None, asked: dict[str, Any]) -> tuple[Any, ...]:
     hidden = [gr.update(visible=False)] * 2
     rest = [gr.update() for _ in _ANSWERS]
-    nothing = ["", "", gr.update(visible=False)]
+    nothing = ["", NO_VIEW, gr.update(visible=False)]
     if path is None:
         return None, "", *hidden, *rest, *nothing
     name = Path(path).name
@@ -231,7 +230,7 @@ def _description(given: Sent | None, answers: Answers) -> tuple[Sent, ModelDescr
     return given, describe(given.found, answers)
 
 
-def _tried(engines: Engines, given: Sent | None, sample: Sample | None, said: tuple[Any, ...]) -> tuple[str, str]:
+def _tried(engines: Engines, given: Sent | None, sample: Sample | None, said: tuple[Any, ...]) -> tuple[str, ShownView]:
     try:
         sent, description = _description(given, _answers(said))
         if sample is None:
@@ -243,11 +242,10 @@ def _tried(engines: Engines, given: Sent | None, sample: Sample | None, said: tu
         line = open_line(sample.path, engines.settings)
         recognition, evidence = recognizer.examine(line, sample.text)
     except OcrError as error:
-        return notice(say("wizard.failed"), str(error)), ""
+        return notice(say("wizard.failed"), str(error)), NO_VIEW
     reading = EngineReading(name, own_colour(name), recognition, evidence)
     told = notice(recognition.text or nothing_read(), say("wizard.truth", text=sample.text))
-    document = ctc_view(line.pixels, [reading], truth=sample.text, source_from_line=line.source_from_line)
-    return told, framed_ctc_view(document, 1)
+    return told, shown_view(line.pixels, [reading], truth=sample.text, source_from_line=line.source_from_line)
 
 
 def _written(given: Sent | None, said: tuple[Any, ...], folder: Path) -> Path:

@@ -36,14 +36,13 @@ from apps.demo.page.visit import Given, Visit
 from apps.demo.sample_strip import clicked_sample, sample_strip
 from apps.demo.samples import Sample
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE, ONE_AT_A_TIME
-from apps.demo.view_frame import view_frame
+from apps.demo.view_frame import NO_VIEW, shown_view, view_frame
 from apps.demo.wording.address import say as say_address
 from apps.demo.wording.page import say
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.finders import available_finders
 from ocr_core.language import in_every_language
 from ocr_core.page_formats.formats import FORMATS
-from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
 
@@ -271,7 +270,7 @@ def _open(
     )  # fmt: skip
     picture = page_view.page_picture(found, pixels)
     reading = (None, gr.Button(say("cancel"), visible=bool(found.lines), interactive=True), _HIDDEN_ROW, _NO_FILE)
-    yield found, selector, page_view.page_facts(found, None), picture, "", "", "", "", *reading
+    yield found, selector, page_view.page_facts(found, None), picture, "", "", "", NO_VIEW, *reading
     unchanged = (gr.skip(),) * 3
     over = (gr.Button(visible=False), gr.Row(visible=bool(found.lines)), gr.skip())
     try:
@@ -308,19 +307,19 @@ def _look_into(engines: Engines, found: FoundPage | None, told: Any) -> tuple[An
     """Returns the crop, the cards and the view of the line that was clicked; what a browser says may be anything."""
     number = told.get("line") if isinstance(told, dict) else None
     if found is None:
-        return cards.notice(say("forgotten"), say("forgotten.what_to_do")), "", ""
+        return cards.notice(say("forgotten"), say("forgotten.what_to_do")), "", NO_VIEW
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(found.lines):
         return (gr.skip(),) * 3
     try:
         comparison = compare_line(engines, found, number)
     except OcrError as error:
-        return page_view.line_heading(found, number), cards.notice(say("unread_line"), str(error)), ""
+        return page_view.line_heading(found, number), cards.notice(say("unread_line"), str(error)), NO_VIEW
     heading = page_view.line_heading(found, number)
     readings = comparison.shown()
     if not readings:
-        return heading, cards.cards(comparison), ""
-    document = ctc_view(comparison.line.pixels, readings, source_from_line=comparison.line.source_map)
-    return heading, cards.cards(comparison), framed_ctc_view(document, len(readings))
+        return heading, cards.cards(comparison), NO_VIEW
+    view = shown_view(comparison.line.pixels, readings, source_from_line=comparison.line.source_map)
+    return heading, cards.cards(comparison), view
 
 
 _HIDDEN_ROW: Final = gr.update(visible=False)
@@ -330,10 +329,10 @@ _NO_FILE: Final = gr.update(value=None, visible=False)  # an empty box would be 
 def _refused(error: OcrError, shown_number: int | None) -> tuple[Any, ...]:
     said = cards.notice(say("refused"), str(error))
     if shown_number is None:
-        return None, gr.skip(), "", said, "", "", "", "", None, gr.update(visible=False), _HIDDEN_ROW, _NO_FILE
+        return None, gr.skip(), "", said, "", "", "", NO_VIEW, None, gr.update(visible=False), _HIDDEN_ROW, _NO_FILE
     return _nothing(said)
 
 
 def _nothing(said: str) -> tuple[Any, ...]:
     selector = gr.Dropdown([1], value=1, visible=False)
-    return None, selector, "", said, "", "", "", "", None, gr.update(visible=False), _HIDDEN_ROW, _NO_FILE
+    return None, selector, "", said, "", "", "", NO_VIEW, None, gr.update(visible=False), _HIDDEN_ROW, _NO_FILE

@@ -49,6 +49,7 @@ say: Final = Words(
         "save.svg.why": ("The same picture as shapes and text", "同一张图，以矢量图形和文字保存"),
         "save.json": ("JSON", "JSON"),
         "save.json.why": ("Everything, as `/recognize` answers it", "全部结果，与接口 `/recognize` 的返回相同"),
+        "save.unknown": ("There is no such file to save.", "没有这种可保存的文件。"),
         "save.csv": ("CSV", "CSV"),
         "save.csv.why": ("One row a character and engine", "每个引擎的每个字符一行"),
         "offer.pages": ("This file has {pages} pages; the first was read.", "此文件共 {pages} 页，已识别第一页。"),

@@ -21,7 +21,7 @@ from apps.demo.line_reading import LineReading, Outcome, every_model, labels_of,
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.small_cards import candidate_cards
 from apps.demo.upright import upright_columns
-from apps.demo.view_frame import view_frame
+from apps.demo.view_frame import NO_VIEW, ShownView, shown_view, view_frame
 from apps.demo.wording.address import say as say_address
 from apps.demo.wording.write import say
 from apps.demo.write.canvas import decode_ink, line_of_ink
@@ -29,7 +29,6 @@ from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.opening import level_line
 from ocr_core.result import LineImage
-from ocr_core.views.ctc_view import ctc_view, framed_ctc_view
 from ocr_core.views.html import escaped
 
 STYLE_SHEET: Final = Path(__file__).with_name("tab.css")
@@ -82,7 +81,7 @@ def build_write_tab(demo: gr.Blocks, engines: Engines, arrivals: Arrivals) -> No
     view = view_frame("write-view")
     address = address_part("write-address")
 
-    def answer(told: Any, view_wanted: bool) -> tuple[str, str]:
+    def answer(told: Any, view_wanted: bool) -> tuple[str, ShownView]:
         return _answer(engines, told, view_wanted)
 
     def sent(told: Any) -> Arrival:
@@ -127,17 +126,17 @@ def _add_endpoint(engines: Engines) -> None:
         gr.Button().click(write, ink, result, api_name="write", concurrency_limit=1, concurrency_id=ONE_AT_A_TIME)
 
 
-def _answer(engines: Engines, told: Any, view_wanted: bool) -> tuple[str, str]:
+def _answer(engines: Engines, told: Any, view_wanted: bool) -> tuple[str, ShownView]:
     """Returns the HTML of the readings and of the view; `told` comes from a browser and may be anything."""
     number = told.get("number") if isinstance(told, dict) else None
     try:
         line = _line(engines, told.get("ink") if isinstance(told, dict) else None)
         if line is None or not readable(engines, every_model(engines)):
-            return _numbered(_invitation(engines), number), ""
+            return _numbered(_invitation(engines), number), NO_VIEW
         line, read = _read(engines, line)
     except OcrError as error:
-        return _numbered(cards.notice(say("unreadable"), str(error)), number), ""
-    return _numbered(candidate_cards(read), number), _view(line, read) if view_wanted else ""
+        return _numbered(cards.notice(say("unreadable"), str(error)), number), NO_VIEW
+    return _numbered(candidate_cards(read), number), _view(line, read) if view_wanted else NO_VIEW
 
 
 def _line(engines: Engines, ink: Any) -> LineImage | None:
@@ -157,12 +156,10 @@ def _read(engines: Engines, line: LineImage) -> tuple[LineImage, tuple[Outcome, 
     return (line, read) if columns is None else (columns, read_line(engines, choices, columns))
 
 
-def _view(line: LineImage, read: Sequence[Outcome]) -> str:
+def _view(line: LineImage, read: Sequence[Outcome]) -> ShownView:
     readings = [one for one in read if isinstance(one, LineReading)]
     shown = [one.shown(label) for label, one in zip(labels_of(readings), readings, strict=True)]
-    if not shown:
-        return ""
-    return framed_ctc_view(ctc_view(line.pixels, shown, source_from_line=line.source_map), len(shown))
+    return shown_view(line.pixels, shown, source_from_line=line.source_map)
 
 
 def _numbered(html: str, number: Any) -> str:
