@@ -185,6 +185,112 @@ say: Final = Words(
             "本服务器没有可供试用的示例。",
         ),
         "break.none": ("There is no picture to break.", "没有可损坏的图片。"),
+        "decoding.allow_none": (
+            "`{name}` names no character. Give some, or {groups}; the space itself is called space.",
+            "`{name}` 中没有字符。请给出字符或 {groups}；空格写作 space。",
+        ),
+        "decoding.allow_many": (
+            "`{name}` takes at most {most} characters, not {count}.",
+            "`{name}` 最多 {most} 个字符，不能是 {count} 个。",
+        ),
+        "decoding.pattern_allowed": (
+            "The pattern has none of the allowed characters.",
+            "整行的格式中没有任何允许的字符。",
+        ),
+        "decoding.allow_unknown": (
+            "This model can write none of the characters in `allow`.",
+            "此模型无法输出 `allow` 中的任何字符。",
+        ),
+        "decoding.forbid_all": (
+            "`forbid` leaves no character that could be read.",
+            "`forbid` 排除后没有可识别的字符。",
+        ),
+        "decoding.weight": (
+            "The hotword {word} has {weight} for its weight, which is no number.",
+            "热词 {word} 的权重 {weight} 不是数字。",
+        ),
+        "decoding.number": (
+            "`{name}` is a number from 0 to {most}, not {value}.",
+            "`{name}` 应为 0 至 {most} 的数，不能是 {value}。",
+        ),
+        "hotwords.long": (
+            "A hotword has at most {most} characters, not {count}.",
+            "热词最多 {most} 个字符，不能是 {count} 个。",
+        ),
+        "hotwords.weight": (
+            "The hotword {word} weighs {weight}; a weight is above 0, up to {most}.",
+            "热词 {word} 的权重为 {weight}；权重应大于 0，不超过 {most}。",
+        ),
+        "hotwords.none": ("There are no hotwords: give one a line.", "没有热词：请每行写一个。"),
+        "hotwords.many": (
+            "There may be {most} hotwords at most, not {count}.",
+            "热词最多 {most} 个，不能是 {count} 个。",
+        ),
+        "hotwords.unknown": (
+            "This model can write none of the hotwords: its charset lacks their characters.",
+            "此模型无法输出任何热词：字符集中没有这些字符。",
+        ),
+        "lexicon.many": (
+            "A lexicon has at most {most} entries, not {count}.",
+            "候选行（词表）最多 {most} 条，不能是 {count} 条。",
+        ),
+        "lexicon.long": (
+            "An entry of the lexicon has at most {most} characters, not {count}.",
+            "词表的一条最多 {most} 个字符，不能是 {count} 个。",
+        ),
+        "lexicon.none": ("The lexicon is empty: give one text a line.", "候选行（词表）为空：请每行写一条。"),
+        "lexicon.large": (
+            "The lexicon is too large: its entries have more than {most} beginnings.",
+            "词表过大：各条的前缀超过 {most} 个。",
+        ),
+        "lexicon.unknown": (
+            "This model can write no entry of the lexicon: its charset lacks their characters.",
+            "此模型无法输出词表中的任何一条：字符集中没有这些字符。",
+        ),
+        "pattern.long": (
+            "A pattern has at most {most} characters, not {count}.",
+            "整行的格式最多 {most} 个字符，不能是 {count} 个。",
+        ),
+        "pattern.unknown": (
+            "No character of the pattern {pattern} is known to this model.",
+            "此模型不认识格式 {pattern} 中的任何字符。",
+        ),
+        "pattern.empty": ("The pattern is empty.", "整行的格式为空。"),
+        "pattern.wrong": (
+            "The pattern {pattern} {what} at character {place}.",
+            "格式 {pattern} 在第 {place} 个字符处有误（{what}）。",
+        ),
+        "file.unread": ("The file cannot be read: {why}.", "无法读取文件：{why}。"),
+        "file.memory": ("The picture needs more memory than there is.", "内存不足，无法打开此图片。"),
+        "file.no_page": (
+            "There is no page {number}: this picture has {count}.",
+            "没有第 {number} 页：此文件共 {count} 页。",
+        ),
+        "model.not_onnx": ("This is not an ONNX file, or it is damaged.", "这不是 ONNX 文件，或文件已损坏。"),
+        "model.no_graph": ("This is not an ONNX file: it holds no graph.", "这不是 ONNX 文件：其中没有计算图。"),
+        "model.unusable": (
+            "The model cannot be used: it is damaged, or asks for more memory or time than it may have.",
+            "此模型无法使用：已损坏，或所需内存、时间超出限制。",
+        ),
+        "model.slow": (
+            "The model was given up after {seconds} seconds: it takes too long.",
+            "{seconds} 秒后仍未完成，已放弃此模型：耗时过长。",
+        ),
+        "model.failed": ("The model failed: {why}", "模型运行失败：{why}"),
+        "model.large": ("The model file is larger than {most} MB.", "模型文件超过 {most} MB。"),
+        "model.no_dictionary": (
+            "The file does not say which characters it knows: give its dictionary, one character a line.",
+            "文件中没有字符表：请提供字典，每行一个字符。",
+        ),
+        "model.dictionary": (
+            "The dictionary has {lines} lines; {fewest} to {most} would fit {classes} classes.",
+            "字典有 {lines} 行；{classes} 个类别需要 {fewest} 至 {most} 行。",
+        ),
+        "model.blank": ("The blank is one of the classes 0 to {last}.", "空白符应为类别 0 至 {last} 之一。"),
+        "model.shape": (
+            "The model returned {shape}; its alphabet asks for ({lines}, T, {classes}).",
+            "模型返回 {shape}；按字符表应为（{lines}, T, {classes}）。",
+        ),
         "decoding.most": ("At most {most} readings are shown here.", "此处最多显示 {most} 个候选结果。"),
     }
 )
