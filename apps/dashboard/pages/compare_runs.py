@@ -19,6 +19,7 @@ from eval.comparison.runs import compare_runs
 from eval.runs.store import RunFolder
 from eval.runs.summary import unique_names
 from eval.runs.summary_types import Figure
+from ocr_core.engine_key import EngineKey
 from ocr_core.errors import OcrError
 from ocr_core.views import wording
 from ocr_core.views.wording import percentage_points, subset_name
@@ -57,7 +58,7 @@ def show() -> None:
     for note in found["notes"]:
         st.caption(plain(note))
     engine = found["engines"][0]
-    _sums(engine)
+    _sums(engine, of_one_model=_model(engines[0]) == _model(engines[1]))
     _differences(engine, found)
     _lines(engine, runs)
 
@@ -152,36 +153,44 @@ def _chosen_engines(before: RunFolder, after: RunFolder) -> tuple[str, str]:
     return str(a), str(b)
 
 
-def _sums(engine: Row) -> None:
-    weights = "the same weights" if engine["same_weights"] else "other weights than before"
+def _model(engine: str) -> str:
+    return EngineKey.parse(engine).model
+
+
+def _sums(engine: Row, of_one_model: bool) -> None:
+    a, b = engine["name_a"], engine["name_b"]
+    weights = f" Both have {'the same' if engine['same_weights'] else 'different'} weights." if of_one_model else ""
     st.markdown(
         plain(
-            f"With {weights}, of {wording.counted(engine['lines'], 'line')} "
-            f"{engine['fewer_edits']:,} have fewer errors now, "
-            f"{engine['more_edits']:,} have more and {engine['same_edits']:,} as many as before. "
-            f"{engine['newly_right']:,} became right, {engine['newly_wrong']:,} became wrong."
+            f"Of {wording.counted(engine['lines'], 'line')}, {engine['fewer_edits']:,} have fewer errors with {b} than "
+            f"with {a}, {engine['more_edits']:,} have more and {engine['same_edits']:,} as many. "
+            f"{engine['newly_right']:,} are right with {b} alone, {engine['newly_wrong']:,} with {a} alone.{weights}"
         )
     )
     unread = [
-        (engine["unread_a"], "before alone"),
-        (engine["unread_b"], "now alone"),
-        (engine["unread_both"], "in both"),
+        (engine["unread_a"], f"with {a} alone"),
+        (engine["unread_b"], f"with {b} alone"),
+        (engine["unread_both"], "with both"),
     ]
     if any(count for count, _ in unread):
         words = ", ".join(f"{count:,} {when}" for count, when in unread if count)
-        st.caption(plain(f"Pictures that could not be read: {words}. Read by one run alone, they count as read empty."))
+        st.caption(
+            plain(
+                f"Pictures that could not be read: {words}. Read by one alone, they count as read empty by the other."
+            )
+        )
     if speed := engine["speed"]:
-        st.markdown(plain(_speed_words(speed)))
+        st.markdown(plain(_speed_words(speed, a, b)))
 
 
-def _speed_words(speed: Row) -> str:
+def _speed_words(speed: Row, a: str, b: str) -> str:
     ratio = f"{speed['ratio']:.2f}"
     if speed["low"] is not None:
         ratio += f" (95 % interval {speed['low']:.2f} to {speed['high']:.2f})"
     words = (
-        f"The same lines took {ratio} times as long before as now: "
-        f"median {wording.milliseconds(speed['p50_a_ms'])} before, "
-        f"{wording.milliseconds(speed['p50_b_ms'])} now, {wording.sample_size(speed['lines'])}."
+        f"The same lines took {a} {ratio} times as long as {b}: medians "
+        f"{wording.milliseconds(speed['p50_a_ms'])} and {wording.milliseconds(speed['p50_b_ms'])}, "
+        f"{wording.sample_size(speed['lines'])}."
     )
     if not speed["same_conditions"]:
         words += " Machine, threads or runtime differ, so this says little about the engines."

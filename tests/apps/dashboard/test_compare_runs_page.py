@@ -43,8 +43,9 @@ def test_the_latest_run_is_compared_with_the_one_before(two: Path) -> None:
     app = page("compare_runs", engine_before=CRNN, engine_after=CRNN)
     assert not app.exception
     assert [app.selectbox(key=f"link_{name}").value for name in ("before", "after")] == ["older", "newer"]
-    assert "1 have fewer errors now, 1 have more" in words(app)
-    assert "1 became right, 1 became wrong" in words(app)
+    said = words(app)
+    assert "1 have fewer errors with CRNN of newer than with CRNN of older, 1 have more" in said
+    assert "1 are right with CRNN of newer alone, 1 with CRNN of older alone. Both have the same weights." in said
     table = app.dataframe[0].value
     assert table["truth"].tolist() == ["字鉴看见"]
     assert table["edits after"].tolist() == [1]
