@@ -93,8 +93,11 @@ watch('value', () => {
 show();
 const asSaid = window.zijianAddress && setAsAddressSays();
 if (window.zijianAddress) window.zijianAddress.onBack('break', () => { setAsAddressSays(); send(0); });
-// A moment later: while the page is being put together nobody listens yet.
-setTimeout(() => {
-  if (asSaid) tell('input'); // what a link brings may have been read before the sliders stood
-  trigger('ready');
-}, 60);
+// While the page is being put together nobody listens yet, on a busy machine for seconds; what is told twice changes
+// nothing.
+for (const delayMs of [60, 1000, 4000]) {
+  setTimeout(() => {
+    if (asSaid) tell('input'); // what a link brings may have been read before the sliders stood
+    trigger('ready');
+  }, delayMs);
+}
