@@ -15,6 +15,7 @@ import streamlit as st
 from apps.dashboard import line_tables, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.line_card import card, picture_uri
+from apps.dashboard.section_choice import choose_section
 from eval.benchmark import BENCHMARK_FOLDER, COMMITTED_RUN, ZIJIAN_500, current_name
 from eval.committed.results import RESULTS_FILE, Results, read
 from eval.datasets import Dataset, LabelledLine, read_dataset
@@ -54,16 +55,8 @@ class Shown:
 def show() -> None:
     """Draws the page."""
     st.title("What is measured on?")
-    offered = [name for name in _FROM if name != "benchmark" or BENCHMARK_FOLDER.is_dir()]
-    source = st.segmented_control(
-        "Look at",
-        offered,
-        format_func=_FROM.__getitem__,
-        key=links.choice("source", offered, old_names=_OLD_SOURCES),
-        required=True,
-        label_visibility="collapsed",
-    )
-    links.update_query(source=source)
+    offered = {name: title for name, title in _FROM.items() if name != "benchmark" or BENCHMARK_FOLDER.is_dir()}
+    source = choose_section("source", offered, _OLD_SOURCES)
     if source == "benchmark":
         st.caption("They are in this repository, 100 lines a scenario, and can be built again by one command:")
         st.code(HOW_TO_BUILD, language="bash")

@@ -12,6 +12,7 @@ import streamlit as st
 
 from apps.dashboard import charts, latency_charts, measured_files, run_data
 from apps.dashboard.charts import plain
+from apps.dashboard.section_choice import choose_section
 from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import Summary
 from eval.speed.command import LATENCY_FILE, PRICE
@@ -20,6 +21,7 @@ from ocr_core.views.wording import subset_name
 
 HOW_TO_MEASURE: Final = "python -m eval latency"
 BUSY: Final = 0.5
+_SECTIONS: Final = {"run": "The times of a run", "direct": "Measured directly"}
 
 _NUMBERS: Final = {
     name: st.column_config.NumberColumn(format="%.2f") for name in ("mean ms", "p50 ms", "p95 ms", "slowest ms")
@@ -35,10 +37,10 @@ def show() -> None:
     """Draws the page."""
     st.title("How long does a line take?")
     run = run_data.choose()
-    summary = run_data.summary(run)
-    _of_run(run, summary)
-    st.divider()
-    _measured_directly(measured_files.measured(LATENCY_FILE))
+    if choose_section("times", _SECTIONS) == "run":
+        _of_run(run, run_data.summary(run))
+    else:
+        _measured_directly(measured_files.measured(LATENCY_FILE))
 
 
 def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
@@ -106,7 +108,7 @@ def _counts(summary: Summary, title: str) -> str:
 
 
 def _measured_directly(measured: Mapping[str, Any]) -> None:
-    st.subheader("Measured directly: PyTorch against ONNX Runtime, batches, threads")
+    st.subheader("PyTorch against ONNX Runtime, batches, threads")
     if not measured:
         st.info(
             "Nothing has been measured here yet. This times the networks alone by width, batch, threads and runtime, "

@@ -11,6 +11,7 @@ import streamlit as st
 
 from apps.dashboard import charts, error_charts, line_tables, links, measured_files, robustness_charts, run_data
 from apps.dashboard.charts import plain
+from apps.dashboard.section_choice import choose_section
 from apps.dashboard.subset_choice import choose_subset, titles_of
 from eval.robustness.committed import ROBUSTNESS_FILE
 from eval.robustness.places import SHORTEST, CountedLines, PlaceFigures, counted, figures_by_place
@@ -22,6 +23,7 @@ HOW_TO_MEASURE: Final = "python -m eval robustness --lines 100"
 MOST_LINES: Final = 5_000
 """Lines of a run, the first ones, that are looked at character by character."""
 
+_SECTIONS: Final = {"corruptions": "Under which corruptions?", "places": "At which places of the line?"}
 _ALL: Final = "all lines together"
 _MEANING: Final = """\
 Every line is corrupted at rising severities, up to the end of each corruption's range (the demo's *Break it* tab shows
@@ -44,13 +46,13 @@ def show() -> None:
     """Draws the page."""
     st.title("Where are lines lost?")
     run = run_data.choose()
-    _corruptions(measured_files.measured(ROBUSTNESS_FILE))
-    st.divider()
-    _places(run, run_data.summary(run))
+    if choose_section("where", _SECTIONS) == "corruptions":
+        _corruptions(measured_files.measured(ROBUSTNESS_FILE))
+    else:
+        _places(run, run_data.summary(run))
 
 
 def _corruptions(measured: dict[str, Any]) -> None:
-    st.subheader("Under which corruptions?")
     if not measured.get("cells"):
         st.info("This has not been measured here yet. It can be stopped and gone on with:")
         st.code(HOW_TO_MEASURE, language="bash")
@@ -91,7 +93,6 @@ def _corruptions(measured: dict[str, Any]) -> None:
 
 
 def _places(run: run_data.ChosenRun, summary: Summary) -> None:
-    st.subheader("At which places of the line?")
     if not summary["rows"]:
         st.caption("Nothing was read in this run.")
         return

@@ -51,19 +51,24 @@ def words(app) -> str:
     return "\n".join(str(part.value) for part in parts).replace("\\", "")
 
 
-def test_times_of_a_run_are_shown_with_their_n(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(latency, "LATENCY_FILE", tmp_path / "nothing.json")
+def test_times_of_a_run_are_shown_with_their_n(open_page: OpenPage) -> None:
     app = open_page("latency")
     assert not app.exception
     assert len(app.get("plotly_chart")) == 3
     assert "n = 11 lines" in words(app)
     assert "1 thread an operation" in words(app)
-    assert "Nothing has been measured here yet" in words(app)
-    assert app.code[0].value == "python -m eval latency"
     table = unfolded(app, "latency: table").dataframe[0].value
     assert table["stage"].unique().tolist() == [*wording.STAGE_NAMES.values(), "all together"]
+
+
+def test_where_nothing_was_measured_directly_it_says_how(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(latency, "LATENCY_FILE", tmp_path / "nothing.json")
+    app = open_page("latency", times="direct")
+    assert not app.exception
+    assert "Nothing has been measured here yet" in words(app)
+    assert app.code[0].value == "python -m eval latency"
 
 
 def test_a_link_chooses_the_lines(open_page: OpenPage) -> None:
@@ -76,9 +81,9 @@ def test_direct_measurements_are_shown(open_page: OpenPage, monkeypatch: pytest.
     file = tmp_path / "latency.json"
     file.write_text(json.dumps(MEASURED), encoding="utf-8")
     monkeypatch.setattr(latency, "LATENCY_FILE", file)
-    app = open_page("latency")
+    app = open_page("latency", times="direct")
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 6
+    assert len(app.get("plotly_chart")) == 3
     assert "The machine was busy" in words(app)
     assert "threads: 1, batch: 1, n = 9 rounds" in words(app)
     assert "CRNN: *so* fast" in words(app)

@@ -19,14 +19,16 @@ def words(app: Any) -> str:
 
 
 def test_corruptions_and_places_say_what_they_answer_and_of_how_many(open_page: OpenPage) -> None:
-    app = open_page("robustness", corruption="noise", kind="print", subset="maths")
+    app = open_page("robustness", corruption="noise", kind="print")
     assert not app.exception
     said = words(app)
     assert "How much noise does each engine stand, on printed documents?" in said
     assert "Reference: CRNN" in said and "whichever run is open" in said
-    assert "Are ends of lines read as well as their middles, on English with maths?" in said
     table = app.dataframe[0].value
     assert table["mCE"].tolist()[0] == 100.0
+    app = open_page("robustness", where="places", subset="maths")
+    assert not app.exception
+    assert "Are ends of lines read as well as their middles, on English with maths?" in words(app)
 
 
 def test_what_was_not_measured_says_how_to(
