@@ -53,6 +53,7 @@ SCRIPTS: Final = (
     "ctc_view_sight.js",
     "ctc_view_live.js",
     "ctc_view.js",
+    "ctc_view_tip.js",
     "ctc_view_truth.js",
     "ctc_view_spotlight.js",
     "ctc_view_place.js",
