@@ -311,7 +311,8 @@ def _stretches(
         seen: where a row can be seen.
         values_where: what to send of the places of a mask, in the order of its rows.
     """
-    padded = np.pad(seen, ((0, 0), (1, 1)))
+    padded = np.zeros((len(seen), seen.shape[1] + 2), dtype=bool)  # np.pad takes ten times as long
+    padded[:, 1:-1] = seen
     owners, edges = np.nonzero(padded[:, 1:] != padded[:, :-1])
     values, start = values_where(seen), 0
     for owner, first, end in zip(owners[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True):
