@@ -36,6 +36,9 @@ _LOWEST_PX: Final = 12
 """A picture lower or narrower than this has no room for two lines that anybody could read."""
 _OWN_ROW: Final = 0.5
 """Lines that share at least this much of the lower one's height stand beside each other, in one row."""
+_SQUARE: Final = (0.6, 1.5)
+"""Width of one hanzi's ink in its heights; two lines of text are wider, unless they hold a word or two."""
+_MOST: Final = 0.6
 _SMALLEST: Final = 0.25
 """Height of a line that counts, in heights of the biggest: less is dirt, or the dots of a leader."""
 
@@ -52,7 +55,7 @@ def all_lines(line: LineImage) -> tuple[LineImage, ...]:
     from ocr_core.lines.page import find_lines
 
     found = _whole(find_lines(line.pixels), line)
-    if not _are_below_each_other(found):
+    if not _are_below_each_other(found) or _are_parts_of_one_character(found, line):
         return (line,)
     return tuple(replace(each, source_from_line=_placed(line, each), notes=line.notes) for each in found)
 
@@ -159,6 +162,31 @@ def _are_below_each_other(lines: Sequence[LineImage]) -> bool:
             if shared < _OWN_ROW * min(bottom - top, other_bottom - other_top):
                 return True
     return False
+
+
+def _are_parts_of_one_character(lines: Sequence[LineImage], picture: LineImage) -> bool:
+    """Tells whether what seems to be lines may be parts of one hanzi: the strokes of 三, the halves of 六.
+
+    They fill a square together, and one of them is a single stretch of ink as wide as most of it; of lines so short,
+    letters stand apart.
+    """
+    boxes = [line.source_box(0, 0, line.width_px, line.height_px) for line in lines]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    if not _SQUARE[0] <= (right - left) / max(1.0, bottom - top) <= _SQUARE[1]:
+        return False
+    wide = [box for box in boxes if box[2] - box[0] >= _MOST * (right - left)]
+    return any(_stretches_of_ink(picture.pixels, box) == 1 for box in wide)
+
+
+def _stretches_of_ink(pixels: NDArray[np.uint8], box: tuple[float, float, float, float]) -> int:
+    """Returns how many stretches of columns with ink there are in a part of a picture."""
+    left, top, right, bottom = (round(edge) for edge in box)
+    part = luminance_of(np.ascontiguousarray(pixels[max(0, top) : bottom, max(0, left) : right])).astype(np.float32)
+    if min(part.shape) < 2:
+        return 0
+    varies = part.std(axis=0)
+    return len(_runs(varies > _INKED * np.quantile(varies, 0.9)))
 
 
 def _placed(picture: LineImage, line: LineImage) -> NDArray[np.float64]:

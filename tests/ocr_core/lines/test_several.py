@@ -75,6 +75,30 @@ def test_one_line_stays_the_very_same(picture: Pixels) -> None:
     assert biggest_line(line) is line
 
 
+def strokes(*rows: tuple[tuple[float, float], ...]) -> Pixels:
+    """A square of paper with thick strokes: in each row those from one share of its width to another."""
+    picture = np.full((96, 96, 3), 235, dtype=np.uint8)
+    for number, row in enumerate(rows):
+        top = round(96 * (number + 0.3) / len(rows))
+        for left, right in row:
+            picture[top : top + 9, round(96 * left) : round(96 * right)] = 30
+    return picture
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [strokes(((0.1, 0.9),), ((0.1, 0.9),)), strokes(((0.2, 0.8),), ((0.25, 0.75),), ((0.1, 0.9),)),
+     strokes(((0.1, 0.9),), ((0.15, 0.4), (0.6, 0.85)))],
+    ids=["two strokes", "three strokes", "a roof and two legs"],
+)  # fmt: skip
+def test_one_character_of_several_parts_is_one_line(picture: Pixels) -> None:
+    assert count(picture) == 1
+
+
+def test_two_short_words_below_each_other_are_two_lines() -> None:
+    assert count(below(words("Yes", 60, 110), words("No", 60, 110), gap=20)) == 2
+
+
 def test_the_biggest_line_is_taken_and_says_of_how_many() -> None:
     small, big = drawn_line(36), words("Total 2026 and the rest of it", 90, 900)
     chosen = biggest_line(LineImage.whole(below(small, big)))
