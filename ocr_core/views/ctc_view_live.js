@@ -34,10 +34,10 @@ function drawInstead(drawing, image) {
   engines.splice(0, engines.length, ...fresh);
   differences.splice(0, differences.length, ...places);
   Object.assign(data, rest);
+  measureAxis(); // first: panels say what lies beyond it
   stage.querySelectorAll(".panel").forEach((node) => node.remove());
   panels.splice(0, panels.length, ...engines.map(makePanel));
   byId("image").src = overview.querySelector("img").src = image;
-  measureAxis();
   nameKind();
 }
 
