@@ -72,6 +72,6 @@ def test_two_engines_of_one_run_stand_side_by_side(folders: Path) -> None:
     make_run(folders / "runs", "only")
     app = page("compare_runs", before="only", after="only", engine_before=CONVNEXT, engine_after=CRNN)
     assert not app.exception
-    assert any("of 11 lines" in one.value for one in app.markdown), "as two runs would"
+    assert any("Of 11 lines" in one.value for one in app.markdown), "as two runs would"
     app = page("compare_runs", before="only", after="only", engine_before=CRNN, engine_after=CRNN)
     assert any("two different" in one.value for one in app.caption)

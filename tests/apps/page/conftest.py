@@ -15,6 +15,7 @@ from apps.demo.engines import Engines
 from apps.demo.page import tab as page_tab
 from apps.demo.server.public_limits import protect
 from apps.demo.theme import STYLE_SHEET
+from apps.demo.view_frame import view_head
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
 from tests.ocr_core.lines.drawn_pages import article
@@ -48,6 +49,7 @@ def tab_url(engines: Engines) -> Iterator[str]:
         page_tab.build_page_tab(demo, engines, make_arrivals())
     protect(demo, engines.fair_lock)
     demo.queue().launch(
+        head=view_head(),
         server_name="127.0.0.1",
         server_port=free_port(),
         prevent_thread_lock=True,
