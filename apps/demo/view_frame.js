@@ -19,7 +19,7 @@ function show(line) {
   fresh.setAttribute('sandbox', 'allow-scripts');
   fresh.referrerPolicy = 'no-referrer';
   fresh.title = line.title;
-  fresh.dataset.language = line.language;
+  Object.assign(fresh.dataset, { language: line.language, theme: theme() });
   fresh.style.cssText = `width:100%;border:0;display:block;height:${lastHeight || line.height + 'px'}`;
   fresh.srcdoc = documentOf(line);
   if (shown) shown.replaceWith(fresh);
@@ -34,7 +34,7 @@ function documentOf(line) {
 
 // What was noted of the line before is not so of this one; the page around is laid out as it was.
 function tellLine(shown, line) {
-  for (const name of Object.keys(shown.dataset)) if (!['room', 'language'].includes(name)) delete shown.dataset[name];
+  for (const name of Object.keys(shown.dataset)) if (!['room', 'language', 'theme'].includes(name)) delete shown.dataset[name];
   shown.contentWindow.postMessage({ ...line, type: 'ctc-view-line' }, '*');
 }
 
@@ -53,6 +53,7 @@ function said(type, then) {
 
 said('ctc-view-height', (shown, told) => {
   listening = shown;
+  tellTheme();
   const height = Math.ceil(Number(told.height));
   if (height > 0 && !(lastHeight && willBeToldMore(shown))) measured(shown, height);
   goToPlace(shown);
@@ -71,9 +72,12 @@ said('ctc-view-place', (shown, { frame: looked, zoom }) => {
   if (window.zijianAddress) window.zijianAddress.look(window.zijianAddress.tabOf(element), plain);
 });
 
-let toldTheme = theme();
-new MutationObserver(() => {
-  if (!frame() || toldTheme === theme()) return;
-  toldTheme = theme();
-  frame().contentWindow.postMessage({ type: 'ctc-view-theme', theme: toldTheme }, '*');
-}).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+// A document that does not listen yet is told as soon as it does.
+function tellTheme() {
+  const shown = frame();
+  if (!shown || listening !== shown || shown.dataset.theme === theme()) return;
+  shown.dataset.theme = theme();
+  shown.contentWindow.postMessage({ type: 'ctc-view-theme', theme: theme() }, '*');
+}
+
+new MutationObserver(tellTheme).observe(document.body, { attributes: true, attributeFilter: ['class'] });

@@ -189,3 +189,19 @@ def test_n_and_p_walk_through_the_differences_from_anywhere_on_the_page(browser:
     page.locator("#truth textarea, #truth input").press("n")
     expect(view.locator("#place")).to_contain_text("2 of ")
     context.close()
+
+
+@pytest.mark.parametrize("opened", [PROJECTOR], indirect=True)
+def test_a_view_follows_the_page_s_theme_also_one_that_came_later(opened: Page) -> None:
+    root = opened.frame_locator("#view iframe").locator("html")
+    toggle = "document.body.classList.toggle('dark')"
+    expect(root).to_have_attribute("data-theme", "light")
+    opened.evaluate(toggle)
+    expect(root).to_have_attribute("data-theme", "dark")
+    opened.evaluate("document.querySelector('#view iframe').remove()")
+    opened.evaluate(toggle)
+    opened.locator("#truth textarea, #truth input").fill("ABC")
+    opened.keyboard.press("Enter")
+    expect(root).to_have_attribute("data-theme", "light")
+    opened.evaluate(toggle)
+    expect(root).to_have_attribute("data-theme", "dark")
