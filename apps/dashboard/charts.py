@@ -1,7 +1,7 @@
 """How every chart of the dashboard looks: engine colours, intervals, n in words. Knows nothing of runs on disk.
 
-A chart's title says what it answers. Streamlit's own Plotly theme is laid over it, so text and grid follow light and
-dark; only what carries meaning (an engine's colour) is set here.
+A chart's title says what it answers. Text and grid are `chart_theme`'s; only what carries meaning (an engine's colour)
+is set here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from apps.dashboard.chart_theme import is_dark
 from apps.dashboard.plain_figure import PlainFigure, draw
 from eval.runs.summary_types import Figure, Summary
 from ocr_core.views.colours import NEUTRAL_COLOUR, known_colour, lightened
@@ -20,9 +21,6 @@ from ocr_core.views.wording import interval
 
 PUBLISHED_COLOUR: Final = "#8a8f98"
 """A published figure is no engine's: it has the same grey everywhere."""
-
-_INK, _INK_ON_DARK = "#4c5666", "#b4bdcb"
-"""Of axes and legends: Streamlit's own grey is too pale on white, and its legends stay dark on dark pages."""
 
 SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
 """An engine's mark, by its place in the run, beside its colour: not everybody sees colours."""
@@ -54,23 +52,15 @@ def shown_colour(colour: str) -> str:
     return lightened(known, 0.4) if is_dark() and known != NEUTRAL_COLOUR else known
 
 
-def is_dark() -> bool:
-    """Tells whether the page is shown dark."""
-    return st.context.theme.type == "dark"
-
-
 def show(figure: PlainFigure, title: str, key: str, note: str = "", height_px: int = 380) -> None:
     """Draws a figure under a title that says what it answers; `note` says n, intervals and what to beware of."""
-    ink = _INK_ON_DARK if is_dark() else _INK
     figure.update_layout(
         height=height_px,
         margin={"l": 8, "r": 20, "t": 8, "b": 8},  # a last "100 %" needs half its width
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None, "font": {"color": ink}},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
         hoverlabel={"namelength": -1},
         dragmode=False,
     )
-    for axes in (figure.update_xaxes, figure.update_yaxes):
-        axes(tickfont={"color": ink}, title={"font": {"color": ink}})
     st.markdown(f"##### {plain(title)}")
     draw(figure, key=key, config=_CONFIG, alt=title)
     if note:

@@ -65,7 +65,7 @@ def confusions_figure(row: ConfusionRow, colour: str) -> PlainFigure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,
     )
-    figure.update_yaxes(autorange="reversed", automargin=True, type="category", tickfont={"size": 15})
+    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False, type="category", tickfont={"size": 15})
     figure.update_xaxes(title="times", rangemode="tozero")
     return figure
 

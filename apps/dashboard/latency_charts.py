@@ -57,7 +57,7 @@ def totals_figure(summary: Summary, title: str) -> PlainFigure:
             marker={"color": colours[row["engine"]]},
             showlegend=False,
         )
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
     figure.update_xaxes(title="ms a line", **charts.time_axis([row["p50_ms"] for row in rows]))
     return figure
 
@@ -79,7 +79,7 @@ def stages_figure(summary: Summary, title: str) -> PlainFigure:
             hovertemplate="%{customdata}<extra>" + words + "</extra>",
         )
     figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
     figure.update_xaxes(title="mean ms a line")
     return figure
 

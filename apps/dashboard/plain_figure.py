@@ -6,12 +6,14 @@ tests let `checked` do it, which makes Plotly's own object. Knows the kinds of c
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
-import plotly.io
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
+from plotly.io.json import to_json_plotly
+
+from apps.dashboard.chart_theme import is_dark, themed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -86,8 +88,8 @@ class PlainFigure:
 
 
 def draw(figure: PlainFigure, **options: Any) -> Any:
-    """Draws a figure with Streamlit's theme; options and what is returned are those of `st.plotly_chart`."""
-    return st.plotly_chart(AsItIs(figure), **options)
+    """Draws a figure in the page's theme; options and what is returned are those of `st.plotly_chart`."""
+    return st.plotly_chart(AsItIs(figure), theme=None, **options)
 
 
 class AsItIs(BaseFigure):
@@ -103,14 +105,18 @@ class AsItIs(BaseFigure):
 
     def to_dict(self) -> dict[str, Any]:
         """Returns what the browser is sent."""
-        template = _template(str(plotly.io.templates.default))
-        return {"data": self._figure.data, "layout": {"template": template, **self._figure.layout}}
+        sent = {"data": self._figure.data, "layout": themed(self._figure.layout, dark=is_dark())}
+        sent["layout"]["datarevision"] = _revision(sent)
+        return sent
 
 
-@cache
-def _template(name: str) -> dict[str, Any]:
-    """Returns the defaults that Streamlit's theme is written in; there are two or three such names."""
-    return plotly.io.templates[name].to_plotly_json()
+def _revision(sent: dict[str, Any]) -> int:
+    """Returns a number that changes with what is sent, and only with it.
+
+    Streamlit's page hands each chart over twice, the second time as a copy. A number that stayed tells Plotly that the
+    copy's arrays hold what the first ones held: it would draw them anew otherwise, which takes as long again.
+    """
+    return crc32(to_json_plotly(sent).encode())
 
 
 def _merge(into: dict[str, Any], properties: dict[str, Any]) -> None:

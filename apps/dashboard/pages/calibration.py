@@ -103,7 +103,11 @@ def reliability_figure(summary: Summary, rows: Sequence[CalibrationRow]) -> Plai
             mode="lines+markers",
             name=name,
             line={"color": colours[row["engine"]], "width": 1.5},
-            marker={"symbol": symbols[row["engine"]], "size": [_mark_px(part["count"], most) for part in bins]},
+            marker={
+                "symbol": symbols[row["engine"]],
+                "size": [_mark_px(part["count"], most) for part in bins],
+                "line": {"width": 0},
+            },
             customdata=[_bin_words(part) for part in bins],
             hovertemplate="%{customdata}<extra>" + name + "</extra>",
         )
