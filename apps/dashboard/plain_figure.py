@@ -116,7 +116,7 @@ def _revision(sent: dict[str, Any]) -> int:
     Streamlit's page hands each chart over twice, the second time as a copy. A number that stayed tells Plotly that the
     copy's arrays hold what the first ones held: it would draw them anew otherwise, which takes as long again.
     """
-    return crc32(to_json_plotly(sent).encode())
+    return crc32(str(to_json_plotly(sent)).encode())
 
 
 def _merge(into: dict[str, Any], properties: dict[str, Any]) -> None:

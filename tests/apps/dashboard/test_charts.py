@@ -37,7 +37,7 @@ def test_legends_and_axes_share_an_ink_that_stands_out_from_the_page(
     assert brightness > 150 > page if is_dark else brightness < 110 < page
 
 
-def sent_of(app: AppTest) -> dict[str, Any]:
+def sent_of(app: AppTest) -> Any:
     """Returns what the browser is sent of the first chart."""
     assert not app.exception
     return json.loads(app.get("plotly_chart")[0].proto.spec)
