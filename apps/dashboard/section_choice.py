@@ -13,19 +13,25 @@ import streamlit as st
 from apps.dashboard import links
 
 
-def choose_section(name: str, titles: Mapping[str, str], old_names: Mapping[str, str] = MappingProxyType({})) -> str:
+def choose_section(
+    name: str,
+    titles: Mapping[str, str],
+    old_names: Mapping[str, str] = MappingProxyType({}),
+    default: str | None = None,
+) -> str:
     """Draws the choice; returns the key of the section.
 
     Args:
         name: of the parameter in the address.
-        titles: by key, in order; the first is shown unless somebody chooses.
+        titles: by key, in order.
         old_names: what keys were called in older links.
+        default: is shown unless somebody chooses; the first where there is none.
     """
     chosen = st.segmented_control(
         "Look at",
         list(titles),
         format_func=titles.__getitem__,
-        key=links.choice(name, list(titles), old_names=old_names),
+        key=links.choice(name, list(titles), default=default, old_names=old_names),
         required=True,
         label_visibility="collapsed",
     )

@@ -11,15 +11,25 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from apps.dashboard import charts, review_section, run_data
+from apps.dashboard import charts, links, review_section, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.plain_figure import PlainFigure
+from apps.dashboard.section_choice import choose_section
 from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import CalibrationBin, CalibrationRow, Figure, Summary
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
 
 OF: Final = {"line": "Lines", "character": "Characters"}
+_SECTIONS: Final = {
+    "line": "Lines",
+    "character": "Characters",
+    "person": "Which lines need a person?",
+    "subsets": "By subset",
+}
+_OF_REVIEW: Final = ("by", "right", "below")
+"""Parameters that only the section on a person's look has: links to it need not name it."""
+
 _RIGHT: Final = {
     "line": "read without any error (after nfkc)",
     "character": "right where the edit alignment puts them",
@@ -49,14 +59,23 @@ def show() -> None:
         st.info("No engine of this run gives a confidence for anything that it read.")
         return
     title = choose_subset(summary, {row["title"] for row in rows})
+    section = choose_section(
+        "about", _SECTIONS, default="person" if any(map(links.read, _OF_REVIEW)) else next(iter(_SECTIONS))
+    )
+    if section == "person":
+        review_section.show(run, summary, title)
+        return
     with st.expander("What the figures mean", expanded=False):
         st.markdown(_MEANING)
-    for column, of in zip(st.columns(2), OF, strict=True):
-        with column:
-            _diagram(summary, title, of)
-    _silent_engines(summary)
-    review_section.show(run, summary, title)
-    st.subheader("How far off is confidence, by subset?")
+    if section == "subsets":
+        _table(summary)
+    else:
+        _diagram(summary, title, section)
+        _silent_engines(summary)
+
+
+def _table(summary: Summary) -> None:
+    st.markdown("##### How far off is confidence, by subset?")
     st.dataframe(
         calibration_table(summary),
         hide_index=True,

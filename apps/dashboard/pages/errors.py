@@ -14,11 +14,18 @@ from apps.dashboard import charts, error_charts, links, run_data
 from apps.dashboard.charts import plain
 from apps.dashboard.confusion_crops import crops
 from apps.dashboard.line_card import card
+from apps.dashboard.section_choice import choose_section
 from apps.dashboard.subset_choice import choose_subset
 from eval.confusion_examples import Confusion
 from eval.runs.summary_types import Bands, ConfusionEntry, Summary
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
+
+_SECTIONS: Final = {
+    "confusions": "What is taken for what?",
+    "scripts": "Which characters?",
+    "lengths": "Which lengths and widths?",
+}
 
 _BAND_TITLES: Final[Mapping[Bands, str]] = {
     "by_length": "Do longer lines cost more, on {where}? Accuracy by characters of the truth",
@@ -35,10 +42,14 @@ def show() -> None:
         st.info("Nothing was read in this run.")
         return
     title = choose_subset(summary, {row["title"] for row in summary["rows"]})
-    _confusions(run, summary, title)
-    _scripts(summary, title)
-    for by, question in _BAND_TITLES.items():
-        _bands(summary, title, by, question.format(where=subset_name(title)))
+    section = choose_section("wrong", _SECTIONS)
+    if section == "confusions":
+        _confusions(run, summary, title)
+    elif section == "scripts":
+        _scripts(summary, title)
+    else:
+        for by, question in _BAND_TITLES.items():
+            _bands(summary, title, by, question.format(where=subset_name(title)))
 
 
 def _confusions(run: run_data.ChosenRun, summary: Summary, title: str) -> None:
@@ -105,6 +116,7 @@ def _examples(run: run_data.ChosenRun, summary: Summary, engine: str, shown: lis
 def _scripts(summary: Summary, title: str) -> None:
     figure = error_charts.scripts_figure(summary, title)
     if figure is None:
+        st.info("This run does not hold which kinds of characters were read.")
         return
     charts.show(
         figure,

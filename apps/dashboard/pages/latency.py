@@ -21,7 +21,18 @@ from ocr_core.views.wording import subset_name
 
 HOW_TO_MEASURE: Final = "python -m eval latency"
 BUSY: Final = 0.5
-_SECTIONS: Final = {"run": "The times of a run", "direct": "Measured directly"}
+_SECTIONS: Final = {
+    "run": "The times of a run",
+    "stages": "By stage",
+    "widths": "By width",
+    "direct": "Measured directly",
+}
+_MEASURED: Final = {
+    "runtimes": "PyTorch against ONNX Runtime",
+    "batch": "Batches",
+    "threads": "Threads",
+    "all": "Workers",
+}
 
 _NUMBERS: Final = {
     name: st.column_config.NumberColumn(format="%.2f") for name in ("mean ms", "p50 ms", "p95 ms", "slowest ms")
@@ -37,18 +48,21 @@ def show() -> None:
     """Draws the page."""
     st.title("How long does a line take?")
     run = run_data.choose()
-    if choose_section("times", _SECTIONS) == "run":
-        _of_run(run, run_data.summary(run))
-    else:
+    section = choose_section("times", _SECTIONS)
+    if section == "direct":
         _measured_directly(measured_files.measured(LATENCY_FILE))
-
-
-def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
+        return
+    summary = run_data.summary(run)
     timed = {row["title"] for row in summary["latency"]}
     if not timed:
         st.info("No line was read in this run, so there are no times.")
-        return
-    title = choose_subset(summary, timed)
+    elif section == "widths":
+        _by_width(summary)
+    else:
+        (_totals if section == "run" else _stages)(run, summary, choose_subset(summary, timed))
+
+
+def _totals(run: run_data.ChosenRun, summary: Summary, title: str) -> None:
     where, n = subset_name(title), _counts(summary, title)
     engines = len(summary["engines"])
     charts.show(
@@ -58,26 +72,35 @@ def _of_run(run: run_data.ChosenRun, summary: Summary) -> None:
         note=f"Box: the middle half, with the median; whiskers: 5th to 95th percentile. {n}. {_how(run)}",
         height_px=110 + 56 * engines,
     )
+    _table(summary, title)
+    for engine in run.info.engines:
+        if engine.width_in_words:
+            st.caption(plain(engine.width_in_words))
+
+
+def _stages(_run: run_data.ChosenRun, summary: Summary, title: str) -> None:
+    where, n = subset_name(title), _counts(summary, title)
     charts.show(
         latency_charts.stages_figure(summary, title),
         f"Where does the time go, on {where}?",
         key="stages",
         note=f"Mean times, which add up; medians and 95th percentiles are in the table. {n}.",
-        height_px=150 + 50 * engines,
+        height_px=150 + 50 * len(summary["engines"]),
     )
+    _table(summary, title)
+
+
+def _table(summary: Summary, title: str) -> None:
     with st.expander("The same figures as a table", key="latency: table", on_change="rerun") as table:
         if table.open:
             st.dataframe(latency_charts.stage_table(summary, title), hide_index=True, column_config=_NUMBERS)
-    for engine in run.info.engines:
-        if engine.width_in_words:
-            st.caption(plain(engine.width_in_words))
-    _by_width(summary)
 
 
 def _by_width(summary: Summary) -> None:
     overall = next((chosen["title"] for chosen in summary["sets"] if chosen["kind"] == "overall"), "")
     counts = latency_charts.width_counts(summary, overall)
     if not counts:
+        st.info("This run does not hold times by width.")
         return
     charts.show(
         latency_charts.widths_figure(summary, overall),
@@ -117,7 +140,17 @@ def _measured_directly(measured: Mapping[str, Any]) -> None:
         st.code(HOW_TO_MEASURE, language="bash")
         return
     _conditions(measured)
-    width = latency_charts.usual_width_px(measured)
+    what = choose_section("measured", _MEASURED)
+    if what == "runtimes":
+        _runtimes(measured)
+    elif what == "all":
+        _workers(measured)
+    else:
+        _grid(measured, what)
+    _every_measurement(measured)
+
+
+def _runtimes(measured: Mapping[str, Any]) -> None:
     _draw(
         latency_charts.ratios_figure(measured),
         "How many times as fast as PyTorch is ONNX Runtime, by width?",
@@ -125,27 +158,41 @@ def _measured_directly(measured: Mapping[str, Any]) -> None:
         "rounds; bars: 5th to 95th percentile.",
         "It takes both runtimes to set them side by side: install requirements.txt, which has PyTorch.",
     )
+
+
+def _grid(measured: Mapping[str, Any], along: str) -> None:
+    """Shows lines a second along batches or threads, the other one held."""
+    title, axis, held, otherwise = {
+        "batch": ("Do batches read", "lines in a batch", "threads", "Only one size of batch was measured."),
+        "threads": (
+            "Do threads read",
+            "threads inside one operation",
+            "batch",
+            "Only one number of threads was measured.",
+        ),
+    }[along]
     _draw(
-        latency_charts.grid_figure(measured, "batch", "lines in a batch"),
-        "Do batches read more lines a second?",
-        f"The network alone, {latency_charts.conditions(measured, 'threads')}, lines of {width} pixels. Bars: from the "
-        "95th to the 5th percentile of the time.",
-        "Only one size of batch was measured.",
+        latency_charts.grid_figure(measured, along, axis),
+        f"{title} more lines a second?",
+        f"The network alone, {latency_charts.conditions(measured, held)}, lines of "
+        f"{latency_charts.usual_width_px(measured)} pixels. Bars: from the 95th to the 5th percentile of the time.",
+        otherwise,
     )
-    _draw(
-        latency_charts.grid_figure(measured, "threads", "threads inside one operation"),
-        "Do threads read more lines a second?",
-        f"The network alone, {latency_charts.conditions(measured, 'batch')}, lines of {width} pixels. Bars: from the "
-        "95th to the 5th percentile of the time.",
-        "Only one number of threads was measured.",
-    )
+
+
+def _workers(measured: Mapping[str, Any]) -> None:
     workers = latency_charts.workers_table(measured)
     if len(workers):
         st.markdown("##### How many lines a second do two workers read?")
         st.dataframe(workers, hide_index=True, column_config=_NUMBERS)
         st.caption("The whole way from a picture in memory to its text. Spread: all rounds.")
+    else:
+        st.caption("Two workers were not measured.")
     for claim in measured.get("claims", ()):
         st.markdown(f"- {plain(str(claim.get('sentence', '')))}")
+
+
+def _every_measurement(measured: Mapping[str, Any]) -> None:
     with st.expander("Every measurement", key="latency: measurements", on_change="rerun") as every:
         if not every.open:
             return

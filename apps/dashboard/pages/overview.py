@@ -15,6 +15,7 @@ from apps.dashboard.accuracy_axis import SCALES
 from apps.dashboard.charts import plain
 from apps.dashboard.overview_charts import AccuracyShown
 from apps.dashboard.overview_facts import ClaimFound, TrainingFacts, claims_found, training_sentence, trainings
+from apps.dashboard.section_choice import choose_section
 from eval.benchmark import current_name, described
 from eval.published import CAVEAT, is_beside_published
 from eval.runs.summary_types import Metric, Summary
@@ -25,6 +26,8 @@ from ocr_core.views.wording import counted, subset_name
 
 FAVOURED: Final = ("convnext_tiny", "crnn")
 """The two that a visitor most likely wants compared."""
+
+_SECTIONS: Final = {"accuracy": "How right?", "time": "How right for the time?", "claims": "Claims and training"}
 
 _ELSEWHERE: Final = "Other sets stand side by side with it in the demo's Models tab and in README."
 
@@ -44,17 +47,30 @@ def show() -> None:
     run = run_data.choose()
     summary = run_data.summary(run)
     _facts(run)
+    section = choose_section("look", _SECTIONS)
+    if section == "accuracy":
+        _accuracy(run, summary)
+    elif section == "time":
+        _speed(summary, _metric(), current_name(run.info.data.name))
+    else:
+        machine = str(run.info.machine.get("cpu", "this machine"))
+        _claims(claims_found(summary, run.id, machine, run.info.threads, run.info.pace))
+        _trainings(trainings(run.info.engines, Settings.from_environment()))
+    st.subheader("Take it away")
+    downloads.buttons(run)
+
+
+def _accuracy(run: run_data.ChosenRun, summary: Summary) -> None:
     shown = _what_to_show(run, summary)
-    metric, profile = shown.metric, shown.profile
     of_lines = current_name(run.info.data.name)
     charts.show(
         overview_charts.accuracy_figure(summary, shown),
-        f"How right is every engine on {of_lines}, by subset? {overview_charts.METRICS[metric]}",
+        f"How right is every engine on {of_lines}, by subset? {overview_charts.METRICS[shown.metric]}",
         key="accuracy",
         note=_interval_note(summary, shown),
         height_px=overview_charts.accuracy_height_px(summary, shown),
     )
-    if words := overview_charts.charset_words(summary, profile):
+    if words := overview_charts.charset_words(summary, shown.profile):
         st.caption(plain(words))
     st.caption(plain(f"All lines together are those of {described(of_lines)}. {_ELSEWHERE}"))
     if shown.with_published:
@@ -62,14 +78,7 @@ def show() -> None:
     with st.expander("The same figures as a table", key="overview: table", on_change="rerun") as table:
         if table.open:
             st.dataframe(overview_charts.accuracy_table(summary, shown), hide_index=True)
-    _sentences(summary, metric)
-    _speed(summary, metric, of_lines)
-    _claims(
-        claims_found(summary, run.id, str(run.info.machine.get("cpu", "this machine")), run.info.threads, run.info.pace)
-    )
-    _trainings(trainings(run.info.engines, Settings.from_environment()))
-    st.subheader("Take it away")
-    downloads.buttons(run)
+    _sentences(summary, shown.metric)
 
 
 def _facts(run: run_data.ChosenRun) -> None:
@@ -94,14 +103,7 @@ def _facts(run: run_data.ChosenRun) -> None:
 def _what_to_show(run: run_data.ChosenRun, summary: Summary) -> AccuracyShown:
     left, right = st.columns([3, 2])
     with left:
-        key = links.choice("metric", list(overview_charts.METRICS))
-        metric = st.segmented_control(
-            "Figure",
-            list(overview_charts.METRICS),
-            format_func=lambda name: {"character_accuracy": "Characters right", "exact_match": "Lines right"}[name],
-            key=key,
-            required=True,
-        )
+        metric = _metric()
     with right:
         key = links.choice("profile", summary["profiles"], default=summary["profile"])
         profile = st.selectbox(
@@ -112,13 +114,25 @@ def _what_to_show(run: run_data.ChosenRun, summary: Summary) -> AccuracyShown:
             "looks the same, such as … and three full stops, ○ and 〇, or Greek and Latin capitals. nfkc also makes "
             "full-width and half-width, superscripts and digits equal.",
         )
-    links.update_query(metric=metric, profile=profile)
+    links.update_query(profile=profile)
     shown = AccuracyShown(
-        metric or "character_accuracy",
+        metric,
         profile or DEFAULT_PROFILE,
         with_published=is_beside_published(run.info.data.sha256),
     )
     return _axis_and_engines(summary, shown)
+
+
+def _metric() -> Metric:
+    metric = st.segmented_control(
+        "Figure",
+        list(overview_charts.METRICS),
+        format_func=lambda name: {"character_accuracy": "Characters right", "exact_match": "Lines right"}[name],
+        key=links.choice("metric", list(overview_charts.METRICS)),
+        required=True,
+    )
+    links.update_query(metric=metric)
+    return metric or "character_accuracy"
 
 
 def _axis_and_engines(summary: Summary, shown: AccuracyShown) -> AccuracyShown:
@@ -196,6 +210,7 @@ def favoured_pair(keys: list[str]) -> tuple[str, str]:
 def _speed(summary: Summary, metric: Metric, of_lines: str) -> None:
     figure = overview_charts.speed_figure(summary, metric)
     if figure is None:
+        st.info("No line was timed in this run.")
         return
     charts.show(
         figure,

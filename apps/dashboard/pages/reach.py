@@ -5,30 +5,36 @@ Shows the committed files of `python -m eval length` and `python -m eval rotatio
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from apps.dashboard import charts, measured_files, reach_charts
 from apps.dashboard.charts import plain
+from apps.dashboard.section_choice import choose_section
 from eval.lengths.command import LENGTH_FILE
 from eval.lengths.measure import LONG_PX
 from eval.rotation.command import ROTATION_FILE
+
+_SECTIONS: Final = {"length": "Longer lines", "places": "The end of a line", "slope": "Sloping lines"}
 
 
 def show() -> None:
     """Draws the page."""
     st.title("How far does it hold?")
-    _length(measured_files.measured(LENGTH_FILE))
-    st.divider()
-    _rotation(measured_files.measured(ROTATION_FILE))
+    section = choose_section("far", _SECTIONS)
+    command, file = ("rotation", ROTATION_FILE) if section == "slope" else ("length", LENGTH_FILE)
+    measured = measured_files.measured(file)
+    if not measured.get("cells"):
+        st.info("This has not been measured here yet:")
+        st.code(f"python -m eval {command}", language="bash")
+        return
+    {"length": _length, "places": _places, "slope": _rotation}[section](measured)
+    st.caption(plain(f"Measured {measured.get('made', 'at an unknown date')} with python -m eval {command}."))
 
 
 def _length(measured: dict[str, Any]) -> None:
-    if not measured.get("cells"):
-        _not_yet("python -m eval length")
-        return
-    cells, places = measured["cells"], measured["places"]
+    cells = measured["cells"]
     charts.show(
         reach_charts.length_figure(measured),
         "Does accuracy fall as lines grow longer?",
@@ -38,6 +44,10 @@ def _length(measured: dict[str, Any]) -> None:
         "Bars: 95 % intervals, by resampling lines; of the few widest they say little. " + _windows(measured),
         height_px=420,
     )
+
+
+def _places(measured: dict[str, Any]) -> None:
+    places = measured["places"]
     charts.show(
         reach_charts.places_figure(measured),
         "Is the end of a long line read as well as its beginning?",
@@ -46,13 +56,9 @@ def _length(measured: dict[str, Any]) -> None:
         "Bars: 95 % intervals, by resampling lines.",
         height_px=420,
     )
-    _made(measured, "python -m eval length")
 
 
 def _rotation(measured: dict[str, Any]) -> None:
-    if not measured.get("cells"):
-        _not_yet("python -m eval rotation")
-        return
     cells = measured["cells"]
     lines, characters = reach_charts.sizes(cells), reach_charts.sizes(cells, "characters")
     charts.show(
@@ -64,18 +70,8 @@ def _rotation(measured: dict[str, Any]) -> None:
         "Bars: 95 % intervals, by resampling pages.",
         height_px=420,
     )
-    _made(measured, "python -m eval rotation")
 
 
 def _windows(measured: dict[str, Any]) -> str:
     widest = sorted({engine["max_width_px"] for engine in measured["engines"] if engine["max_width_px"]})
     return f"Lines wider than {widest[0]:,} pixels are read in windows that overlap." if widest else ""
-
-
-def _made(measured: dict[str, Any], command: str) -> None:
-    st.caption(plain(f"Measured {measured.get('made', 'at an unknown date')} with {command}."))
-
-
-def _not_yet(command: str) -> None:
-    st.info("This has not been measured here yet:")
-    st.code(command, language="bash")

@@ -88,8 +88,10 @@ def _corruptions(measured: dict[str, Any]) -> None:
         note=f"Severities: 0, {robustness_charts.severities_in_words(measured, str(corruption))}. "
         f"{wording.sample_size(lines)}; bars: 95 % intervals, resampled by group.",
     )
-    st.markdown("##### How right is each engine under each corruption, all severities together?")
-    st.dataframe(robustness_charts.corruption_table(measured), hide_index=True)
+    question = "How right is each engine under each corruption, all severities together?"
+    with st.expander(question, key="robustness: table", on_change="rerun") as table:
+        if table.open:
+            st.dataframe(robustness_charts.corruption_table(measured), hide_index=True)
 
 
 def _places(run: run_data.ChosenRun, summary: Summary) -> None:

@@ -19,12 +19,15 @@ def words(app) -> str:
 
 
 def test_both_diagrams_are_shown_with_their_meaning(open_page: OpenPage) -> None:
-    app = open_page("calibration")
-    assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
-    assert "ECE** (expected calibration error)" in words(app)
-    assert "Without confidences: Tesseract 5" in words(app)
-    assert "n = 11" in words(app)
+    for section, what in (("line", "Lines: of those read"), ("character", "Characters: of those read")):
+        app = open_page("calibration", about=section)
+        assert not app.exception
+        assert len(app.get("plotly_chart")) == 1
+        assert what in words(app)
+        assert "ECE** (expected calibration error)" in words(app)
+        assert "Without confidences: Tesseract 5" in words(app)
+    assert "n = 11" in words(open_page("calibration"))
+    app = open_page("calibration", about="subsets")
     table = app.dataframe[-1].value
     assert {"lines", "characters"} == set(table["of"])
     assert "handwriting" in table["lines of"].tolist()
@@ -72,7 +75,7 @@ def test_a_run_without_confidences_says_so(folders: Path) -> None:
 def test_a_threshold_says_what_it_sends_and_leaves(open_page: OpenPage) -> None:
     app = open_page("calibration", by="threshold", below="80")
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
+    assert len(app.get("plotly_chart")) == 1, "the link leads to the section that it is about"
     table = next(one.value for one in app.dataframe if "send below, %" in one.value)
     assert set(table["send below, %"]) == {80.0}
     assert table["n"].tolist() == [11, 11]

@@ -67,7 +67,7 @@ def visit(browser: Browser, dashboard: str, request: pytest.FixtureRequest) -> I
 
 def test_a_newcomer_sees_the_committed_run(visit: Visit, artefacts: Path, request: pytest.FixtureRequest) -> None:
     visit.open("/")
-    expect(visit.page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(visit.page.locator(".js-plotly-plot")).to_have_count(1)
     visit.page.wait_for_url("**run=zijian-500*")
     _photograph(visit.page, artefacts / f"dashboard-first-{request.node.callspec.id}.png")
 
@@ -85,7 +85,7 @@ def test_from_the_overview_to_a_failure_and_its_link_reopened(
     page = visit.page
     visit.open("/?run=made-up")
     expect(page.get_by_role("heading", level=1)).to_have_text("How well does each engine read?")
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)
     expect(page.get_by_text("Take it away")).to_be_visible()
     assert "run=made-up" in page.url
     _photograph(page, artefacts / f"dashboard-overview-{request.node.callspec.id}.png")

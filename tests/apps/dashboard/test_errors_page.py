@@ -40,7 +40,23 @@ def test_confusions_come_with_pictures_and_counts(open_page: OpenPage) -> None:
     assert "2 of 2 confusions, 2 errors total" in words(app)
     assert "n = 3 lines" in words(app)
     assert "data:image/webp;base64," in html(app)
-    assert len(app.get("plotly_chart")) == 4
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize(
+    ("section", "questions"),
+    [
+        ("scripts", ["Which kinds of characters are read, on complex backgrounds?"]),
+        ("lengths", ["Do longer lines cost more, on complex backgrounds?", "Do wider lines cost more"]),
+    ],
+)
+def test_every_other_section_is_a_click_away(open_page: OpenPage, section: str, questions: list[str]) -> None:
+    app = open_page("errors", subset="background")
+    app.get("button_group")[0].set_value(section).run()
+    assert not app.exception and app.query_params["wrong"] == section
+    assert len(app.get("plotly_chart")) == len(questions)
+    for question in questions:
+        assert question in words(app)
 
 
 def test_hostile_text_stays_text(open_page: OpenPage) -> None:

@@ -54,11 +54,22 @@ def words(app) -> str:
 def test_times_of_a_run_are_shown_with_their_n(open_page: OpenPage) -> None:
     app = open_page("latency")
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
+    assert len(app.get("plotly_chart")) == 1
     assert "n = 11 lines" in words(app)
     assert "1 thread an operation" in words(app)
     table = unfolded(app, "latency: table").dataframe[0].value
     assert table["stage"].unique().tolist() == [*wording.STAGE_NAMES.values(), "all together"]
+
+
+@pytest.mark.parametrize(
+    ("section", "question"),
+    [("stages", "Where does the time go"), ("widths", "How much longer does a wider line take?")],
+)
+def test_stages_and_widths_have_sections(open_page: OpenPage, section: str, question: str) -> None:
+    app = open_page("latency", times=section)
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+    assert question in words(app) and "n = " in words(app)
 
 
 def test_where_nothing_was_measured_directly_it_says_how(
@@ -83,9 +94,15 @@ def test_direct_measurements_are_shown(open_page: OpenPage, monkeypatch: pytest.
     monkeypatch.setattr(latency, "LATENCY_FILE", file)
     app = open_page("latency", times="direct")
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
+    assert len(app.get("plotly_chart")) == 1
     assert "The machine was busy" in words(app)
     assert "threads: 1, batch: 1, n = 9 rounds" in words(app)
+    for section, question in (("batch", "Do batches read more lines"), ("threads", "Do threads read more lines")):
+        app = open_page("latency", times="direct", measured=section)
+        assert not app.exception and len(app.get("plotly_chart")) == 1
+        assert question in words(app) and "n = 9 rounds" in words(app)
+    app = open_page("latency", times="direct", measured="all")
+    assert not app.exception and not app.get("plotly_chart")
     assert "CRNN: *so* fast" in words(app)
     assert "1.60 (1.50 to 1.70)" in app.dataframe[1].value["times one worker"].tolist()
 

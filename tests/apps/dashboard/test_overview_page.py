@@ -35,7 +35,7 @@ def words(app) -> str:
 def test_the_overview_shows_everything_it_promises(open_page: OpenPage) -> None:
     app = open_page("overview")
     assert not app.exception
-    shown = words(app)
+    shown = words(app) + words(open_page("overview", look="claims"))
     assert "Published figures" not in shown
     assert not app.dataframe, "tables that nobody opened are not made"
     assert "95% intervals" in shown
@@ -48,8 +48,19 @@ def test_the_overview_shows_everything_it_promises(open_page: OpenPage) -> None:
     table = unfolded(app, "overview: table").dataframe[0].value
     assert table.loc[0, "lines of"] == "printed documents"
     assert "CRNN, published" not in table, "not their set"
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 1
     assert app.query_params["run"] == "made-up"
+
+
+def test_time_and_claims_are_a_click_away(open_page: OpenPage) -> None:
+    app = open_page("overview")
+    app.get("button_group")[0].set_value("time").run()
+    assert not app.exception and app.query_params["look"] == "time"
+    assert "Is accuracy paid for with time?" in words(app) and len(app.get("plotly_chart")) == 1
+    app.get("button_group")[0].set_value("claims").run()
+    assert not app.exception and not app.get("plotly_chart")
+    headings = [one.value for one in app.subheader]
+    assert headings[:2] == ["What of the three published claims?", "How much was each model trained?"]
 
 
 def test_claims_that_were_not_measured_say_how_to_measure_them(
@@ -57,7 +68,7 @@ def test_claims_that_were_not_measured_say_how_to_measure_them(
 ) -> None:
     bare = [ClaimFound(claim, (), "") for claim in CLAIMS]
     monkeypatch.setattr(overview, "claims_found", lambda *arguments: bare)
-    shown = words(open_page("overview"))
+    shown = words(open_page("overview", look="claims"))
     assert shown.count("Not measured yet. Measure it with: `python -m eval latency`") == len(CLAIMS) == 3
     assert "-badge[" not in shown
 
