@@ -29,7 +29,7 @@ from ocr_core.settings import Settings
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
 
-CARDS_A_PAGE: Final = 20
+CARDS_A_PAGE: Final = 12
 HOW_TO_BUILD: Final = "python -m eval.scenarios.build -o FOLDER"
 LICENCES: Final = "LICENCES.md"
 LONGEST_LICENCES_BYTES: Final = 100_000

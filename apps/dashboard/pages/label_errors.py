@@ -97,7 +97,7 @@ def _suspect(run: run_data.ChosenRun, one: Suspect, decision: Decision | None) -
                 _button("Take it back", ":material/undo:", run, one, "reopened", "")
             links.page_link("failures", "Open it", run=run.id, line=one.index)
         if decision is None:
-            with st.expander("Write another label"), st.form(f"label errors: {one.name}", border=False):
+            with st.popover("Write another label"), st.form(f"label errors: {one.name}", border=False):
                 text = st.text_input("Label", value=one.truth, max_chars=2_000)
                 if st.form_submit_button("Keep it", icon=":material/save:") and text.strip() and text != one.truth:
                     _decide(run.info.data.sha256, one, "corrected", text.strip())

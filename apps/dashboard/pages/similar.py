@@ -16,6 +16,7 @@ from apps.dashboard.charts import plain
 from apps.dashboard.confusion_crops import crops
 from apps.dashboard.line_card import card, picture_uri
 from apps.dashboard.plain_figure import PlainFigure, draw
+from apps.dashboard.section_choice import choose_section
 from apps.dashboard.similar_lines import MOST_FAILURES, By, FailedLine, Failures
 from apps.dashboard.subset_choice import choose_subset, titles_of
 from eval.confusion_examples import Confusion
@@ -36,6 +37,7 @@ CONFUSIONS: Final = 12
 CROPS: Final = 6
 _NOTHING: Final = "∅"
 _BY: Final = {"features": "what the network sees", "edits": "what was confused"}
+_SECTIONS: Final = {"lines": "The lines", "confused": "What is confused?"}
 _KINDS: Final = ("#4c78a8", "#e45756", "#72b7b2", "#f58518", "#b279a2", "#54a24b", "#9d755d", "#bab0ac")
 
 
@@ -65,11 +67,18 @@ def show() -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         brushed = _map(found, by, names[engine.key], subset_name(title))
+    confused: tuple[Confusion, list[int]] | None = None
     chosen = sorted(brushed) or list(range(len(found.lines)))
     with right:
-        _table(run, found, chosen, bool(brushed), names[engine.key])
-    _more_like_one(run, found, engine, by)
-    _confusions(run, found, chosen, engine, names[engine.key], bool(brushed))
+        section = choose_section("list", _SECTIONS)
+        if section == "lines":
+            _table(run, found, chosen, bool(brushed), names[engine.key])
+        else:
+            confused = _confusions(found, chosen, names[engine.key], bool(brushed))
+    if section == "lines":
+        _more_like_one(run, found, engine, by)
+    elif confused:
+        _crops(run, engine, *confused)
 
 
 def brushed_places(event: Any, count: int) -> set[int]:
@@ -260,38 +269,41 @@ def _card(run: run_data.ChosenRun, line: FailedLine, engine: EngineInfo, alike: 
 
 
 def _confusions(
-    run: run_data.ChosenRun, found: Failures, chosen: Sequence[int], engine: EngineInfo, name: str, is_brushed: bool
-) -> None:
+    found: Failures, chosen: Sequence[int], name: str, is_brushed: bool
+) -> tuple[Confusion, list[int]] | None:
+    """Shows what is confused in some lines; returns the confusion that was chosen and the lines that have it."""
     where = "under the brush" if is_brushed else "in these lines"
-    st.subheader(f"What is confused {where}?")
+    st.markdown(f"##### What is confused {where}?")
     training = _training()
     table, confusions = confusion_table(found, chosen, training)
     if not confusions:
-        return
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.dataframe(
-            table,
-            hide_index=True,
-            placeholder="–",
-            column_config={
-                f"{one} in training": st.column_config.NumberColumn(format="%.1f") for one in ("truth", "reading")
-            },
-        )
-        if training is not None:
-            st.caption(
-                plain(
-                    f"In training: how often a character comes in 1,000 drawn training lines (a sample of "
-                    f"{training.lines:,}; real lines and other people's engines had others)."
-                )
+        st.caption("Nothing: whole lines are missing.")
+        return None
+    in_training = st.column_config.NumberColumn(format="%.1f")
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder="–",
+        column_config={f"{one} in training": in_training for one in ("truth", "reading")},
+    )
+    if training is not None:
+        st.caption(
+            plain(
+                f"In training: how often a character comes in 1,000 drawn training lines (a sample of "
+                f"{training.lines:,}; real lines and other people's engines had others)."
             )
-    with right:
-        offered = [str(row["truth → reading"]) for row in table.to_dict("records")]
-        key = links.choice("pair", offered)
-        pair = st.selectbox(f"What does {name} see there?", offered, key=key)
-        links.update_query(pair=pair)
-        confusion, indices = confusions[offered.index(str(pair))]
-        for crop in crops(run, engine.key, indices[:CROPS], confusion, charts.shown_colour(engine.colour)):
+        )
+    offered = [str(row["truth → reading"]) for row in table.to_dict("records")]
+    pair = st.selectbox(f"What does {name} see there?", offered, key=links.choice("pair", offered))
+    links.update_query(pair=pair)
+    return confusions[offered.index(str(pair))]
+
+
+def _crops(run: run_data.ChosenRun, engine: EngineInfo, confusion: Confusion, indices: Sequence[int]) -> None:
+    found = crops(run, engine.key, indices[:CROPS], confusion, charts.shown_colour(engine.colour))
+    columns = st.columns(2)
+    for place, crop in enumerate(found):
+        with columns[place % len(columns)]:
             st.html(card(crop.uri, crop.truth, [("read:", crop.reading)]))
             links.page_link("failures", "See every frame of it", run=run.id, a=engine.key, line=crop.index)
 

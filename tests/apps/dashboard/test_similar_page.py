@@ -31,10 +31,13 @@ def test_failures_have_a_map_a_table_and_their_confusions(open_page: OpenPage) -
     assert not app.exception
     assert len(app.get("plotly_chart")) == 1
     assert app.dataframe[0].value["truth"].tolist() == [LINES[place].truth for place in wrong_lines()]
-    confusions = app.dataframe[1].value
+    assert "python -m eval features" in words(app)
+    app = open_page("similar", engine=CONVNEXT, list="confused", pair="味 → 昧")
+    assert any("好昧小吃店" in part.proto.body for part in app.get("html")), "a picture of it"
+    assert not app.exception and len(app.get("plotly_chart")) == 1
+    confusions = app.dataframe[0].value
     assert "味 → 昧" in confusions["truth → reading"].tolist()
     assert "What is confused in these lines?" in words(app)
-    assert "python -m eval features" in words(app)
 
 
 def test_a_line_shows_more_like_it(open_page: OpenPage) -> None:
