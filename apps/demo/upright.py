@@ -44,9 +44,10 @@ def upright_columns(engines: Engines, outcomes: Sequence[Outcome], picture: Line
     first = _first_with_confidence(outcomes)
     if first is None or not engines.settings.orient or picture.height_px < picture.width_px:
         return None
-    confidence = first.recognition.confidence or 0.0
+    text, confidence = first.recognition.text, first.recognition.confidence or 0.0
     columns = columns_laid_side_by_side(picture) if confidence < SURE else None
-    return None if columns is None else clearly_better_way([columns], confidence, _reading_with(engines, first))
+    least = max(confidence, to_beat(picture, text, confidence))
+    return None if columns is None else clearly_better_way([columns], least, _reading_with(engines, first))
 
 
 def upright_lines(engines: Engines, outcomes: Sequence[Outcome], picture: LineImage) -> tuple[LineImage, ...] | None:

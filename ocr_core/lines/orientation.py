@@ -46,6 +46,8 @@ _FEWEST_CHARACTERS: Final = 2
 """A single character is not turned: many are others upside down."""
 _LONE: Final = 1.8
 """Longer side in shorter ones below which a picture that is read as one character holds no more than that."""
+_SHORT: Final = 2.4
+"""Longer side in shorter ones below which a picture that is read as a character or two may well be one hanzi."""
 
 _NOTES: Final = {
     1: "The picture lay on its side: turned by 90° clockwise.",
@@ -94,10 +96,12 @@ def is_doubtful(line: LineImage, reading: Recognition) -> bool:
 def to_beat(picture: LineImage, text: str, confidence: float | None) -> float:
     """Returns the confidence that another way to look at a picture has to beat.
 
-    One character is not all that a tall picture says: it is the first of a column, or a stroke that all became.
+    One character is not all that a tall picture says: it is the first of a column, or a stroke that all became. A short
+    picture may be one hanzi in haste, of which nothing is read, or its parts: any other way is to be read surely.
     """
     is_all = len(text) >= _FEWEST_CHARACTERS or not is_tall(picture)
-    return confidence or 0.0 if is_all else 0.0
+    least = SURE - CLEARLY_BETTER if len(text) <= _FEWEST_CHARACTERS and _is_short(picture) else 0.0
+    return max(least, confidence or 0.0 if is_all else 0.0)
 
 
 def other_ways(picture: LineImage, line: LineImage, level: Callable[[LineImage], LineImage]) -> list[LineImage]:
@@ -159,6 +163,10 @@ def clearly_better_way(
         if its_confidence is not None and its_confidence > max(least, pair) and len(text) >= _FEWEST_CHARACTERS:
             best, least = way, its_confidence
     return best
+
+
+def _is_short(line: LineImage) -> bool:
+    return max(line.pixels.shape[:2]) < _SHORT * min(line.pixels.shape[:2])
 
 
 def _middle_of(line: LineImage) -> LineImage | None:

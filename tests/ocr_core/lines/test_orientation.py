@@ -126,3 +126,13 @@ def test_a_tall_digit_is_no_line_on_its_side() -> None:
     tall = LineImage.whole(np.zeros((60, 20, 3), np.uint8))
     ways = other_ways(tall, tall, deskewed)
     assert clearly_better_way(ways, to_beat(tall, "1", 0.9), lambda way: ("-", 0.99)) is None
+
+
+@pytest.mark.parametrize(("height", "width", "text"), [(93, 48, "寺"), (84, 45, "0"), (81, 88, ""), (81, 83, "51")])
+def test_a_short_picture_may_be_one_hasty_hanzi_and_is_turned_only_to_be_read_surely(
+    height: int, width: int, text: str
+) -> None:
+    short = LineImage.whole(np.full((height, width, 3), 255, np.uint8))
+    ways = other_ways(short, short, deskewed)
+    assert clearly_better_way(ways, to_beat(short, text, 0.3), lambda way: ("4H", 0.81)) is None
+    assert clearly_better_way(ways, to_beat(short, text, 0.3), lambda way: ("两行", 0.98)) is ways[0]
