@@ -61,7 +61,7 @@ def _shower(name: str) -> Callable[[], None]:
     """Returns what shows a page; its module is imported when it is shown, so that every page stands alone."""
 
     def show() -> None:
-        with until_drawn(name):
+        with links.gathered(), until_drawn(name):
             import_module(f"apps.dashboard.pages.{name}").show()
 
     return show

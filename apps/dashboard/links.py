@@ -6,10 +6,12 @@ the address in the browser reopens exactly that. Knows nothing of runs or figure
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -22,6 +24,11 @@ _FORMER_NAMES: Final[Mapping[str, str]] = {"subset": "set"}
 """What parameters were called in older links, which still mean the same."""
 
 _SAID_KEY: Final = "links: said"
+_GATHERED: Final[ContextVar[tuple[dict[str, str], Mapping[str, str | None]] | None]] = ContextVar(
+    "gathered", default=None
+)
+"""The address and what it was made to say, while a page is drawn that writes both at its end."""
+
 _WIDGET_PREFIX: Final = "link_"
 
 
@@ -62,8 +69,8 @@ def register(pages: Mapping[str, Any]) -> None:
 
 def read(name: str) -> str:
     """Returns what the address says of a parameter; "" for nothing, and for what is unreasonably long."""
-    former = _FORMER_NAMES.get(name, name)
-    value = st.query_params.get(name, st.query_params.get(former, ""))
+    shown = _shown()
+    value = shown.get(name, shown.get(_FORMER_NAMES.get(name, name), ""))
     return value if len(value) <= LONGEST_VALUE else ""
 
 
@@ -127,16 +134,42 @@ def number_range(name: str, lowest: float, highest: float) -> str:
 
 def update_query(**values: object) -> None:
     """Writes parameters into the address; None and "" take a parameter out, lists are joined by commas."""
-    shown = {name: str(value) for name, value in st.query_params.to_dict().items()}
+    shown = dict(_shown())
     for name, value in values.items():
         text = ",".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
         shown.pop(name, None)
         shown.pop(_FORMER_NAMES.get(name, name), None)
         if text and len(text) <= LONGEST_VALUE:
             shown[name] = text
-    if shown != st.query_params.to_dict():
-        st.query_params.from_dict(shown)
-    st.session_state[_SAID_KEY] = {**st.session_state.get(_SAID_KEY, {}), **{name: shown.get(name) for name in values}}
+    said = {**_said(), **{name: shown.get(name) for name in values}}
+    if _GATHERED.get() is None:
+        _write(shown, said)
+    else:
+        _GATHERED.set((shown, said))
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Writes what is said inside into the address once, at the end: every writing costs a browser some milliseconds.
+
+    Each would be a step back in its history, too. What was said is read from the first moment on. Where another run of
+    the page takes over, nothing is written: the browser asked for that one by the address it had.
+    """
+    token = _GATHERED.set((_shown(), _said()))
+    try:
+        yield
+        _write_gathered()
+    except Exception:
+        _write_gathered()
+        raise
+    finally:
+        _GATHERED.reset(token)
+
+
+def stop() -> NoReturn:
+    """Ends the page here, with what was said so far in its address; after `st.stop` nothing can be written."""
+    _write_gathered()
+    st.stop()
 
 
 def address(page: str, **values: object) -> str:
@@ -154,7 +187,7 @@ def full_address(page: str, **values: object) -> str:
 
 def this_address(page: str) -> str:
     """Returns the whole address of what is shown, with every parameter that the page has written so far."""
-    return full_address(page, **st.query_params.to_dict())
+    return full_address(page, **_shown())
 
 
 def offer(page: str) -> None:
@@ -172,8 +205,32 @@ def page_link(page: str, label: str, **values: object) -> None:
     st.page_link(target, label=label, query_params=pairs)
 
 
+def _shown() -> dict[str, str]:
+    """Returns the parameters as they stand, or will stand when what is gathered has been written."""
+    pending = _GATHERED.get()
+    return st.query_params.to_dict() if pending is None else pending[0]
+
+
+def _said() -> Mapping[str, str | None]:
+    """Returns what the address was last made to say, by parameter."""
+    pending = _GATHERED.get()
+    return st.session_state.get(_SAID_KEY, {}) if pending is None else pending[1]
+
+
+def _write_gathered() -> None:
+    pending = _GATHERED.get()
+    if pending is not None:
+        _write(*pending)
+
+
+def _write(shown: dict[str, str], said: Mapping[str, str | None]) -> None:
+    if shown != st.query_params.to_dict():
+        st.query_params.from_dict(shown)
+    st.session_state[_SAID_KEY] = dict(said)
+
+
 def _changed_by_hand(name: str) -> bool:
-    return (read(name) or None) != st.session_state.get(_SAID_KEY, {}).get(name)
+    return (read(name) or None) != _said().get(name)
 
 
 def _parsed_range(text: str, kind: type) -> tuple[Any, Any] | None:

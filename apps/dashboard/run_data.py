@@ -75,7 +75,7 @@ def choose() -> ChosenRun:
         st.info("There is no run to show yet. Make one, then reload this page:")
         st.code(HOW_TO_RUN, language="bash")
         links.page_link("run", "Or start one from here")
-        st.stop()
+        links.stop()
     names = [run.path.name for run in runs]
     asked = links.read("run")
     key = links.choice("run", names, old_names=OLD_NAMES)
@@ -151,8 +151,7 @@ def summary(run: ChosenRun) -> Summary:
         st.info("This run has no figures yet: they are made at its end.")
         if run.state != "running":
             st.code(f"python -m eval run --resume {run.id}", language="bash")
-        st.stop()
-    assert found is not None  # st.stop() does not return
+        links.stop()
     return found
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.dashboard import links
@@ -61,6 +64,61 @@ def test_a_choice_outlives_an_address_that_was_emptied() -> None:
     app.run()
     assert app.markdown[0].value.startswith("blue")
     assert app.query_params["colour"] == "blue"
+
+
+def _gathering() -> None:
+    import streamlit as st
+
+    from apps.dashboard import links
+
+    with links.gathered():
+        ask = links.read("ask")
+        for place in range(3):
+            links.update_query(**{f"at{place}": place})
+        st.markdown(f"{links.read('at1')} {dict(st.query_params)}")
+        if ask == "stop":
+            links.stop()
+        if ask == "again" and "went on" not in st.session_state:
+            st.session_state["went on"] = True
+            links.update_query(ask="never")
+            st.rerun()
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """What was written into the address, one after the other."""
+    found: list[dict[str, str]] = []
+    write = links._write
+
+    def note(shown: dict[str, str], said: Any) -> None:
+        found.append(shown)
+        write(shown, said)
+
+    monkeypatch.setattr(links, "_write", note)
+    return found
+
+
+def _gathered(**parameters: str) -> AppTest:
+    app = AppTest.from_function(_gathering)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.mark.parametrize("ask", ["on", "stop"])
+def test_the_address_is_written_once_a_page(ask: str, written: list[dict[str, str]]) -> None:
+    app = _gathered(ask=ask)
+    assert not app.exception
+    assert app.markdown[0].value.startswith("1 ") and "at1" not in app.markdown[0].value, "read, but not yet written"
+    assert written == [{"ask": ask, "at0": "0", "at1": "1", "at2": "2"}]
+    assert app.query_params["at2"] == "2"
+
+
+def test_a_run_that_another_takes_over_writes_nothing(written: list[dict[str, str]]) -> None:
+    """Else the next one, asked for by the older address, would take that for a wish and undo a choice."""
+    app = _gathered(ask="again")
+    assert not app.exception and app.session_state["went on"]
+    assert [one["ask"] for one in written] == ["again"]
 
 
 def test_nonsense_in_an_address_is_passed_over() -> None:
