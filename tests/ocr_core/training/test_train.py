@@ -16,13 +16,12 @@ from safetensors.torch import save_file  # noqa: E402
 from ocr_core.errors import ModelError, RuntimeMissingError  # noqa: E402
 from ocr_core.preprocess import InputFormat  # noqa: E402
 from ocr_core.sessions.model_files import GRAPH_NAME, WEIGHTS_NAME  # noqa: E402
-from ocr_core.training import train  # noqa: E402
+from ocr_core.training import precision, train  # noqa: E402
 from ocr_core.training.batches import Batch, LineBatches  # noqa: E402
 from ocr_core.training.curve_file import PARENT_NAME  # noqa: E402
 from ocr_core.training.precision import (  # noqa: E402
     autocast,
     chosen_device,
-    has_bfloat16,
     keep_depthwise_in_float32,
 )
 from ocr_core.training.recipes import Phase, Recipe  # noqa: E402
@@ -175,10 +174,40 @@ def test_the_average_forgets_a_random_start_and_keeps_a_trained_one(tmp_path: Pa
     assert moved < 0.02 * away if prolonged else moved > 0.3 * away
 
 
-def test_bfloat16_is_used_where_the_processor_has_it() -> None:
+@pytest.mark.parametrize("has_instructions", [True, False])
+@pytest.mark.parametrize("wins", [True, False])
+def test_bfloat16_is_used_where_it_is_faster(
+    has_instructions: bool, wins: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": has_instructions})
+    monkeypatch.setattr(precision, "_wins_a_race", lambda: wins)
     with autocast():
         product = torch.ones(2, 2) @ torch.ones(2, 2)
-    assert product.dtype == (torch.bfloat16 if has_bfloat16() else torch.float32)
+    assert product.dtype == (torch.bfloat16 if has_instructions and wins else torch.float32)
+
+
+def test_both_precisions_are_really_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a clock that only runs in one of them, the other wins."""
+    for is_bfloat16_slow in (True, False):
+        precision._wins_a_race.cache_clear()
+        monkeypatch.setattr(precision.time, "perf_counter", _Clock(is_bfloat16_slow))
+        assert precision._wins_a_race() is not is_bfloat16_slow
+    precision._wins_a_race.cache_clear()
+
+
+class _Clock:
+    """Stands still but in one precision. Readings come in fours: bfloat16's start and end, float32's start and end."""
+
+    def __init__(self, is_bfloat16_slow: bool) -> None:
+        self.moves_at = 1 if is_bfloat16_slow else 3
+        self.calls = 0
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        if self.calls % 4 == self.moves_at:
+            self.now += 1.0
+        self.calls += 1
+        return self.now
 
 
 def test_depthwise_kernels_alone_are_kept_in_float32() -> None:
