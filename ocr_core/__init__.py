@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ocr_core.charset import Charset
     from ocr_core.ctc.decoding import Decoding
+    from ocr_core.ctc_recognizer import CtcRecognizer
     from ocr_core.errors import OcrError
     from ocr_core.opening import open_line
-    from ocr_core.recognizer import CtcRecognizer, Recognizer
+    from ocr_core.recognizer import Recognizer
     from ocr_core.registry import MODELS, available, load
     from ocr_core.result import (
         Alternative,
@@ -36,7 +37,7 @@ _HOMES = {
     "Charset": "charset",
     "Decoding": "ctc.decoding",
     "OcrError": "errors",
-    "CtcRecognizer": "recognizer",
+    "CtcRecognizer": "ctc_recognizer",
     "Recognizer": "recognizer",
     "open_line": "opening",
     "MODELS": "registry",

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.charset import Charset
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.preprocess import PreparedLine, padded_width
-from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.recognizer import Recognizer
 from ocr_core.result import Character, LineImage, Recognition
 
 MOST_PATCHES: Final = 40

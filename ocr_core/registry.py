@@ -18,12 +18,13 @@ from typing import Final, get_args
 
 from ocr_core.ctc.decoders import decoder
 from ocr_core.ctc.decoding import Decoding
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.engine_key import EngineKey
 from ocr_core.engines import hub_model, offered, ppocr, service, tesseract
 from ocr_core.engines.offered import FoundEngine
 from ocr_core.errors import ModelError
 from ocr_core.preprocess import InputFormat
-from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.recognizer import Recognizer
 from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.load import load_session
 from ocr_core.sessions.model_files import GRAPH_NAME, ModelFiles

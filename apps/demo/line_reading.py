@@ -11,9 +11,10 @@ from apps.demo.wording.readings import say
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.decoding_change import DecodingChange, changed_by
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.pipeline import in_plain_grey
-from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.recognizer import Recognizer
 from ocr_core.registry import RegisteredModel, decoded_by
 from ocr_core.result import Evidence, LineImage, Recognition
 from ocr_core.views.engine_reading import EngineReading

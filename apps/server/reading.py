@@ -24,6 +24,7 @@ from apps.server.batching import Batcher, Engine, Outcome
 from apps.server.schemas import ReadingOptions
 from ocr_core.cli import DEFAULT_MODEL
 from ocr_core.ctc.decoding import Decoding
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import ImageError, OcrError
 from ocr_core.every_line import as_one
 from ocr_core.finders import load_finder
@@ -31,7 +32,6 @@ from ocr_core.layouts import load_layout
 from ocr_core.lines.orientation import is_doubtful
 from ocr_core.opening import ImageInput, OpenedPicture, level_lines, opened, picture_of
 from ocr_core.pages import FoundPage, decode_page, find_page
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import decoded_by
 from ocr_core.result import LineImage, Recognition, Timings
 from ocr_core.review import Review

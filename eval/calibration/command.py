@@ -16,9 +16,9 @@ from eval.drawn_lines import draw, origin_of
 from eval.runs.table import aligned
 from ocr_core import registry
 from ocr_core.calibration import CALIBRATION_NAME, Calibration
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import DatasetError, OcrError
 from ocr_core.opening import ImageInput
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.scenario import Split
 from ocr_core.settings import Settings
 

@@ -26,9 +26,9 @@ from eval.speed.decoding import decoding_times, lines_of_width
 from eval.titles import OVERALL, SINGLE_CHARACTERS, section_titles
 from ocr_core import registry
 from ocr_core.ctc.decoders import decoder
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import DatasetError, OcrError
 from ocr_core.labels import canonical
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.scoring.intervals import ratio_bounds
 from ocr_core.scoring.metrics import edits
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named

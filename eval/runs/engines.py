@@ -17,12 +17,13 @@ from eval.runs.info import EngineInfo
 from ocr_core import registry
 from ocr_core.charset import Charset
 from ocr_core.ctc.decoding import Decoding
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.engine_key import EngineKey
 from ocr_core.engines.hub_model import is_hub_model
 from ocr_core.engines.service import is_service
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.preprocess import InputFormat
-from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.recognizer import Recognizer
 from ocr_core.settings import RUNTIMES, DecoderName, Runtime, Settings
 from ocr_core.views.colours import decoder_colour
 from ocr_core.views.wording import decoder_suffix

@@ -17,10 +17,10 @@ from eval.datasets import Dataset
 from eval.runs.info import DEFAULT_SEED
 from eval.titles import OVERALL, SINGLE_CHARACTERS, section_titles
 from ocr_core import registry
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import DatasetError, OcrError
 from ocr_core.labels import canonical
 from ocr_core.opening import open_line
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.scoring.intervals import ratio_bounds
 from ocr_core.scoring.metrics import edits
 from ocr_core.scoring.normalisation import DEFAULT_PROFILE, profile_named

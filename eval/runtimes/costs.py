@@ -14,8 +14,8 @@ import numpy as np
 
 from eval.speed.latency_grid import Network, network_of, take_rounds
 from ocr_core import registry
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.quantization.built import built
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.settings import Runtime, Settings
 

@@ -23,8 +23,8 @@ from eval.pictures import load_image
 from eval.runs.info import EngineInfo
 from eval.runs.store import RunFolder
 from ocr_core import registry
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import DatasetError, ModelError, OcrError
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import MODELS
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.sessions.pooled_session import PooledSession

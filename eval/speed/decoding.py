@@ -15,7 +15,7 @@ from eval.datasets import Dataset, LabelledLine
 from eval.decoders_side_by_side import SideBySide
 from ocr_core import registry
 from ocr_core.ctc.decoders import decoder
-from ocr_core.recognizer import CtcRecognizer
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.settings import DECODERS, Settings
 
 LINES_A_SCRIPT: Final = 30

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core import registry
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import OcrError
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Runtime, Settings
 
 HEIGHT_PX: Final = 32

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 from eval.machine import peak_memory_mb
 from eval.speed.latency_grid import network_of
 from ocr_core import registry
-from ocr_core.recognizer import CtcRecognizer
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.settings import Runtime, Settings
 
 PATIENCE_S: Final = 300

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_core.ctc.decoders import decoder
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.engines.packaged import PackagedModel, find
 from ocr_core.errors import ModelError
 from ocr_core.preprocess import frames_of
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.sessions.file_hashes import remembered_sha256
 from ocr_core.sessions.model_files import PREFIX, ModelDescription, from_metadata
 from ocr_core.sessions.onnx_session import OnnxSession

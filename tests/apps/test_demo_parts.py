@@ -21,8 +21,8 @@ from apps.demo.image_input import image_input, parse_crop, preview, uploaded_fil
 from apps.demo.line_reading import LineReading, UnreadLine
 from apps.demo.samples import find_samples
 from ocr_core import registry
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import ImageError, ModelError, OcrError
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.settings import Settings
 from tests.conftest import REPOSITORY
 from tests.ocr_core.lines.drawn_lines import drawn_line

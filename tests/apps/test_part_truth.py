@@ -6,7 +6,7 @@ import pytest
 
 from apps.demo.comparison import cropped
 from apps.demo.part_truth import CUT, NOT_PLACED, NOTHING_HERE, truth_of_part
-from ocr_core.recognizer import CtcRecognizer
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.registry import load
 from ocr_core.result import LineImage
 from ocr_core.settings import Settings

@@ -23,7 +23,8 @@ from apps.demo.page.page_reading import find_page, read_page, to_json_data
 from apps.demo.page.page_view import page_facts
 from eval.committed.results import MODELS
 from ocr_core import registry
-from ocr_core.recognizer import CtcRecognizer, Recognizer
+from ocr_core.ctc_recognizer import CtcRecognizer
+from ocr_core.recognizer import Recognizer
 from ocr_core.result import line_boxes
 from ocr_core.sessions.model_files import WEIGHTS_NAME
 from ocr_core.settings import Settings

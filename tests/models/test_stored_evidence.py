@@ -11,7 +11,7 @@ from eval.datasets import read_dataset
 from ocr_core import registry
 from ocr_core.ctc.decoding import Decoding
 from ocr_core.ctc.decoding_change import what_changes
-from ocr_core.recognizer import CtcRecognizer
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.sessions.model_files import WEIGHTS_NAME
 from ocr_core.settings import Settings
 

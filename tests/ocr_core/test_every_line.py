@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import ImageError
 from ocr_core.every_line import as_one
 from ocr_core.lines.several import several_note
 from ocr_core.opening import level_lines
-from ocr_core.recognizer import CtcRecognizer, read_every_line
+from ocr_core.recognizer import read_every_line
 from ocr_core.registry import load
 from ocr_core.result import LineImage, Recognition
 from ocr_core.settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.occlusion import MOST_PATCHES, hidden, occlusion_map, part_edges, patches, unable
 from ocr_core.preprocess import InputFormat, PreparedLine, prepare
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import load
 from ocr_core.result import LineImage
 from ocr_core.settings import Settings

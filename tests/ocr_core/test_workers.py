@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from ocr_core import registry
 from ocr_core.ctc.evidence import evidence_to_arrays
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import ImageError, ModelError, OcrError, WorkerDiedError
 from ocr_core.opening import ImageInput, opened
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.result import Recognition
 from ocr_core.settings import Settings
 from ocr_core.workers import LINES_AT_ONCE, ReadingProcesses, in_order, read_each

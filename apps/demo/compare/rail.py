@@ -20,11 +20,11 @@ from apps.demo.engines import EngineChoice, Engines
 from apps.demo.line_reading import LineReading, Outcome, readable
 from apps.demo.small_cards import engine_style
 from apps.demo.wording.rail import say
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import OcrError
 from ocr_core.language import in_every_language
 from ocr_core.pipeline import ALL_STEPS, Stage, Steps, stages
 from ocr_core.preprocess import InputFormat
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.views.html import escaped
 from ocr_core.views.image_uri import image_uri
 from ocr_core.views.wording import nothing_read, short_probability

@@ -20,9 +20,9 @@ from apps.demo.line_reading import LineReading, recognizer_of
 from apps.demo.server.fair_lock import LONG_AT_ONCE, LONG_LANE
 from apps.demo.view_frame import view_feed
 from apps.demo.wording.sight import say
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import OcrError
 from ocr_core.occlusion import OcclusionMap, occlusion_steps, unable
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.result import LineImage
 from ocr_core.views.sight import progress_message, sight_message
 

@@ -21,6 +21,7 @@ from apps.demo.samples import SAMPLES_FOLDER, Sample, find_samples
 from apps.demo.server.fair_lock import ONE_AT_A_TIME
 from apps.demo.view_frame import NO_VIEW, ShownView, shown_view, view_frame
 from apps.demo.wording.models import say
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import ModelError, OcrError
 from ocr_core.inspection.confined import ConfinedSession
 from ocr_core.inspection.describe import Answers, describe, described_file, plain_name, questions_of
@@ -29,7 +30,6 @@ from ocr_core.inspection.inspect_model import inspect_model
 from ocr_core.language import in_every_language
 from ocr_core.language import said as said_now
 from ocr_core.opening import open_line
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import own_colour
 from ocr_core.sessions.model_files import ModelDescription, ModelFiles
 from ocr_core.settings import Workplace

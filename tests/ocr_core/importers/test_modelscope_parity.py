@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from ocr_core.ctc_recognizer import CtcRecognizer  # noqa: E402
 from ocr_core.importers.imported_model import write  # noqa: E402
 from ocr_core.importers.modelscope import import_folder, input_format  # noqa: E402
 from ocr_core.preprocess import prepare, stack  # noqa: E402
-from ocr_core.recognizer import CtcRecognizer  # noqa: E402
 from ocr_core.registry import load  # noqa: E402
 from ocr_core.result import LineImage, Posteriors  # noqa: E402
 from ocr_core.settings import Settings  # noqa: E402

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_core import windows
+from ocr_core.ctc_recognizer import CtcRecognizer
 from ocr_core.errors import ImageError, ModelError, OcrError
 from ocr_core.opening import open_line
-from ocr_core.recognizer import CtcRecognizer
 from ocr_core.registry import load
 from ocr_core.result import LineImage, Recognition
 from ocr_core.sessions.model_files import to_metadata
