@@ -374,6 +374,7 @@ MODELS: Final[dict[str, RegisteredModel]] = {
     for model in (
         _own_model("convnext_tiny", "ConvNeXt-Tiny + CTC", "#0072b2"),
         _own_model("crnn", "CRNN", "#b0478f"),
+        _own_model("cnn_transformer", "CNN-Transformer", "#e11ed2"),
         _pp_ocr(ppocr.PPOCR_V4, "#009e73"),
         _pp_ocr(ppocr.PPOCR_V6, "#9564f7"),
         _tesseract("#666666"),

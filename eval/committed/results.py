@@ -14,7 +14,7 @@ from eval.runs.summary_types import BandRow, Row, SetEntry
 from ocr_core.errors import DatasetError
 from ocr_core.sessions.model_files import ModelFiles
 
-MODELS: Final = ("convnext_tiny", "crnn")
+MODELS: Final = ("convnext_tiny", "crnn", "cnn_transformer")
 REFERENCES: Final = ("ppocr_v4", "ppocr_v6")
 """Other people's recognisers that read the same lines where they are installed, to say how hard the lines are."""
 RESULTS_FILE: Final = Path(__file__).resolve().parents[1] / "results" / "results.json"

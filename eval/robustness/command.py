@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 USUAL_LINES: Final = 8
-USUAL_MODELS: Final = ("crnn", "convnext_tiny")
+USUAL_MODELS: Final = ("crnn", "convnext_tiny", "cnn_transformer")
 """The first is the reference, unless told otherwise."""
 
 
