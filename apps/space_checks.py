@@ -18,7 +18,7 @@ LARGEST_TOTAL_BYTES: Final = 1_000_000_000
 THUMBNAIL_COLOURS: Final = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 LONGEST_DESCRIPTION: Final = 60
 
-_NETWORKS: Final = ("convnext_tiny", "crnn")
+_NETWORKS: Final = ("convnext_tiny", "crnn", "cnn_transformer")
 
 
 def problems(root: Path, files: Sequence[PlannedFile], kind: SpaceKind = DEMO) -> list[str]:

@@ -63,7 +63,7 @@ class Measured(NamedTuple):
 def measure(
     lines: int, real: Path | None, previous: Path, settings: Settings, processes: int | None = None
 ) -> Measured:
-    """Measures both models on the synthetic test split and on real lines, and how long a line takes.
+    """Measures our own models on the synthetic test split and on real lines, and how long a line takes.
 
     Args:
         lines: synthetic lines of every scenario.

@@ -54,7 +54,7 @@ def add_to(commands: Subparsers) -> None:
         "--models",
         type=_names,
         metavar="A,B",
-        help="names or own files; default: both networks, and PP-OCR if installed",
+        help="names or own files; default: our own networks, and PP-OCR if installed",
     )
     parser.add_argument("--runtimes", type=_names, default=list(RUNTIMES), metavar="A,B", help="default: all installed")
     parser.add_argument("--widths", type=_numbers, default=latency_grid.WIDTHS_PX, metavar="PX,PX,...")

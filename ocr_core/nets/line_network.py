@@ -1,4 +1,4 @@
-"""What both networks have in common: features of frames, their context along the line, a linear CTC head."""
+"""What the networks have in common: features of frames, their context along the line, a linear CTC head."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from apps.space_requirements import TORCH_SET, ZERO_GPU_TORCH, names_in, pins_in
 from apps.space_upload import main
 
 TOKEN = "hf_thisIsNoRealToken"
-MODELS = ("convnext_tiny", "crnn")
+MODELS = ("convnext_tiny", "crnn", "cnn_transformer")
 
 
 @pytest.fixture

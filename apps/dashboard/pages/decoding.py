@@ -1,4 +1,4 @@
-"""The decoding page: greedy, beam and beam with language side by side, for both networks on the committed lines.
+"""The decoding page: greedy, beam and beam with language side by side, for our own networks on the committed lines.
 
 Shows the committed file of `python -m eval decoders`; decodes nothing, and knows no run.
 """

@@ -1,6 +1,6 @@
 """The lines that the arena shows: the demo's samples, and committed lines on which committed readings differ.
 
-Where both networks read the same there is nothing to vote on. A missing run or set means fewer lines, nothing worse.
+Where all networks read the same there is nothing to vote on. A missing run or set means fewer lines, nothing worse.
 """
 
 from __future__ import annotations

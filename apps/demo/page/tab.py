@@ -1,4 +1,4 @@
-"""The Page tab: a photo, scan or PDF in, its lines drawn and read by both networks, looked into, and written anew.
+"""The Page tab: a photo, scan or PDF in, its lines drawn and read by the chosen engines, looked into, and written anew.
 
 The endpoint is `api`'s. What is on a page lives in that visitor's session; nothing is shared.
 """

@@ -18,6 +18,11 @@ say: Final = Words(
             "head. It reads along the line in both directions.",
             "卷积把高度压成一行，每 4 像素一帧，接两层双向 LSTM 和线性 CTC 头，沿两个方向阅读整行。",
         ),
+        "about.model.cnn_transformer": (
+            "The CRNN's convolutions, narrower, and four layers of local convolution and self-attention in place of its "
+            "LSTM, a linear CTC head. Every frame can look at every other of the line.",
+            "卷积与 CRNN 相同但更窄，用四层局部卷积加自注意力代替 LSTM，线性 CTC 头。每一帧都能看到整行的所有帧。",
+        ),
         "about.model.ppocr_v4": (
             "PP-OCR's line recogniser of its fourth generation, from the package rapidocr_onnxruntime.",
             "PP-OCR 第四代文本行识别模型，来自软件包 rapidocr_onnxruntime。",

@@ -33,7 +33,7 @@ def test_ratios_are_to_the_latest_peer_of_the_same_rounds(asked: dict[str, Any])
     times = [(e["engine"], e["p50_ms"], e["ratio_to_reference"]) for e in found["engines"]]
     assert times == [("crnn", 6.0, 1.5), ("ppocr_v4", 3.0, 0.75), ("ppocr_v6", 4.0, 1.0)]
     assert (asked["widths_px"], asked["batches"], asked["threads"]) == ([320], [1], [1])
-    assert asked["models"] == ["convnext_tiny", "crnn", "ppocr_v4", "ppocr_v6"]
+    assert asked["models"] == ["convnext_tiny", "crnn", "cnn_transformer", "ppocr_v4", "ppocr_v6"]
 
 
 def test_without_a_peer_there_are_no_ratios(asked: dict[str, Any]) -> None:
