@@ -152,8 +152,9 @@ def test_the_notebook_runs_from_its_first_cell_to_its_last(capsys: pytest.Captur
         exec(compile(ast.Module(body, []), "docs/runs.ipynb", "exec"), space)
         if isinstance(last, ast.Expr):
             shown.append(eval_expression(last.value, space))
-    assert shown[0] == ["convnext_tiny@onnx", "crnn@onnx", "ppocr_v4@onnx", "ppocr_v6@onnx", "tesseract@program"]
-    assert len(shown[1]) == 5 and shown[1]["character_accuracy"].is_monotonic_decreasing
+    models = ("convnext_tiny", "crnn", "cnn_transformer", "ppocr_v4", "ppocr_v6")
+    assert shown[0] == [*(f"{model}@onnx" for model in models), "tesseract@program"]
+    assert len(shown[1]) == 6 and shown[1]["character_accuracy"].is_monotonic_decreasing
     assert len(shown[3]) == 10
     assert "of the rest" in capsys.readouterr().out
     assert isinstance(space["run"].lines(), pa.Table)

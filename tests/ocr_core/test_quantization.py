@@ -21,7 +21,7 @@ from ocr_core.registry import MODELS
 from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.settings import Settings
 
-_OWN = ("crnn", "convnext_tiny")
+_OWN = ("crnn", "convnext_tiny", "cnn_transformer")
 _ROOT = Path(__file__).parents[2]
 
 

@@ -75,7 +75,7 @@ def test_the_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_committed_calibrations_are_of_the_committed_weights() -> None:
-    for name in ("crnn", "convnext_tiny"):
+    for name in ("crnn", "convnext_tiny", "cnn_transformer"):
         folder = Settings().models_folder / name
         found = calibration_of(folder)
         assert found is not None, f"{name}: run python -m eval calibrate"

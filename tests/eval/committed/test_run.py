@@ -32,7 +32,7 @@ def test_it_read_the_committed_sets_to_the_end(info: RunInfo) -> None:
     assert not [record.name for record in RUN.records() if not (info.data.folder / record.name).is_file()]
 
 
-@pytest.mark.parametrize("name", ["convnext_tiny", "crnn"])
+@pytest.mark.parametrize("name", ["convnext_tiny", "crnn", "cnn_transformer"])
 def test_it_was_read_with_the_committed_weights(info: RunInfo, name: str) -> None:
     (engine,) = [engine for engine in info.engines if engine.model == name]
     assert engine.sha256 == getattr(registry.load(name, "onnx"), "sha256", ""), (

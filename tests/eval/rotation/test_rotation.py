@@ -36,7 +36,7 @@ def test_at_no_angle_it_has_the_same_room() -> None:
 def test_the_committed_figures_reach_15_degrees_for_both_networks() -> None:
     measured = json.loads(ROTATION_FILE.read_text(encoding="utf-8"))
     assert {(cell["engine"], cell["degrees"]) for cell in measured["cells"]} == {
-        (engine, degrees) for engine in ("crnn", "convnext_tiny") for degrees in DEGREES
+        (engine, degrees) for engine in ("crnn", "convnext_tiny", "cnn_transformer") for degrees in DEGREES
     }
     assert all(cell["lines"] >= 40 and cell["low"] is not None for cell in measured["cells"])
     assert table(measured).count("\n") == len(DEGREES)

@@ -95,7 +95,7 @@ def test_other_weights_and_other_engines_are_refused(tmp_path: Path, capsys: pyt
 
 def test_the_committed_run_has_features_of_its_networks() -> None:
     run = RunFolder(COMMITTED_RUN)
-    for key in ("crnn@onnx", "convnext_tiny@onnx"):
+    for key in ("crnn@onnx", "convnext_tiny@onnx", "cnn_transformer@onnx"):
         found = features.read(run, run.info().engine(key))
         assert found is not None, "python -m eval features eval/scenarios/runs/zijian-500"
         assert len(found.indices) == run.info().data.lines and found.explained.sum() > 0.5
