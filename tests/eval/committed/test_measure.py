@@ -157,7 +157,7 @@ def test_every_question_of_the_project_has_its_figures(settings: Settings, path:
         ("deskewing", drawn, "loosely cropped", False): (0.5, 1.0),
         ("deskewing", drawn, "between strips of other lines", False): (0.5, 1.0),
     }
-    assert {row["engine"] for row in made["sets"][drawn]["by_width"]} == {"crnn@onnx", "convnext_tiny@onnx"}
+    assert {row["engine"] for row in made["sets"][drawn]["by_width"]} == {f"{model}@onnx" for model in MODELS}
     centres = next(row for row in made["alignment"]["rows"] if row["engine"] == "crnn" and row["title"] == "print")
     assert (centres["median"], centres["share_far"], centres["characters"]) == (0.5, 1.0, 4)
     assert made["alignment"]["border_rule"] == "ink_borders" and made["parity"] is None
@@ -212,15 +212,15 @@ def test_real_figures_of_other_weights_go_aloud_and_those_of_the_rest_stay(
     make(settings, path, real)
     put_weights(settings.models_folder, b"retrained", "crnn")
     made, lost = make(settings, path)
-    assert models_of(made, benchmark.REAL) == ["convnext_tiny", "ppocr_v4"]
+    assert models_of(made, benchmark.REAL) == ["convnext_tiny", "cnn_transformer", "ppocr_v4"]
     (sentence,) = lost
     assert "CRNN on real lines" in sentence and "of other weights" in sentence
-    assert [c["model"] for c in made["changes"] if c["set"] == benchmark.REAL] == ["convnext_tiny"]
+    assert [c["model"] for c in made["changes"] if c["set"] == benchmark.REAL] == ["convnext_tiny", "cnn_transformer"]
     put_weights(settings.models_folder, b"retrained")
     installed.clear()
     made, lost = make(settings, path)
     assert models_of(made, benchmark.REAL) == ["ppocr_v4"], "its weights are nobody's here"
-    assert len(lost) == 1 and "CONVNEXT" in lost[0]
+    assert len(lost) == 2 and "CONVNEXT" in lost[0] and "CNN_TRANSFORMER" in lost[1]
 
 
 def test_recognisers_that_are_not_installed_now_keep_their_earlier_figures(
@@ -276,7 +276,7 @@ def test_the_benchmark_takes_the_place_of_the_committed_run(
     assert not (target / "old.json").exists() and not (target / "lock").exists()
     info = run.info()
     assert (info.id, info.data.name, info.data.lines, info.state) == ("zijian-500", "zijian-500", 2, "finished")
-    assert len(list(run.records())) == 4
+    assert len(list(run.records())) == 2 * len(MODELS)
 
 
 def test_lines_to_compare_come_from_every_scenario(tmp_path: Path) -> None:

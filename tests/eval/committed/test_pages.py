@@ -12,7 +12,7 @@ from eval.committed.results import RESULTS_FILE, read
 from ocr_core.errors import DatasetError
 from tests.eval.invented import invented_results
 
-INVENTED = invented_results({"convnext_tiny": "a", "crnn": "b"})
+INVENTED = invented_results({"convnext_tiny": "a", "crnn": "b", "cnn_transformer": "c"})
 
 
 @pytest.fixture
