@@ -14,7 +14,7 @@ from apps.demo.cards import notice
 from apps.demo.models.facts import ABOUT, KnownModels, as_data, is_own, read_points
 from apps.demo.models.tab import _chart, _measured, own_cards, peer_cards
 from apps.demo.wording.models import say
-from eval.committed.results import RESULTS_FILE, weights_hashes
+from eval.committed.results import MODELS, RESULTS_FILE, weights_hashes
 from ocr_core import registry
 from ocr_core.language import speaking
 from ocr_core.settings import Settings
@@ -28,7 +28,7 @@ HTML = "<script>alert(1)</script>"
 
 @pytest.fixture
 def own_settings(tmp_path: Path) -> Settings:
-    for name in ("crnn", "convnext_tiny"):
+    for name in MODELS:
         write_folder(tmp_path / name, name=name)
     return Settings(models_folder=tmp_path)
 
@@ -143,7 +143,9 @@ def test_what_was_measured_is_told_in_the_visitors_language() -> None:
     with speaking("zh"):
         _, tables = _measured(RESULTS_FILE, {})
         phases = say_phase("warm-up"), say_phase("made up by somebody")
-    proper = r"zijian-[\w-]+|ConvNeXt-Tiny|PP-OCRv\d \w+|Tesseract|CRNN|C[TE][CR]|CPU|NFKC|onnx(?:-int8)?|torch"
+    proper = (
+        r"zijian-[\w-]+|ConvNeXt-Tiny|PP-OCRv\d \w+|Tesseract|CRNN|CNN-T\w+|C[TE][CR]|CPU|NFKC|onnx(?:-int8)?|torch"
+    )
     tables = tables.replace(json.loads(RESULTS_FILE.read_text())["latency"]["machine"]["cpu"], "")
     assert re.findall(r"[A-Za-z]{3,}", re.sub(proper, "", tables)) == []
     assert "手写体（字体，随机字符）" in tables

@@ -82,7 +82,7 @@ def test_a_dry_run_lists_sizes_and_asks_nobody(
     assert main(["owner/name", "--dry-run"], root, no_api) == 0
     said = capsys.readouterr().out
     assert "1,234  models/crnn/model.safetensors  (large file)" in said
-    assert "12 files" in said and "dry run" in said
+    assert "14 files" in said and "dry run" in said
     assert ".env" not in said
 
 

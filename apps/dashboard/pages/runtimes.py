@@ -115,7 +115,7 @@ def changed_lines(path: str, stamp: run_data.Stamp, first: str, other: str) -> C
 def _committed() -> None:
     try:
         data = committed.read()
-        blocks = [(model, *figures_of(data, model)) for model in data["models"]]
+        blocks = [(model, *figures_of(data, model)) for model in registry.MODELS if model in data["models"]]
     except (OcrError, KeyError, TypeError, ValueError, AttributeError):
         st.info("No figures of runtimes are stored here, or they cannot be read. They are made with:")
         st.code(HOW_TO_MEASURE, language="bash")

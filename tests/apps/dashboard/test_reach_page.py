@@ -62,7 +62,7 @@ def test_curves_reach_20000_pixels_in_the_engines_colours(monkeypatch: pytest.Mo
     monkeypatch.setattr(charts, "is_dark", lambda: False)
     measured = json.loads(LENGTH_FILE.read_text(encoding="utf-8"))
     figure = reach_charts.length_figure(measured)
-    assert len(figure.checked().data) == 4
+    assert len(figure.checked().data) == 2 * len(measured["engines"]) == 6
     colours = {engine["display_name"]: engine["colour"] for engine in measured["engines"]}
     for trace in figure.checked().data:
         assert max(trace.x) == 20_000
