@@ -6,7 +6,7 @@ nothing of pages, pictures or links.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -143,6 +143,21 @@ def segments(engines: Engines) -> tuple[str, ...]:
         return (ALL_WRONG, ALL_RIGHT, UNREAD)
     only_wrong = [f"{ONLY_WRONG}{place}" for place in places] if len(places) > 2 else []
     return (*(f"{ONLY_RIGHT}{place}" for place in places), *only_wrong, ALL_WRONG, DISAGREE, ALL_RIGHT, UNREAD)
+
+
+def segment_names(engines: Engines, names: Mapping[str, str]) -> dict[str, str]:
+    """Returns what to call every segment."""
+    one = len(engines.keys) == 1
+    found = {
+        ALL_WRONG: "wrong" if one else "all wrong",
+        ALL_RIGHT: "right" if one else "all right",
+        DISAGREE: "they disagree",
+        UNREAD: "not read",
+    }
+    for place, key in enumerate(engines.keys):
+        found[f"{ONLY_RIGHT}{place}"] = f"only {names[key]} right"
+        found[f"{ONLY_WRONG}{place}"] = f"only {names[key]} wrong"
+    return found
 
 
 def extent(engines: Engines) -> Extent:

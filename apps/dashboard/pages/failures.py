@@ -243,25 +243,10 @@ def _segment_of_line(engines: Engines) -> str | None:
     return None if line is None or links.read("who") else failure_table.segment_of(engines, line)
 
 
-def segment_names(engines: Engines, names: Mapping[str, str]) -> dict[str, str]:
-    """Returns what to call every segment."""
-    one = len(engines.keys) == 1
-    found = {
-        failure_table.ALL_WRONG: "wrong" if one else "all wrong",
-        failure_table.ALL_RIGHT: "right" if one else "all right",
-        failure_table.DISAGREE: "they disagree",
-        failure_table.UNREAD: "not read",
-    }
-    for place, key in enumerate(engines.keys):
-        found[f"{failure_table.ONLY_RIGHT}{place}"] = f"only {names[key]} right"
-        found[f"{failure_table.ONLY_WRONG}{place}"] = f"only {names[key]} wrong"
-    return found
-
-
 def _segment(
     engines: Engines, counts: Mapping[str, int], names: Mapping[str, str], wanted: str | None, former: str
 ) -> str:
-    told = segment_names(engines, names)
+    told = failure_table.segment_names(engines, names)
     optional = (failure_table.UNREAD, failure_table.ONLY_WRONG)
     offered = [one for one in failure_table.segments(engines) if counts[one] or not one.startswith(optional)]
     first = (failure_table.DISAGREE, failure_table.ALL_WRONG, failure_table.UNREAD)
