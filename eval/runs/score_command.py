@@ -39,9 +39,7 @@ def add_to(commands: Any, at_least_one: Callable[[str], int]) -> None:
         "score", help="score models on labelled lines", description=_score.__doc__, epilog=EXIT_CODES
     )
     score.add_argument("data", metavar="DATA", help=f"folder, labels file, zijian-500, {' or '.join(_SPLITS)}")
-    score.add_argument(
-        "--model", action="append", metavar="NAME", help="may be repeated; default: the two that are compared"
-    )
+    score.add_argument("--model", action="append", metavar="NAME", help=f"may be repeated; default: {DEFAULT_MODELS}")
     score.add_argument("--runtime", choices=RUNTIMES, help="default: the setting's")
     score.add_argument("--profile", choices=list(PROFILES), default=DEFAULT_PROFILE, help="default: %(default)s")
     score.add_argument("--lines", type=at_least_one, default=100, help="a scenario, synthetic data only (%(default)s)")

@@ -1,7 +1,7 @@
 """Which lines tell engines apart, chosen by a rule and not by hand, and the file that keeps them.
 
-A line tells if exactly one of the two networks reads it without an error as they are, or if neither does and one does
-with the language model. Knows no model and no picture; what was read is given to it.
+A line tells if exactly one of ConvNeXt-Tiny and the CRNN reads it without an error as they are, or if neither does and
+one does with the language model. Knows no model and no picture; what was read is given to it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ReadLine:
         folder, picture: where it lies in the benchmark's folder.
         scenario: the kind of line.
         text: the truth.
-        readings: by engine key; those with the language model only where both networks err without it.
+        readings: by engine key; those with the language model only where both err without it.
     """
 
     folder: str

@@ -19,9 +19,9 @@ say: Final = Words(
             "以当前的权重，没有示例能印证这个导览。",
         ),
         "minds.samples": (
-            "Each of these lines is read without fault by exactly one of the two networks, or only with the language "
-            "model.",
-            "这些文本行，两个网络中恰有一个能完全识别正确，或只有语言模型能识别正确。",
+            "Each of these lines is read without fault by exactly one of ConvNeXt-Tiny and the CRNN, or only with the "
+            "language model.",
+            "这些文本行，ConvNeXt-Tiny 和 CRNN 中恰有一个能完全识别正确，或只有语言模型能识别正确。",
         ),
         "minds.cards": (
             "The same pixels: {wrong} reads {read}, {right} reads {truth}. Only {right} is right.",
