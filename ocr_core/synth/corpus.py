@@ -195,7 +195,7 @@ class Corpus:
         return "-" * length
 
     def spaced(self, rng: np.random.Generator, length: int = 10) -> str:
-        """Single characters and very short words with spaces between."""
+        """single characters and short words with spaces between."""
         return self._fitting(spaced(rng, length, lambda wanted: self.words(rng, wanted)))
 
     def _chinese(self, register: Register, rng: np.random.Generator, length: int) -> str:

@@ -88,25 +88,38 @@ def repeated(rng: np.random.Generator, length: int) -> str:
 
 
 def spaced(rng: np.random.Generator, length: int, words: Words) -> str:
-    """Single characters and very short words with spaces between: `中 国 人`, `A B C D`, `第 1 章 绪论`."""
+    """Single characters and short words with spaces between: `A B C D`, `第 1 章 绪论`, `色香俱全 回味无穷`.
+
+    Seldom hanzi one by one: set apart evenly they look as letters do that a designer spread out.
+    """
     kind = rng.random()
     count = max(2, length // 2)
-    if kind < 0.3:
+    if kind < 0.1:
         return " ".join(words(count))
-    if kind < 0.42:
+    if kind < 0.22:
         return " ".join(_drawn(_LETTERS[:26] if rng.random() < 0.6 else _LETTERS, count, rng))
-    if kind < 0.54:
+    if kind < 0.34:
         return " ".join(_drawn("0123456789", count, rng))
-    if kind < 0.62:
-        return "  ".join(f"第 {int(rng.integers(1, 100))} {unit} {words(3)}" for unit in _drawn("章节页条期", 1, rng))
+    if kind < 0.48:
+        return _heading(rng, words)
     pieces: list[str] = []
     while sum(len(piece) + 1 for piece in pieces) < length:
-        if kind < 0.82:
+        if kind < 0.74:
+            pieces.append(words(int(rng.integers(2, 5))))
+        elif kind < 0.88:
             pieces.append(_SHORT_LATIN[int(rng.integers(len(_SHORT_LATIN)))])
         else:
             letter = str(_drawn(_LETTERS + "0123456789", 1, rng)[0])
             pieces.extend((letter, words(int(rng.integers(1, 4)))))
     return " ".join(pieces)
+
+
+def _heading(rng: np.random.Generator, words: Words) -> str:
+    """A chapter's or a section's number and its title, apart."""
+    number, section = int(rng.integers(1, 30)), int(rng.integers(1, 13))
+    unit = _drawn("章节页条期讲课", 1, rng)[0]
+    heads = (f"第 {number} {unit}", f"第 {number} {unit}", f"第{number}{unit}", f"{number}.{section}", f"{number}")
+    return f"{heads[int(rng.integers(len(heads)))]} {words(int(rng.integers(2, 7)))}"
 
 
 def _drawn(alphabet: str, count: int, rng: np.random.Generator) -> list[str]:

@@ -23,7 +23,7 @@ class Shares:
         tight_short: the same, of lines of one or two characters.
         formats: of printed, scene and screen lines, texts in fixed formats: receipts, amounts, addresses, numbers.
         rows: of the same lines, separators, leaders and repeated characters.
-        spaced: of the same lines, single characters with spaces between.
+        spaced: of the same lines, single characters and short words with spaces between.
         tickets: of printed lines, what small printers leave: pixels, struck dots, thermal paper.
         displays: of scene lines, digits of segments and pixels that glow or darken.
         colours: of scene lines, and half as often of screen lines, letters in colours on colours, brought to grey.
@@ -45,8 +45,8 @@ class Shares:
     tight_short: float = 0.5
     formats: float = 0.06
     rows: float = 0.03
-    spaced: float = 0.04
-    tickets: float = 0.1
+    spaced: float = 0.08
+    tickets: float = 0.16
     displays: float = 0.03
     colours: float = 0.22
     seals: float = 0.05

@@ -8,6 +8,7 @@ import pytest
 from ocr_core.charset import Charset
 from ocr_core.labels import canonical
 from ocr_core.synth.formats import amount_in_words, coin_format
+from ocr_core.synth.layout import is_wide
 from ocr_core.synth.rows import leader, repeated, separator, spaced
 
 WORDS = "中国人民今天北京公园"
@@ -61,8 +62,11 @@ def test_rows_are_long_and_leaders_end_in_a_number() -> None:
     assert all(leader(rng, 24, words)[-1].isdigit() for _ in range(100))
 
 
-def test_spaced_texts_hold_single_characters_between_spaces() -> None:
+def test_spaced_texts_set_single_characters_apart_and_hanzi_mostly_by_words() -> None:
     rng = np.random.default_rng(3)
-    texts = [canonical(spaced(rng, 10, words)) for _ in range(200)]
-    assert all(" " in text for text in texts)
-    assert np.mean([any(len(word) == 1 for word in text.split(" ")) for text in texts]) > 0.75
+    texts = [canonical(spaced(rng, 10, words)).split(" ") for _ in range(300)]
+    assert all(len(pieces) > 1 for pieces in texts)
+    assert np.mean([any(len(piece) == 1 for piece in pieces) for pieces in texts]) > 0.5
+    hanzi = [pieces for pieces in texts if all(map(is_wide, "".join(pieces)))]
+    assert 0.05 < np.mean([all(len(piece) == 1 for piece in pieces) for pieces in hanzi]) < 0.5
+    assert any(pieces[0].startswith("第") for pieces in texts)
