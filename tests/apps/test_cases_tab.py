@@ -35,7 +35,7 @@ from ocr_core.registry import colour_of
 from ocr_core.settings import Settings
 from tests.apps.conftest import free_port
 from tests.apps.visits import until_still
-from tests.eval.cases.test_store import HTML, made_up_case
+from tests.eval.cases.made_up_cases import HTML, made_up_case
 
 TOKEN = "0123456789abcdef" * 2
 

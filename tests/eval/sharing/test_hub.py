@@ -23,7 +23,7 @@ from eval.runs.summary import summarise
 from eval.sharing import command, repository
 from eval.sharing.shared_run import without_places
 from ocr_core.settings import Settings
-from tests.eval.cases.test_store import made_up_case
+from tests.eval.cases.made_up_cases import made_up_case
 from tests.eval.made_up import CHARSET, engine_info, evidence, record, run_info
 from tests.hub_stand_in import TOKEN, StandIn, hub
 
