@@ -45,6 +45,7 @@ class Phase:
         enhanced_share: share of lines mended by `ocr_core.enhance`, as recognisers do by default.
         rectified_share: share of lines rectified by `ocr_core.lines.deskew`, as recognisers do by default.
         mix: how much of each kind of line.
+        average_decay: of the running average, instead of the recipe's: over a descent it has to follow the weights.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Phase:
     mix: Mix = field(default_factory=lambda: DEFAULT_MIX)
     narrow_share: float = 0.0
     real_share: float = 0.0
+    average_decay: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,14 @@ def _crnn(
 def _longer(held_rate: float, rising_steps: int) -> tuple[Phase, Phase]:
     """A stretch at one rate that can be prolonged at will, and the short descent that ends it."""
 
-    def phase(name: str, hours: float, final_rate: float, rising_steps: int) -> Phase:
+    def phase(name: str, hours: float, final_rate: float, rising_steps: int, average_decay: float | None) -> Phase:
         return Phase(
             name, "ctc", hours, held_rate, final_rate, rising_steps, 32 * 256, 0.5,
             enhanced_share=0.95, rectified_share=0.8, mix=HARD_MIX, narrow_share=0.12, real_share=REAL_SHARE,
+            average_decay=average_decay,
         )  # fmt: skip
 
-    return phase("longer ctc", 8.5, held_rate, rising_steps), phase("closing ctc", 1.5, 5e-6, 1)
+    return phase("longer ctc", 8.5, held_rate, rising_steps, None), phase("closing ctc", 1.5, 5e-6, 1, 0.99)
 
 
 RECIPES: dict[str, Recipe] = {

@@ -194,12 +194,11 @@ class Training:
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
         if torch.isfinite(norm):
             self.optimiser.step()
-            self._update_average()
+            self._update_average(phase.average_decay or self.recipe.average_decay)
         return total
 
-    def _update_average(self) -> None:
+    def _update_average(self, decay: float) -> None:
         """Moves the running average towards the network; faster at first where that is random, to forget the start."""
-        decay = self.recipe.average_decay
         if not self.is_prolonged:
             decay = min(decay, (1 + self.progress.steps) / (10 + self.progress.steps))
         with torch.no_grad():

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.benchmark import COMMITTED_RUN
+from eval.committed import results
 from eval.cost.model_size import ModelSize, numbers_in, size_of
 from eval.cost.rows import cost_rows, pareto_front
 from eval.runs.store import RunFolder
@@ -41,7 +42,7 @@ def test_committed_rows_have_time_accuracy_and_memory() -> None:
     summary = dict(RunFolder.open(COMMITTED_RUN).summary() or {})
     rows = cost_rows(latency, runtimes, summary, lambda _: ModelSize(1_000_000, 2_000_000))
     found = {(row.model, row.runtime): row for row in rows}
-    assert set(found) >= set(product(("crnn", "convnext_tiny"), ("onnx", "onnx-int8", "torch")))
+    assert set(found) >= set(product(results.MODELS, ("onnx", "onnx-int8", "torch")))
     for row in rows:
         if row.runtime != "torch":  # read by few: it says what ONNX Runtime says
             assert row.accuracy is not None and row.low is not None and row.low < row.accuracy
