@@ -54,10 +54,6 @@ def is_faster_in_bfloat16(device: torch.device = CPU) -> bool:
 @cache
 def _wins_a_race() -> bool:
     """Times a convolution, there and back, in both precisions in turns; the best of each counts. Draws nothing."""
-    maps, kernel = (
-        torch.full(shape, 0.5).to(memory_format=torch.channels_last).requires_grad_()
-        for shape in ((8, 128, 4, 64), (128, 128, 3, 3))
-    )
 
     def once(is_bfloat16: bool) -> float:
         started = time.perf_counter()
@@ -66,7 +62,13 @@ def _wins_a_race() -> bool:
         result.float().sum().backward()
         return time.perf_counter() - started
 
-    times = [(once(True), once(False)) for _ in range(_ROUNDS)]
+    # Validation may be the first to ask, and it computes without gradients.
+    with torch.inference_mode(False), torch.enable_grad():
+        maps, kernel = (
+            torch.full(shape, 0.5).to(memory_format=torch.channels_last).requires_grad_()
+            for shape in ((8, 128, 4, 64), (128, 128, 3, 3))
+        )
+        times = [(once(True), once(False)) for _ in range(_ROUNDS)]
     in_bfloat16, in_float32 = map(min, zip(*times, strict=True))
     return in_bfloat16 < in_float32
 
