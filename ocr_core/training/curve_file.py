@@ -34,6 +34,8 @@ def read_curve(path: Path) -> list[Record]:
 def _follows(last: Record, record: Record) -> bool:
     if last["steps"] != record["steps"]:
         return last["steps"] < record["steps"]
+    if "mean_with_best" in record:
+        return "validation" in last and "mean_with_best" not in last
     return "loss" in last and "validation" in record
 
 

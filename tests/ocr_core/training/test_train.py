@@ -11,14 +11,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from safetensors.torch import save_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 from ocr_core.errors import ModelError, RuntimeMissingError  # noqa: E402
 from ocr_core.preprocess import InputFormat  # noqa: E402
 from ocr_core.sessions.model_files import GRAPH_NAME, WEIGHTS_NAME  # noqa: E402
 from ocr_core.training import precision, train  # noqa: E402
 from ocr_core.training.batches import Batch, LineBatches  # noqa: E402
-from ocr_core.training.curve_file import PARENT_NAME  # noqa: E402
+from ocr_core.training.curve_file import PARENT_NAME, read_curve  # noqa: E402
 from ocr_core.training.precision import (  # noqa: E402
     autocast,
     chosen_device,
@@ -108,12 +108,26 @@ def test_phases_follow_each_other_and_end_with_a_validation(tmp_path: Path) -> N
     records = curve(tmp_path)
     assert list(dict.fromkeys(record["phase"] for record in records)) == ["warm-up", "ctc"]
     validated = [record for record in records if "validation" in record]
-    assert [record["phase"] for record in validated] == ["warm-up", "ctc"]
+    assert [record["phase"] for record in validated if "mean_with_best" not in record] == ["warm-up", "ctc"]
     assert training.progress.phase == 1
     assert training.progress.best_accuracy * 100 == pytest.approx(
         max(record["validation"]["print"] for record in validated), abs=0.01
     )
     assert (tmp_path / "best.safetensors").is_file()
+
+
+def test_at_the_end_of_a_phase_the_mean_with_the_best_is_kept_where_it_reads_better(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = iter([0.9, 0.8, 0.95])
+    monkeypatch.setattr(train, "validate", lambda *_: {"print": next(read)})
+    training = run(Training(recipe(phase("warm-up", "frames", 0.1), phase("ctc", "ctc", 0.1)), tmp_path, CHARSET, 1))
+    assert training.progress.best_accuracy == 0.95
+    means = [record["validation"]["print"] for record in read_curve(tmp_path / "curve.jsonl") if "validation" in record]
+    assert means == [90.0, 80.0, 95.0]
+    kept = load_file(tmp_path / "best.safetensors")
+    after = training.average.state_dict()
+    assert any(not torch.equal(kept[name], after[name]) for name in after), "training goes on from its own average"
 
 
 def test_a_finished_phase_is_not_trained_again(tmp_path: Path) -> None:
