@@ -74,10 +74,11 @@ def test_what_kills_every_process_is_said_in_its_place(tmp_path: Path) -> None:
 
 
 _SLEEPERS = """
-import os, sys, time
+import os, signal, sys, time
 from ocr_core.worker_processes import WorkerProcesses
 from tests.ocr_core.test_worker_processes import sleeper
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever began the tests may ignore it
     with WorkerProcesses(sleeper, 2) as processes:
         for pid in processes.in_order([0.0, 0.0, 0.0, 0.0]):
             print(pid, flush=True)
