@@ -195,7 +195,7 @@ class Corpus:
         return "-" * length
 
     def spaced(self, rng: np.random.Generator, length: int = 10) -> str:
-        """single characters and short words with spaces between."""
+        """Single characters and short words with spaces between."""
         return self._fitting(spaced(rng, length, lambda wanted: self.words(rng, wanted)))
 
     def _chinese(self, register: Register, rng: np.random.Generator, length: int) -> str:

@@ -92,7 +92,7 @@ def row_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phr
 
 
 def spaced_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
-    """single characters and short words with spaces between."""
+    """Single characters and short words with spaces between."""
     return Phrase([(corpus.spaced(rng, max(3, round(width_px / 18))), "roman")], random=False)
 
 
