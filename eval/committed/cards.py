@@ -47,8 +47,12 @@ LABELLED: Final = {
     "v6+v4": "that two recognisers of others read alike",
     "v6": "read by one",
     "v6 short": "short, read by one",
+    "repeated by crnn": "repeated by our CRNN",
+    "nearly repeated by crnn": "nearly repeated by our CRNN",
 }
 """What labels of real lines say of themselves, in words."""
+FILES: Final = {"second": "that readers differed on or doubted"}
+"""What a file of real lines holds, in words, where the first part of its name does not say it."""
 DRAWN_ALONE: Final = "It was trained on drawn lines alone; no photographed or scanned line was among them."
 LIMITS: Final = """\
 - It reads one horizontal line. Pages and columns have to be cut into lines first, vertical and upside-down text turned.
@@ -138,9 +142,11 @@ def _training(facts: Mapping[str, Any]) -> str:
     best = facts.get("best")
     if best:
         text += (
-            f"\n\nThe weights are those of the last run's best validation, after {best['core_hours']:.2f} CPU-hours "
-            f"and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per cent; drawn "
-            "lines are of the validation split's own faces and texts, real ones of pictures that training never saw)."
+            f"\n\nThe weights are those that the last run's validation found best, after {best['core_hours']:.2f} "
+            f"CPU-hours and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per "
+            "cent; drawn lines are of the validation split's own faces and texts, real ones of pictures that training "
+            "never saw). A run draws its validation lines itself: networks are compared by the "
+            "figures below, not by these."
         )
     return text
 
@@ -148,7 +154,7 @@ def _training(facts: Mapping[str, Any]) -> str:
 def _real_labels(labels: Mapping[str, Mapping[str, int]]) -> str:
     """Says how many real lines there were to draw from, and whose word their labels are."""
     kinds = [
-        f"{sum(of_file.values()):,} {file.split('-')[0]} "
+        f"{sum(of_file.values()):,} {FILES.get(file, file.split('-')[0])} "
         f"({', '.join(f'{count:,} {LABELLED.get(how, how)}' for how, count in of_file.items())})"
         for file, of_file in labels.items()
     ]
@@ -184,7 +190,8 @@ def _measure(records: Sequence[Record]) -> str:
 
 def _curve_row(record: Record, kinds: list[str]) -> list[str]:
     accuracies = [f"{record['validation'][kind]:.1f}" if kind in record["validation"] else "-" for kind in kinds]
-    return [f"{record['cpu_s'] / 3600:.2f}", f"{record['lines']:,}", record["phase"], *accuracies]
+    phase = record["phase"] + (", mean with the best before" if record.get("mean_with_best") else "")
+    return [f"{record['cpu_s'] / 3600:.2f}", f"{record['lines']:,}", phase, *accuracies]
 
 
 def _accuracy(name: str, results: Results) -> str:

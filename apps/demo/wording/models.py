@@ -96,7 +96,7 @@ say: Final = Words(
         "trained_on.real": ("{lines} lines, {real} of them real", "{lines} 行，其中真实数据 {real} 行"),
         "trained_on.synthetic": ("{lines} lines, all synthetic", "{lines} 行，全部为合成数据"),
         "row.phases": ("phases", "训练阶段"),
-        "row.best": ("best validation", "最佳验证结果"),
+        "row.best": ("best validation, its own run's lines", "最佳验证结果（各自训练的验证行）"),
         "best": ("{each} (characters, after {lines} lines)", "{each}（字符准确率，训练 {lines} 行后）"),
         "row.data": ("training data", "训练数据说明"),
         "data.synthetic": (

@@ -84,6 +84,15 @@ def test_a_card_draws_on_the_curve_beside_the_weights(models: Path) -> None:
     assert "(curve.png)" in crnn_card(models)
 
 
+def test_a_card_says_which_validation_was_of_a_mean_of_weights(models: Path) -> None:
+    record = {"cpu_s": 360.0, "steps": 1, "lines": 1000, "phase": "ctc", "validation": {"print": 80.0}}
+    mean = {**record, "validation": {"print": 90.0}, "mean_with_best": True}
+    (models / "crnn" / "curve.jsonl").write_text("".join(json.dumps(each) + "\n" for each in (record, mean)))
+    text = crnn_card(models)
+    assert "| 1,000 | ctc | 80.0 |" in text
+    assert "| 1,000 | ctc, mean with the best before | 90.0 |" in text
+
+
 def test_a_card_says_from_when_on_validation_lines_were_deskewed(models: Path) -> None:
     records = [
         {"cpu_s": 3600.0 * n, "steps": n, "lines": n, "phase": "ctc", "validation": {"print": 90.0}}
