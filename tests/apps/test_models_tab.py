@@ -14,6 +14,7 @@ from apps.demo.cards import notice
 from apps.demo.models.facts import ABOUT, KnownModels, as_data, is_own, read_points
 from apps.demo.models.tab import _chart, _measured, own_cards, peer_cards
 from apps.demo.wording.models import say
+from apps.gradio_app import build_demo
 from eval.committed.results import MODELS, RESULTS_FILE, weights_hashes
 from ocr_core import registry
 from ocr_core.language import speaking
@@ -130,6 +131,13 @@ def test_no_text_of_a_model_file_becomes_html(own_settings: Settings) -> None:
 def test_odd_training_facts_are_left_out(own_settings: Settings, training: dict) -> None:
     facts = KnownModels(own_settings).facts(registry.MODELS["crnn"])
     assert "CRNN" in own_cards([replace(facts, training=training)])
+
+
+def test_no_curve_has_a_status_that_pages_copy_with_it(own_settings: Settings) -> None:
+    events = build_demo(own_settings).fns.values()
+    shown = {str(part.elem_id) for event in events for part in event.outputs}
+    have_status = {str(part.elem_id) for event in events for part in event.show_progress_on or event.outputs}
+    assert {f"curve-{name}" for name in MODELS} <= shown - have_status
 
 
 def test_programs_get_the_same_facts(app_url: str) -> None:

@@ -21,7 +21,7 @@ from eval.cases.store import CaseStore
 from ocr_core.errors import OcrError
 from ocr_core.pipeline import ALL_STEPS, Stage, Steps
 from ocr_core.settings import Settings
-from tests.apps.visits import until_still, visited
+from tests.apps.visits import STILL_MS, until_still, visited
 
 STRIP = np.zeros((32, 64), dtype=np.uint8)
 
@@ -148,3 +148,20 @@ def test_the_rail_is_opened_switched_follows_the_picture_and_is_closed(opened: P
     until_still(opened)
     rail.get_by_role("button", name="Close").click()
     expect(rail.get_by_role("button", name="What the networks get")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_line_costs_the_server_one_request_while_the_rail_is_closed(opened: Page) -> None:
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url) if "/queue/join" in request.url else None)
+    opened.locator('#samples [data-sample="1"]').click()
+    expect(opened.locator("#truth input")).to_have_value("CAB")
+    opened.wait_for_timeout(STILL_MS)
+    assert len(asked) == 1
+    rail = opened.locator("#rail")
+    rail.get_by_role("button", name="What the networks get").click()
+    expect(rail.locator("li img")).to_have_count(5)
+    before = rail.locator("li img").first.get_attribute("src")
+    opened.locator('#samples [data-sample="0"]').click()
+    expect(rail.locator("li img").first).not_to_have_attribute("src", before or "")
+    assert len(asked) == 4  # the rail; the next line, and the rail of that

@@ -13,6 +13,7 @@ const address = window.zijianAddress ||= (() => {
   const places = {}; // by tab: {frame, zoom, line}
   const settings = {}; // by tab: {damage} or {rail}
   const listeners = {}; // by tab: told of settings, and of a line, that the visitor went back to
+  const watchers = {}; // by tab: told that something else is shown
   let tab = '';
   let changedTab = 0;
   let following = null; // the tab that the address asks for, until it shows what it is to
@@ -67,6 +68,7 @@ const address = window.zijianAddress ||= (() => {
     const before = shown[name];
     const now = told;
     shown[name] = now;
+    if (watchers[name]) watchers[name]();
     const asked = query();
     if (now.own && !(before && before.own)) places[name] = {}; // no link leads to it, so none says where to look
     else if (tabOf(asked) === name && same(asked, now.keys)) places[name] ||= only(PLACE, asked);
@@ -159,6 +161,7 @@ const address = window.zijianAddress ||= (() => {
     show, look, set, placeIn, settingsIn, theme, chooseTheme, arrived,
     onGo: (does) => { go = does; },
     onBack: (name, does) => { listeners[name] = does; },
+    onShown: (name, does) => { watchers[name] = does; },
     link: () => ({href: composed(true).href, own: Boolean((shown[tab] || {}).own), tab}),
     tabOf: (element) => (element.closest('[role="tabpanel"]') || {id: 'tab-'}).id.slice(4),
   };

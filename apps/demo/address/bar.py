@@ -120,7 +120,9 @@ def open_links(
         return open_link(dict(request.query_params) if request else {}, content)
 
     # In the queue: without it Gradio does not tell the page that a state has changed.
-    quiet: dict[str, Any] = {"concurrency_limit": 8, "api_visibility": "private", "show_progress": "hidden"}
+    quiet: dict[str, Any] = {
+        "concurrency_limit": 8, "api_visibility": "private", "show_progress": "hidden", "show_progress_on": said,
+    }  # fmt: skip
     outputs: list[Any] = [said, tabs, *arrivals.values()]
     demo.load(arrive, None, outputs, **quiet)
     header.select(go, None, outputs, **quiet)

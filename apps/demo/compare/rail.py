@@ -41,13 +41,17 @@ element.addEventListener('click', (event) => {
   if (!button || button.disabled) return;
   button.disabled = true;
   awaited = '';
+  open = button.dataset.rail !== 'close';
   trigger('select', {rail: button.dataset.rail});
 });
+// An open rail follows what is shown; for a closed one the server is asked nothing.
+let open = false;
 // Whether it is open, and what it leaves out, stands in the address; what an address asks for is awaited.
 let awaited = '';
 const inAddress = () => (window.zijianAddress ? window.zijianAddress.settingsIn('compare').rail || '' : '');
 function ask() {
   awaited = inAddress();
+  open = awaited !== '';
   trigger('select', {rail: awaited ? 'set' : 'close', without: awaited});
 }
 const shown = () => (element.querySelector('.zj-rail') || {dataset: {without: ''}}).dataset.without;
@@ -60,7 +64,9 @@ function tellAddress() {
 setTimeout(() => {
   if (inAddress()) ask();
   watch('value', () => setTimeout(tellAddress));
-  if (window.zijianAddress) window.zijianAddress.onBack('compare', () => { if (inAddress() !== shown()) ask(); });
+  if (!window.zijianAddress) return;
+  window.zijianAddress.onBack('compare', () => { if (inAddress() !== shown()) ask(); });
+  window.zijianAddress.onShown('compare', () => { if (open) trigger('select', {rail: 'follow'}); });
 }, 60);
 """
 
@@ -73,7 +79,9 @@ class RailState:
     steps: Steps = ALL_STEPS
 
     def after(self, told: Any) -> RailState:
-        """Returns the state after a click; what a browser says of it may be anything."""
+        """Returns the state after a click, or after something else is shown; what a browser says may be anything."""
+        if told == "follow":
+            return self
         if told == "open":
             return RailState(True)
         if isinstance(told, str) and told in SWITCHES:
@@ -104,7 +112,7 @@ def rail_part() -> gr.HTML:
 def wire_rail(
     engines: Engines, rail: gr.HTML, asked: Sequence[Any], question: Callable[..., tuple[Path, Question]], lane: str
 ) -> gr.State:
-    """Lets the rail be opened, follow what is `asked`, whose first value is None without a picture, and be switched.
+    """Lets the rail be opened, be switched and show what is `asked`, whose first value is None without a picture.
 
     Returns the state of its switches.
     """
@@ -126,19 +134,10 @@ def wire_rail(
         after = RailState.without(asked.get("without")) if named == "set" else now.after(named)
         return after, shown(after, current, truth, keys, enhance, decoding)
 
-    def follow(now: RailState, *values: Any) -> Any:
-        return shown(now, *values) if now.is_open else gr.skip()
-
     how: dict[str, Any] = {
         "concurrency_limit": 1, "concurrency_id": lane, "api_visibility": "private", "show_progress": "hidden",
     }  # fmt: skip
-    inputs = [state, *asked]
-    rail.select(select, inputs, [state, rail], trigger_mode="multiple", **how)
-    current, truth, chosen, enhance, decoding = asked
-    gr.on(
-        [current.change, truth.submit, chosen.input, enhance.change, decoding.change],
-        follow, inputs, rail, trigger_mode="always_last", **how,
-    )  # fmt: skip
+    rail.select(select, [state, *asked], [state, rail], trigger_mode="multiple", **how)
     return state
 
 

@@ -97,6 +97,7 @@ def build_compare_tab(demo: gr.Blocks, engines: Engines, samples: tuple[Sample, 
                 label=say("truth"),
                 placeholder=say("truth.placeholder"),
                 max_length=LONGEST_TRUTH,
+                max_lines=1,  # a field that may grow is laid out anew with every line that is shown
                 elem_id="truth",
             )
         with gr.Column(scale=8, min_width=320):

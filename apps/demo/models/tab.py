@@ -70,8 +70,10 @@ def build_models_tab(demo: gr.Blocks, engines: Engines, results_file: Path = RES
         )
 
     shown = [own, *charts, stale, measured, own_files, peers]
+    # A page copies all that a part with a status holds whenever a status changes anywhere: not the charts.
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": stale}
     for happens in filter(None, (demo.load, kept)):
-        happens(show, None, shown, api_visibility="private", show_progress="hidden")
+        happens(show, None, shown, **quiet)
 
     def models() -> list[dict[str, Any]]:
         """Returns what is known of every engine: hash, size, licence, runtimes, training, curve. Measures nothing."""
