@@ -102,6 +102,7 @@ def _told(parsed: argparse.Namespace, run: RunFolder) -> int:
     summary = run.summary()
     assert summary is not None
     print(table(summary))
+    print(f"ms: mean time of a line, read {run.info().pace}.")
     print(f"run: {run.path}")
     found = unread(summary)
     print(found.words(parsed.max_unread))

@@ -145,7 +145,7 @@ class RunInfo:
     @property
     def pace(self) -> str:
         """How many lines were read at the same time, in words, to stand beside times."""
-        return "one line at a time" if self.workers == 1 else f"{self.workers} lines at a time, each by its own thread"
+        return "one line at a time" if self.workers == 1 else f"{self.workers} lines at a time, each by its own worker"
 
     def engine(self, key: str) -> EngineInfo:
         """Returns one engine by its key.

@@ -58,7 +58,7 @@ def _score(parsed: argparse.Namespace) -> int:
     It is a run that is thrown away; `python -m eval run` keeps one.
     """
     profile_named(parsed.profile)("")  # an unusable profile is better known before the reading than after
-    settings = Settings.from_environment()
+    settings = Settings.from_environment().for_many_lines()
     with TemporaryDirectory(prefix="zijian-") as folder, _data(parsed, Path(folder)) as data:
         dataset = read_dataset(data)
         for note in dataset.notes:
@@ -89,6 +89,7 @@ def _told(parsed: argparse.Namespace, run: RunFolder) -> int:
     summary = run.summary()
     assert summary is not None
     print(table(summary, parsed.profile))
+    print(f"ms: mean time of a line, read {run.info().pace}.")
     for problem in run.info().data.problems:
         print(f"left out: {problem.where!r}: {problem.message}", file=sys.stderr)
     for failed in (record for record in run.light_records() if record.reading is None):

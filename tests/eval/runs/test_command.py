@@ -63,7 +63,8 @@ def test_a_run_of_an_own_file_from_labels_to_records(
     assert run(tmp_path, "--models", model, "--data", data, "--threads", "1") == 0
     (made,) = list_runs(tmp_path / "runs")
     out, err = capsys.readouterr()
-    *_, row, where, last = out.splitlines()
+    *_, row, times, where, last = out.splitlines()
+    assert times.startswith("ms: mean time of a line, read ")
     assert row.split()[:2] == ["print", "nfkc"] and row.split()[-1] == "1"
     assert where == f"run: {made.path}"
     assert last.startswith("Could not be read: 1 of 4 lines by mine") and last.endswith("(25.0%).")

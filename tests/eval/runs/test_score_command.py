@@ -16,6 +16,7 @@ from eval import cli, drawn_lines
 from eval.runs import score_command
 from eval.runs.engines import RunEngine, Wanted
 from eval.runs.unread import PARTIAL_CODE, UNREAD_CODE
+from ocr_core import settings
 from ocr_core.charset import Charset
 from ocr_core.scenario import Scenario, Split
 from ocr_core.synth.line import SyntheticLine
@@ -43,12 +44,21 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_score_prints_a_table_and_names_what_could_not_be_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["score", str(data), "--model", "crnn"]) == PARTIAL_CODE
     out, err = capsys.readouterr()
-    header, row, last = out.splitlines()
+    header, row, times, last = out.splitlines()
     assert header.split()[:2] == ["lines", "of"]
     assert row.split()[:6] == ["print", "nfkc", "CRNN", "2", "2", "40.0"]
     assert row.split()[-1] == "1"
+    assert times.startswith("ms: mean time of a line, read ")
     assert last == "PARTIAL: Could not be read: 1 of 3 lines by CRNN (33.3%). --max-unread 0 allows less."
     assert "not read by crnn@onnx: 'print/gone.png'" in err
+
+
+def test_score_reads_as_many_lines_at_a_time_as_there_are_cores(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "usable_cores", lambda: 3)
+    cli.main(["score", str(data), "--model", "crnn"])
+    assert "ms: mean time of a line, read 3 lines at a time, each by its own worker." in capsys.readouterr().out
 
 
 def test_score_writes_json_and_csv(data: Path, tmp_path: Path) -> None:
