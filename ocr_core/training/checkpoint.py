@@ -29,7 +29,7 @@ class Progress:
         long_lines, dropped: of those, 400 px and wider; and lines left out because their frames could not hold them.
         real_lines: of the lines, those that are real.
         accelerator_s: seconds on the clock during which an accelerator trained.
-        best_accuracy: best mean validation accuracy so far.
+        best_accuracy: best mean validation accuracy so far; best_rows: the rows of lines that it is a mean of.
     """
 
     phase: int = 0
@@ -45,6 +45,7 @@ class Progress:
     real_lines: int = 0
     accelerator_s: float = 0.0
     best_accuracy: float = -1.0
+    best_rows: tuple[str, ...] = ()
 
 
 def save(path: Path, progress: Progress, state: dict[str, Any]) -> None:

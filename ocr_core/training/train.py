@@ -235,12 +235,15 @@ class Training:
             progress.real_lines += batch.counts.get("real", 0)
 
     def _validate(self, phase: Phase, **more: Any) -> bool:
-        """Records how well the average reads, keeps it if no other read better, and returns whether it did."""
+        """Records how well the average reads, keeps it if no other read better, and returns whether it did.
+
+        Where a run goes on with other rows of validation lines, means of before say nothing any more.
+        """
         accuracy = self.validate()
-        mean = sum(accuracy.values()) / len(accuracy)
-        is_best = mean > self.progress.best_accuracy
+        mean, rows = sum(accuracy.values()) / len(accuracy), tuple(sorted(accuracy))
+        is_best = mean > self.progress.best_accuracy or rows != tuple(self.progress.best_rows)
         if is_best:
-            self.progress.best_accuracy = mean
+            self.progress.best_accuracy, self.progress.best_rows = mean, rows
             weights = {name: value.contiguous() for name, value in self.average.state_dict().items()}
             save_file(weights, self.best_path)
         rounded = {row: round(100 * value, 2) for row, value in accuracy.items()}

@@ -130,6 +130,16 @@ def test_at_the_end_of_a_phase_the_mean_with_the_best_is_kept_where_it_reads_bet
     assert any(not torch.equal(kept[name], after[name]) for name in after), "training goes on from its own average"
 
 
+def test_what_was_best_of_other_lines_is_no_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = recipe(phase("ctc", "ctc", LONG))
+    monkeypatch.setattr(train, "validate", lambda *_: {"print": 0.9})
+    first = stopped_run(tmp_path, plan)
+    first._validate(plan.phases[0])
+    monkeypatch.setattr(train, "validate", lambda *_: {"print": 0.9, "single characters": 0.2})
+    assert first._validate(plan.phases[0]) and not first._validate(plan.phases[0])
+    assert first.progress.best_accuracy == pytest.approx(0.55)
+
+
 def test_a_finished_phase_is_not_trained_again(tmp_path: Path) -> None:
     plan = recipe(phase("warm-up", "frames", 0.1))
     steps = run(Training(plan, tmp_path, CHARSET, 1)).progress.steps
