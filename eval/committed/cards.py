@@ -49,9 +49,13 @@ LABELLED: Final = {
     "v6 short": "short, read by one",
     "repeated by crnn": "repeated by our CRNN",
     "nearly repeated by crnn": "nearly repeated by our CRNN",
+    "cut out by crnn": "where our CRNN repeats the label",
 }
 """What labels of real lines say of themselves, in words."""
-FILES: Final = {"second": "that readers differed on or doubted"}
+FILES: Final = {
+    "second": "that readers differed on or doubted",
+    "single-train": "single characters cut out of the handwritten ones",
+}
 """What a file of real lines holds, in words, where the first part of its name does not say it."""
 DRAWN_ALONE: Final = "It was trained on drawn lines alone; no photographed or scanned line was among them."
 LIMITS: Final = """\
