@@ -149,8 +149,8 @@ def _training(facts: Mapping[str, Any]) -> str:
             f"\n\nThe weights are those that the last run's validation found best, after {best['core_hours']:.2f} "
             f"CPU-hours and {best['lines']:,} lines: {_validation(best['validation'])} (character accuracy in per "
             "cent; drawn lines are of the validation split's own faces and texts, real ones of pictures that training "
-            "never saw). A run draws its validation lines itself: networks are compared by the "
-            "figures below, not by these."
+            "never saw). Every run draws its own validation lines, so figures of real ones step where the next run "
+            "begins: networks are compared by the figures below, not by these."
         )
     return text
 
