@@ -52,11 +52,11 @@ LABELLED: Final = {
     "cut out by crnn": "where our CRNN repeats the label",
 }
 """What labels of real lines say of themselves, in words."""
-FILES: Final = {
-    "second": "that readers differed on or doubted",
-    "single-train": "single characters cut out of the handwritten ones",
+DERIVED: Final = {
+    "repeated by crnn": "that readers differed on or doubted",
+    "cut out by crnn": "single characters cut out of the handwritten ones",
 }
-"""What a file of real lines holds, in words, where the first part of its name does not say it."""
+"""What a file of real lines holds, in words, by how its labels came about; of others the name's first part says it."""
 DRAWN_ALONE: Final = "It was trained on drawn lines alone; no photographed or scanned line was among them."
 LIMITS: Final = """\
 - It reads one horizontal line. Pages and columns have to be cut into lines first, vertical and upside-down text turned.
@@ -158,7 +158,7 @@ def _training(facts: Mapping[str, Any]) -> str:
 def _real_labels(labels: Mapping[str, Mapping[str, int]]) -> str:
     """Says how many real lines there were to draw from, and whose word their labels are."""
     kinds = [
-        f"{sum(of_file.values()):,} {FILES.get(file, file.split('-')[0])} "
+        f"{sum(of_file.values()):,} {next((DERIVED[how] for how in of_file if how in DERIVED), file.split('-')[0])} "
         f"({', '.join(f'{count:,} {LABELLED.get(how, how)}' for how, count in of_file.items())})"
         for file, of_file in labels.items()
     ]

@@ -19,7 +19,7 @@ from ocr_core.charset import Charset
 from ocr_core.errors import DatasetError, OcrError
 from ocr_core.grey import line_grey
 from ocr_core.imaging import decode
-from ocr_core.labelled.parquet import read_rows
+from ocr_core.labelled.parquet import Row, read_rows
 from ocr_core.labels import canonical
 from ocr_core.settings import Settings
 from ocr_core.synth.line import SyntheticLine
@@ -157,15 +157,20 @@ def parquet_files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
+def label_confidence(row: Row) -> float:
+    """Returns how sure a row is of its label, 0 to 1; 1 where it does not say."""
+    confidence = row.columns.get("confidence")
+    return float(confidence) if isinstance(confidence, (int, float)) else 1.0
+
+
 def _rows(path: Path, charset: Charset) -> Iterable[_Row]:
     for row in read_rows(path):
         text = canonical(row.text)
-        how, confidence, source = (row.columns.get(name) for name in ("how", "confidence", "source"))
+        how, source = (row.columns.get(name) for name in ("how", "source"))
         if how in UNLABELLED or not text or charset.missing(text):
             continue
-        weight = float(confidence) if isinstance(confidence, (int, float)) else 1.0
         collection, label = str(source or path.stem), str(how or "not said")
-        yield _Row(row.image, text, collection, max(weight, _LEAST_CONFIDENCE), path.stem, label)
+        yield _Row(row.image, text, collection, max(label_confidence(row), _LEAST_CONFIDENCE), path.stem, label)
 
 
 def _grey(encoded: bytes) -> NDArray[np.uint8]:

@@ -9,23 +9,21 @@ so nothing is measured on them.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from rapidfuzz.distance import Levenshtein
 
 from ocr_core.errors import OcrError
 from ocr_core.imaging import decode
-from ocr_core.labelled.parquet import Row, read_rows
+from ocr_core.labelled.parquet import Row
 from ocr_core.labels import canonical
-from ocr_core.registry import load
 from ocr_core.scoring.normalisation import nfkc
 from ocr_core.settings import Settings
-from ocr_core.training.real_lines import UNLABELLED, parquet_files
+from ocr_core.training.derived_lines import DerivedRow, derived, source_of, write_derived
+from ocr_core.training.real_lines import UNLABELLED, label_confidence
 
 NEARLY: Final = 0.8
 """From this similarity on (1 less edits over the longer length) a reading counts as nearly repeated."""
@@ -63,8 +61,7 @@ def supported(row: Row, reading: str, reader: str) -> Supported | None:
 
     Spaces and what NFKC makes equal do not count, as readers differ in them by habit.
     """
-    confidence = row.columns.get("confidence")
-    weight = float(confidence) if isinstance(confidence, (int, float)) else 1.0
+    weight = label_confidence(row)
     candidates = [canonical(text) for text in (row.text, str(row.columns.get("alternative") or "")) if text.strip()]
     for text in candidates:
         if _bare(text) and _bare(text) == _bare(reading):
@@ -76,7 +73,7 @@ def supported(row: Row, reading: str, reader: str) -> Supported | None:
     return None
 
 
-def second_labels(rows: Iterable[Row], reader: Reader) -> Iterator[dict[str, Any]]:
+def second_labels(rows: Iterable[Row], reader: Reader) -> Iterator[DerivedRow]:
     """Yields rows of a Parquet file of labelled lines for those that found support; broken pictures are passed over."""
     for row in rows:
         if row.columns.get("how") not in UNLABELLED:
@@ -86,14 +83,14 @@ def second_labels(rows: Iterable[Row], reader: Reader) -> Iterator[dict[str, Any
         except OcrError:
             continue
         if found := supported(row, reading, reader.name):
-            yield {
-                "image": {"bytes": row.image, "path": row.path},
-                "text": found.text,
-                "how": found.how,
-                "confidence": found.confidence,
-                "source": str(row.columns.get("source") or ""),
-                "origin": str(row.columns.get("origin") or ""),
-            }
+            yield derived(
+                row,
+                image=row.image,
+                text=found.text,
+                how=found.how,
+                confidence=found.confidence,
+                source=source_of(row),
+            )
 
 
 def _bare(text: str) -> str:
@@ -102,20 +99,7 @@ def _bare(text: str) -> str:
 
 def main() -> None:
     """Reads the command line."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    parser = argparse.ArgumentParser(prog="python -m ocr_core.training.second_reading", description=__doc__)
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="Parquet files of real lines, or folders")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--engine", default="crnn", help="which of our networks reads")
-    arguments = parser.parse_args()
-    reader = load(arguments.engine)
-    rows = (row for file in parquet_files(arguments.files) for row in read_rows(file))
-    found = list(second_labels(rows, reader))
-    if not found:
-        raise SystemExit("None of the lines without a label was read alike.")
-    pq.write_table(pa.Table.from_pylist(found), arguments.output, row_group_size=1024)
+    found = write_derived("second_reading", __doc__, second_labels)
     for (source, how), count in sorted(Counter((row["source"], row["how"]) for row in found).items()):
         print(f"{count:6} {source}: {how}")
 

@@ -10,11 +10,9 @@ Who writes apart and is read already comes through, so nothing is measured on th
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -25,12 +23,12 @@ from ocr_core.ctc.borders import INKED, ink_profile
 from ocr_core.errors import OcrError
 from ocr_core.grey import line_grey
 from ocr_core.imaging import decode
-from ocr_core.labelled.parquet import Row, read_rows
+from ocr_core.labelled.parquet import Row
 from ocr_core.labels import canonical
-from ocr_core.registry import load
 from ocr_core.result import Character, LineImage, Recognition
 from ocr_core.settings import Settings
-from ocr_core.training.real_lines import UNLABELLED, parquet_files
+from ocr_core.training.derived_lines import DerivedRow, derived, source_of, write_derived
+from ocr_core.training.real_lines import UNLABELLED, label_confidence
 
 MOST_OF_ONE: Final = 60
 """Pictures of one character that are kept of a collection: surnames would otherwise be most of them."""
@@ -61,7 +59,7 @@ class Reader(Protocol):
         ...
 
 
-def single_characters(rows: Iterable[Row], reader: Reader) -> Iterator[dict[str, Any]]:
+def single_characters(rows: Iterable[Row], reader: Reader) -> Iterator[DerivedRow]:
     """Yields rows of a Parquet file, one a character; broken pictures are passed over.
 
     A collection is called after the one it is cut from, so that it can be weighed by itself.
@@ -76,11 +74,18 @@ def single_characters(rows: Iterable[Row], reader: Reader) -> Iterator[dict[str,
             read = reader.recognize(LineImage.whole(pixels))
         except OcrError:
             continue
-        source = f"{row.columns.get('source') or ''} characters"
+        source = f"{source_of(row)} characters"
         for character, picture in cut_out(pixels, _repeated(read.characters, text)):
             if kept[source, character] < MOST_OF_ONE:
                 kept[source, character] += 1
-                yield _as_row(row, source, character, picture, reader.name)
+                yield derived(
+                    row,
+                    image=cv2.imencode(".png", picture[..., ::-1])[1].tobytes(),
+                    text=character,
+                    how=f"cut out by {reader.name}",
+                    confidence=label_confidence(row),
+                    source=source,
+                )
 
 
 def _repeated(characters: Sequence[Character], text: str) -> list[Character]:
@@ -135,34 +140,9 @@ def _is_hanzi(text: str) -> bool:
     return len(text) == 1 and "\u4e00" <= text <= "\u9fff"
 
 
-def _as_row(row: Row, source: str, character: str, picture: NDArray[np.uint8], reader: str) -> dict[str, Any]:
-    confidence = row.columns.get("confidence")
-    return {
-        "image": {"bytes": cv2.imencode(".png", picture[..., ::-1])[1].tobytes(), "path": row.path},
-        "text": character,
-        "how": f"cut out by {reader}",
-        "confidence": float(confidence) if isinstance(confidence, (int, float)) else 1.0,
-        "source": source,
-        "origin": str(row.columns.get("origin") or ""),
-    }
-
-
 def main() -> None:
     """Reads the command line."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    parser = argparse.ArgumentParser(prog="python -m ocr_core.training.single_characters", description=__doc__)
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="Parquet files of real lines, or folders")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--engine", default="crnn", help="which of our networks reads")
-    arguments = parser.parse_args()
-    reader = load(arguments.engine)
-    rows = (row for file in parquet_files(arguments.files) for row in read_rows(file))
-    found = list(single_characters(rows, reader))
-    if not found:
-        raise SystemExit("No character could be cut out.")
-    pq.write_table(pa.Table.from_pylist(found), arguments.output, row_group_size=1024)
+    found = write_derived("single_characters", __doc__, single_characters)
     for source, count in sorted(Counter(row["source"] for row in found).items()):
         print(f"{count:6} {source}: {len({row['text'] for row in found if row['source'] == source})} kinds")
 
