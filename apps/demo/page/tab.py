@@ -141,18 +141,15 @@ def build_page_tab(
         """Yields the results and what the address line is told, unless the visitor asked for something else since."""
         is_last = now.ask()
         steps = _open(engines, here, number, shown_number, told_finder, now.is_cancelled)
-        told: Any = here.address(number if isinstance(number, int) else 1)
+        told = here.address(number if isinstance(number, int) else 1)
         for step in takewhile(lambda _: is_last(), steps):
             yield *step, told
-            told = gr.skip()
 
     def open_first(
         now: Visit, here: Given, told_finder: Any, said: str = "", number: int = 1
     ) -> Iterator[tuple[Any, ...]]:
-        begun: tuple[Any, ...] = (here, said, gr.Button(visible=True))
         for step in open_page(now, here, number, told_finder, 1):
-            yield *begun, *step
-            begun = (gr.skip(),) * len(begun)
+            yield here, said, gr.Button(visible=True), *step
 
     def clear(now: Visit) -> tuple[Any, ...]:
         now.ask()
@@ -271,13 +268,15 @@ def _open(
     picture = page_view.page_picture(found, pixels)
     reading = (None, gr.Button(say("cancel"), visible=bool(found.lines), interactive=True), _HIDDEN_ROW, _NO_FILE)
     yield found, selector, page_view.page_facts(found, None), picture, "", "", "", NO_VIEW, *reading
+    # Each step says all of it again but what a click has changed: a tab that is just being put on the page now and then
+    # loses the first of them.
     unchanged = (gr.skip(),) * 3
     over = (gr.Button(visible=False), gr.Row(visible=bool(found.lines)), gr.skip())
     try:
         for read in read_page(engines, found, is_cancelled):
             texts = page_view.page_texts(read)
             after = (read, *over) if read.finished else (gr.skip(),) * 4
-            yield gr.skip(), gr.skip(), page_view.page_facts(found, read), gr.skip(), texts, *unchanged, *after
+            yield gr.skip(), selector, page_view.page_facts(found, read), picture, texts, *unchanged, *after
     except OcrError as error:
         texts = cards.missing_weights(engines.lacking()) or cards.notice(say("unread_lines"), str(error))
         ended = (gr.skip(), gr.Button(visible=False), gr.skip(), gr.skip())

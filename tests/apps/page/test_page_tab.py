@@ -60,6 +60,14 @@ def test_without_weights_lines_are_found_but_not_read(picture_of_page: Path, tmp
     assert "No weights yet" in last[4]
 
 
+def test_the_last_step_says_what_the_first_one_said(engines: Engines, picture_of_page: Path) -> None:
+    first, *_, last = page_tab._open(engines, given(picture_of_page), 1, 1)
+    selector, picture = 1, 3
+    assert first[picture].count("data-line") == LINES
+    assert last[picture] == first[picture]
+    assert last[selector].value == first[selector].value == 1
+
+
 @pytest.mark.parametrize(
     "told", [None, {}, {"line": "1"}, {"line": -1}, {"line": 99}, {"line": True}, [], {"line": 1.5}]
 )
