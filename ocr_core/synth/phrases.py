@@ -65,8 +65,8 @@ def scene_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> P
 
 
 def hand_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
-    """What people write by hand: mostly Chinese sentences, some with a number in front."""
-    return _phrase(_HAND, corpus, rng, width_px)
+    """What people write by hand: mostly Chinese sentences, some with a number in front; alone, any hanzi at all."""
+    return _phrase(_HAND if width_px > _ALONE_PX else _HAND_ALONE, corpus, rng, width_px)
 
 
 def notes_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
@@ -200,6 +200,9 @@ _HAND: Mapping[Sampler, float] = {
     _SENTENCE: 0.24, _TALK: 0.31, _TRADITIONAL: 0.05, _TECHNICAL: 0.02, _random_hanzi: 0.24,
     _WORDS: 0.05, _ENGLISH: 0.06, _NUMBERS: 0.03,
 }  # fmt: skip
+_HAND_ALONE: Mapping[Sampler, float] = {_random_hanzi: 0.7, _TALK: 0.15, _SENTENCE: 0.1, _NUMBERS: 0.05}
+"""Of one or two characters: no sentence helps to read a rare one, so all hanzi come as often as common ones."""
+_ALONE_PX = 70.0
 _NOTES: Mapping[Sampler, float] = {
     _TECHNICAL: 0.55,
     _SENTENCE: 0.15,

@@ -24,7 +24,11 @@ HARD_MIX: Mix = {
 """For networks that read print well: more of what they still read badly."""
 
 REAL_SHARE = 1 / 3
-"""Of the lines of longer phases, in a run that is given real ones."""
+"""Of the lines of the CTC phase, in a run that is given real ones."""
+
+LONGER_REAL_SHARE, NARROW_SHARE = 0.42, 0.35
+"""Of longer phases. A batch is so many pixels, whatever lines they are: a third of drawn lines with a character or two,
+and real single characters among the real ones, are a twentieth of what such a phase computes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,8 @@ def _longer(held_rate: float, rising_steps: int) -> tuple[Phase, Phase]:
     def phase(name: str, hours: float, final_rate: float, rising_steps: int, average_decay: float | None) -> Phase:
         return Phase(
             name, "ctc", hours, held_rate, final_rate, rising_steps, 32 * 256, 0.5,
-            enhanced_share=0.95, rectified_share=0.8, mix=HARD_MIX, narrow_share=0.12, real_share=REAL_SHARE,
-            average_decay=average_decay,
+            enhanced_share=0.95, rectified_share=0.8, mix=HARD_MIX, narrow_share=NARROW_SHARE,
+            real_share=LONGER_REAL_SHARE, average_decay=average_decay,
         )  # fmt: skip
 
     return phase("longer ctc", 8.5, held_rate, rising_steps, None), phase("closing ctc", 1.5, 5e-6, 1, 0.99)

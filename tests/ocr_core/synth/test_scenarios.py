@@ -155,6 +155,17 @@ def test_narrow_lines_hold_a_character_or_two_and_are_asked_for_by_their_share(s
     assert 1 in lengths
 
 
+def test_hanzi_written_alone_are_any_hanzi(sampler: LineSampler) -> None:
+    """No sentence helps to read them, so rare ones must come as often as those that sentences are full of."""
+    corpus = sampler._stock.corpus
+    by_width = {}
+    for width_px in (40.0, 200.0):
+        phrases = [hand_phrase(corpus, np.random.default_rng([7, n]), width_px) for n in range(200)]
+        by_width[width_px] = np.mean([phrase.random for phrase in phrases])
+    assert 0.6 < by_width[40.0] < 0.8
+    assert by_width[200.0] < 0.4
+
+
 def test_single_characters_are_cropped_at_their_ink_in_training() -> None:
     """Crops from cells and of characters found alone touch their ink on all sides; networks saw hardly any."""
     for text, least in (("字", 0.35), ("一个字", 0.1)):
