@@ -172,10 +172,12 @@ def _marks(ink: Ink, rng: np.random.Generator, writer: Writer) -> Floats:
 def _with_neighbours(coverage: Grey, rng: np.random.Generator) -> Grey:
     """Lets parts of other lines reach in at the top or bottom edge."""
     height, width = coverage.shape
+    inked_rows = np.flatnonzero(coverage.max(axis=1))
+    if not len(inked_rows):
+        return coverage
     mixed = coverage.copy()
     other = np.roll(coverage[:, ::-1], int(rng.integers(width)), axis=1)
     reach = int(rng.integers(2, max(3, height // 7)))
-    inked_rows = np.flatnonzero(coverage.max(axis=1))
     if rng.random() < 0.5:
         strip = other[max(0, inked_rows[-1] + 1 - reach) : inked_rows[-1] + 1]
         mixed[: len(strip)] = np.maximum(mixed[: len(strip)], strip)

@@ -45,6 +45,10 @@ def reinked(ink: Ink, nib: Nib, em_px: float, rng: np.random.Generator) -> Ink:
 
 def thinned(mask: Bits) -> Bits:
     """Returns 1 on lines a pixel wide in the middle of what is 1, as connected as that was."""
+    return _with_dots(_peeled(mask), mask)
+
+
+def _peeled(mask: Bits) -> Bits:
     mask = np.pad(mask, 1)
     for _ in range(_MOST_ROUNDS):
         left = int(mask.sum())
@@ -53,6 +57,17 @@ def thinned(mask: Bits) -> Bits:
         if int(mask.sum()) == left:
             break
     return mask[1:-1, 1:-1]
+
+
+def _with_dots(middle: Bits, mask: Bits) -> Bits:
+    """Gives pieces that were peeled away altogether, as squares of two by two pixels are, one pixel in their middle."""
+    count, pieces, _, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    for lost in np.setdiff1d(np.arange(1, count), pieces[middle > 0]):
+        rows, columns = np.nonzero(pieces == lost)
+        x, y = centres[lost]
+        nearest = int(np.argmin((rows - y) ** 2 + (columns - x) ** 2))
+        middle[rows[nearest], columns[nearest]] = 1
+    return middle
 
 
 def _codes(mask: Bits) -> Bits:

@@ -35,6 +35,16 @@ def test_paper_keeps_size_boxes_and_darker_ink(seed: int) -> None:
     assert np.median(pixels[ink.coverage == 0]) - inside > 8
 
 
+def test_ink_may_be_missing_altogether() -> None:
+    """Run after run of lines must not end because of one that a crop or a pen left nothing of."""
+    blocks = _blocks()
+    empty = Ink(np.zeros_like(blocks.coverage), blocks.text, blocks.boxes, {})
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        pixels, _ = put_on_paper(empty, rng, Writer.sample(rng))
+        assert pixels.shape == empty.coverage.shape
+
+
 def test_ink_is_not_changed_by_paper() -> None:
     ink = _blocks()
     before = ink.coverage.copy()

@@ -37,6 +37,17 @@ def test_thinning_keeps_pieces_and_holes(thickness: int) -> None:
     assert cv2.erode(middle, np.ones((2, 2), np.uint8)).sum() < 12
 
 
+def test_no_dot_is_thinned_away() -> None:
+    """Peeling takes all of a square of two by two pixels, to which many round dots come down."""
+    row, column = np.mgrid[:20, :20]
+    for radius in np.arange(0.8, 6.0, 0.1):
+        for middle in (9.0, 9.5):
+            dot = ((row - middle) ** 2 + (column - middle) ** 2 <= radius**2).astype(np.uint8)
+            thin = thinned(dot)
+            assert thin.sum() >= 1
+            assert not (thin & ~dot).any()
+
+
 def test_thinning_finds_the_middle() -> None:
     middle = thinned((_drawn(9) > 0).astype(np.uint8))
     rows = np.nonzero(middle[:, 14:25])[0]
