@@ -34,9 +34,14 @@ def read_curve(path: Path) -> list[Record]:
 def _follows(last: Record, record: Record) -> bool:
     if last["steps"] != record["steps"]:
         return last["steps"] < record["steps"]
-    if "mean_with_best" in record:
-        return "validation" in last and "mean_with_best" not in last
+    if (points := _points(record)) > 1:
+        return "validation" in last and _points(last) < points
     return "loss" in last and "validation" in record
+
+
+def _points(record: Record) -> int:
+    """Returns of how many weights of a run a record's are the mean."""
+    return int(record.get("mean_of", 2 if "mean_with_best" in record else 1))
 
 
 def joined_curve(folder: Path) -> list[Record]:

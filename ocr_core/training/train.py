@@ -105,6 +105,11 @@ class Training:
         """The weights that validation found best so far."""
         return self.folder / "best.safetensors"
 
+    @property
+    def start_path(self) -> Path:
+        """The weights that a prolonged run started from."""
+        return self.folder / "start.safetensors"
+
     def start_from(self, path: Path) -> None:
         """Takes weights from elsewhere, before the first step; the optimiser starts afresh.
 
@@ -118,13 +123,12 @@ class Training:
         """
         if path.is_dir():
             load_weights(self.network, ModelFiles.in_folder(path))
-            self.average.load_state_dict(self.network.state_dict())
-            return
-        found = checkpoint.load(path)
-        if found is None:
+        elif found := checkpoint.load(path):
+            self.network.load_state_dict(found[1]["average"])
+        else:
             raise FileNotFoundError(path)
-        self.network.load_state_dict(found[1]["average"])
-        self.average.load_state_dict(found[1]["average"])
+        self.average.load_state_dict(self.network.state_dict())
+        self._keep(self.start_path)
 
     def run(
         self,
@@ -181,8 +185,8 @@ class Training:
             if self.progress.total_s - last_saved > CHECKPOINT_EVERY_S:
                 self.save()
                 last_saved = self.progress.total_s
-        if not self.stopping and not self._validate(phase):
-            self._try_mean_with_best(phase)
+        if not self.stopping:
+            self._try_means(phase, is_best=self._validate(phase))
         self.save()
 
     def _step(self, parts: Sequence[Batch], phase: Phase) -> float:
@@ -244,30 +248,35 @@ class Training:
         is_best = mean > self.progress.best_accuracy or rows != tuple(self.progress.best_rows)
         if is_best:
             self.progress.best_accuracy, self.progress.best_rows = mean, rows
-            weights = {name: value.contiguous() for name, value in self.average.state_dict().items()}
-            save_file(weights, self.best_path)
+            self._keep(self.best_path)
         rounded = {row: round(100 * value, 2) for row, value in accuracy.items()}
         # Earlier curves have validation lines as they are, and say nothing of it.
         self._record(phase=phase.name, validation=rounded, rectified=True, **more)
         return is_best
 
-    def _try_mean_with_best(self, phase: Phase) -> None:
-        """Validates the mean of the best weights and those at the end of a phase, and keeps it where it is better.
+    def _try_means(self, phase: Phase, is_best: bool) -> None:
+        """Validates means of the weights at the end of a phase and others of the run, and keeps what reads better.
 
         Weights from two stretches of one run lie in one basin, and their mean reads better than either more often than
-        not (Wortsman et al., 2022, "Model soups"). Training itself goes on from the average as it was.
+        not (Wortsman et al., 2022, "Model soups"); with those that a run started from it also keeps what they read
+        better (Wortsman et al., 2022, "Robust fine-tuning of zero-shot models"). Training itself goes on from the
+        average as it was.
         """
-        if not self.best_path.is_file():
-            return
+        best = [] if is_best else [self._weights_in(self.best_path)]
+        start = [self._weights_in(self.start_path)] if self.start_path.is_file() else []
         as_it_was = {name: value.clone() for name, value in self.average.state_dict().items()}
-        best = load_file(self.best_path, device=str(self.placement.device))
-        mean = {
-            name: value.lerp(best[name], 0.5) if value.is_floating_point() else value
-            for name, value in as_it_was.items()
-        }
-        self.average.load_state_dict(mean)
-        self._validate(phase, mean_with_best=True)
+        for others in [best, *([[*best, *start]] if start else [])]:
+            if others:
+                self.average.load_state_dict(_mean_of([as_it_was, *others]))
+                self._validate(phase, mean_with_best=True, mean_of=1 + len(others))
         self.average.load_state_dict(as_it_was)
+
+    def _keep(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: value.contiguous() for name, value in self.average.state_dict().items()}, path)
+
+    def _weights_in(self, path: Path) -> dict[str, Tensor]:
+        return load_file(path, device=str(self.placement.device))
 
     def _record(self, **what: Any) -> None:
         progress = self.progress
@@ -301,6 +310,14 @@ class Training:
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
+
+
+def _mean_of(weights: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Returns the mean of several weights of one network; counters, which are whole, are those of the first."""
+    return {
+        name: torch.stack([each[name] for each in weights]).mean(0) if value.is_floating_point() else value
+        for name, value in weights[0].items()
+    }
 
 
 def learning_rate(phase: Phase, phase_s: float, phase_steps: int) -> float:

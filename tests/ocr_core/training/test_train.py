@@ -12,6 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file, save_file  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 
 from ocr_core.errors import ModelError, RuntimeMissingError  # noqa: E402
 from ocr_core.preprocess import InputFormat  # noqa: E402
@@ -128,6 +129,35 @@ def test_at_the_end_of_a_phase_the_mean_with_the_best_is_kept_where_it_reads_bet
     kept = load_file(tmp_path / "best.safetensors")
     after = training.average.state_dict()
     assert any(not torch.equal(kept[name], after[name]) for name in after), "training goes on from its own average"
+
+
+def test_a_run_that_goes_on_also_tries_the_mean_with_what_it_started_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = stopped_run(tmp_path / "first", recipe(phase("ctc", "ctc", LONG))).average.state_dict()
+    (tmp_path / "second").mkdir()
+    plan = recipe(phase("longer ctc", "ctc", 0.1), phase("closing ctc", "ctc", 0.1))
+    training = Training(plan, tmp_path / "second", CHARSET, 2)
+    training.start_from(tmp_path / "first" / "checkpoint.pt")
+    accuracies = iter([0.8, 0.7, 0.75, 0.79, 0.9])
+    validated: list[dict[str, Tensor]] = []
+
+    def validate(average: nn.Module, *_: object) -> dict[str, float]:
+        validated.append({name: value.clone() for name, value in average.state_dict().items()})
+        return {"print": next(accuracies)}
+
+    monkeypatch.setattr(train, "validate", validate)
+    run(training)
+    records = [each for each in read_curve(tmp_path / "second" / "curve.jsonl") if "validation" in each]
+    told = [(each["phase"], each.get("mean_of", 1), each["validation"]["print"]) for each in records]
+    longer, closing = "longer ctc", "closing ctc"
+    assert told == [(longer, 1, 80), (longer, 2, 70), (closing, 1, 75), (closing, 2, 79), (closing, 3, 90)]
+    kept = load_file(tmp_path / "second" / "best.safetensors")
+    best, end = validated[0], validated[2]
+    for name, value in start.items():
+        if value.is_floating_point():
+            torch.testing.assert_close(kept[name], (start[name] + best[name] + end[name]) / 3)
+    assert all(torch.equal(value, end[name]) for name, value in training.average.state_dict().items())
 
 
 def test_what_was_best_of_other_lines_is_no_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
