@@ -268,15 +268,15 @@ def _open(
     picture = page_view.page_picture(found, pixels)
     reading = (None, gr.Button(say("cancel"), visible=bool(found.lines), interactive=True), _HIDDEN_ROW, _NO_FILE)
     yield found, selector, page_view.page_facts(found, None), picture, "", "", "", NO_VIEW, *reading
-    # Each step says all of it again but what a click has changed: a tab that is just being put on the page now and then
-    # loses the first of them.
     unchanged = (gr.skip(),) * 3
     over = (gr.Button(visible=False), gr.Row(visible=bool(found.lines)), gr.skip())
     try:
         for read in read_page(engines, found, is_cancelled):
             texts = page_view.page_texts(read)
             after = (read, *over) if read.finished else (gr.skip(),) * 4
-            yield gr.skip(), selector, page_view.page_facts(found, read), picture, texts, *unchanged, *after
+            # The last step says again what the first one said: a tab that opens just then may have lost that.
+            page_number, sheet = (selector, picture) if read.finished else (gr.skip(), gr.skip())
+            yield gr.skip(), page_number, page_view.page_facts(found, read), sheet, texts, *unchanged, *after
     except OcrError as error:
         texts = cards.missing_weights(engines.lacking()) or cards.notice(say("unread_lines"), str(error))
         ended = (gr.skip(), gr.Button(visible=False), gr.skip(), gr.skip())
