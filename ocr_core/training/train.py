@@ -262,13 +262,13 @@ class Training:
         better (Wortsman et al., 2022, "Robust fine-tuning of zero-shot models"). Training itself goes on from the
         average as it was.
         """
-        best = [] if is_best else [self._weights_in(self.best_path)]
-        start = [self._weights_in(self.start_path)] if self.start_path.is_file() else []
         as_it_was = {name: value.clone() for name, value in self.average.state_dict().items()}
-        for others in [best, *([[*best, *start]] if start else [])]:
-            if others:
-                self.average.load_state_dict(_mean_of([as_it_was, *others]))
-                self._validate(phase, mean_with_best=True, mean_of=1 + len(others))
+        averaged = [as_it_was]
+        others = (self.start_path,) if is_best else (self.best_path, self.start_path)
+        for weights in [self._weights_in(path) for path in others if path.is_file()]:
+            averaged.append(weights)
+            self.average.load_state_dict(_mean_of(averaged))
+            self._validate(phase, mean_with_best=True, mean_of=len(averaged))
         self.average.load_state_dict(as_it_was)
 
     def _keep(self, path: Path) -> None:

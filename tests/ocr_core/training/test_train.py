@@ -131,6 +131,17 @@ def test_at_the_end_of_a_phase_the_mean_with_the_best_is_kept_where_it_reads_bet
     assert any(not torch.equal(kept[name], after[name]) for name in after), "training goes on from its own average"
 
 
+def test_a_phase_ends_well_where_the_best_weights_were_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(Training(recipe(phase("ctc", "ctc", 0.1)), tmp_path, CHARSET, 1))
+    first.best_path.unlink()
+    monkeypatch.setattr(train, "validate", lambda *_: {"print": -1.0})
+    again = run(Training(recipe(phase("ctc", "ctc", 0.2)), tmp_path, CHARSET, 1))
+    assert again.progress.steps > first.progress.steps
+    assert not again.best_path.exists()
+
+
 def test_a_run_that_goes_on_also_tries_the_mean_with_what_it_started_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
