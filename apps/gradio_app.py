@@ -51,6 +51,7 @@ from apps.demo.page_header import page_header
 from apps.demo.samples import SAMPLES_FOLDER, Sample, find_samples, page_samples, telling_samples
 from apps.demo.server.languages import SpokenBlocks, answer_in_language, language_options
 from apps.demo.server.no_remote_files import refusals, refuse_addresses
+from apps.demo.server.one_page import one_page
 from apps.demo.server.public_limits import MOST_SESSIONS, MOST_WAITING, error_answers, protect
 from apps.demo.theme import ICON, STYLE_SHEET, theme
 from apps.demo.tours import guide as tours
@@ -121,7 +122,7 @@ def page_options(settings: Settings | None = None, samples_folder: Path = SAMPLE
         "ssr_mode": False,
         # Pictures have a limit of their own, which is looked at before anything is decoded.
         "max_file_size": max(chosen.max_file_bytes, LARGEST_MODEL_BYTES if models_are_taken else 0),
-        "app_kwargs": {"middleware": [*refusals(), *language_options()], **error_answers()},
+        "app_kwargs": {"middleware": [*refusals(), *one_page(), *language_options()], **error_answers()},
         "allowed_paths": [str(samples_folder)] if samples_folder.is_dir() else [],
     }
 

@@ -181,6 +181,15 @@ def test_the_line_of_a_page_that_is_looked_into_has_an_address(opened: Page, app
     expect(opened.locator("#page-line .zj-page-line")).to_have_count(0)
 
 
+@pytest.mark.parametrize("number", ["2", "99999", "x", "%FF", ""])
+def test_the_page_of_a_document_is_no_page_of_the_app(opened: Page, app_url: str, number: str) -> None:
+    answer = opened.goto(f"{app_url}?tab=page&sample=maths/line&page={number}")
+    assert answer is not None and answer.ok
+    expect(opened.locator("#tab-page")).to_be_visible()
+    if number == "2":  # so the number came through: a picture has no second page
+        expect(opened.locator("#page-picture .zj-notice")).to_contain_text("no page 2")
+
+
 def test_nonsense_in_an_address_gets_a_sentence(opened: Page, app_url: str) -> None:
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
