@@ -69,6 +69,11 @@ def hand_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Ph
     return _phrase(_HAND if width_px > _ALONE_PX else _HAND_ALONE, corpus, rng, width_px)
 
 
+def unordered_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
+    """Hanzi in no order, the ones in daily use more often: only their shapes tell what they are."""
+    return _phrase({_daily_hanzi: 1.0}, corpus, rng, width_px)
+
+
 def notes_phrase(corpus: Corpus, rng: np.random.Generator, width_px: float) -> Phrase:
     """What people note in class: technical sentences with Latin and figures between, many of them numbered."""
     phrase = _phrase(_NOTES, corpus, rng, width_px)
@@ -124,7 +129,15 @@ def _one_of(characters: str, rng: np.random.Generator) -> str:
 
 def _random_hanzi(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
     """Random hanzi, now and then with punctuation, brackets, digits or a Latin word between."""
-    text = corpus.random_hanzi(rng, length)
+    return _interspersed(corpus.random_hanzi(rng, length), corpus, rng, length)
+
+
+def _daily_hanzi(corpus: Corpus, rng: np.random.Generator, length: int) -> str:
+    """The same of hanzi in daily use."""
+    return _interspersed(corpus.daily_hanzi(rng, length), corpus, rng, length)
+
+
+def _interspersed(text: str, corpus: Corpus, rng: np.random.Generator, length: int) -> str:
     if rng.random() < 0.5 or length < 4:
         return text
     pieces = list(text)
@@ -215,7 +228,7 @@ _SCREEN: Mapping[Sampler, float] = {
     _INTERFACE: 0.34, _TECHNICAL: 0.13, _SENTENCE: 0.05, _random_hanzi: 0.22, _ENGLISH: 0.1, _title_case: 0.04,
     _capitals: 0.02, _NUMBERS: 0.06, _random_ascii: 0.03, _random_signs: 0.01,
 }  # fmt: skip
-_RANDOM = frozenset({_random_hanzi, _random_ascii, _random_signs})
+_RANDOM = frozenset({_random_hanzi, _daily_hanzi, _random_ascii, _random_signs})
 _LABELLED_SHARE = 0.06
 _RANDOM_MATHS_SHARE = 0.12
 

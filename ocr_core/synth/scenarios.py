@@ -42,6 +42,7 @@ from ocr_core.synth.phrases import (
     print_phrase,
     scene_phrase,
     screen_phrase,
+    unordered_phrase,
 )
 from ocr_core.synth.reinked import reinked
 from ocr_core.synth.running import running_hand
@@ -249,7 +250,9 @@ def _face_ink(stock: Stock, writer: Writer, rng: np.random.Generator, target_wid
 
 
 def _hand_phrase(stock: Stock, rng: np.random.Generator) -> PhraseSampler:
-    """Draws whether a line is of notes, and whether it is written in traditional characters."""
+    """Draws whether a line is of hanzi in no order or of notes, and whether it is in traditional characters."""
+    if strikes(stock.shares.unordered, rng):
+        return unordered_phrase
     usual = notes_phrase if strikes(stock.shares.notes, rng) else hand_phrase
     if not strikes(stock.shares.traditional, rng):
         return usual

@@ -36,7 +36,8 @@ class Shares:
         skeletons: of lines by the pen, those whose strokes lie between two skeletons' instead of on the bank's.
         running: of the same lines, those in which hurried writers take short forms of components.
         traditional: of handwritten lines, those whose text is put into traditional characters.
-        notes: of handwritten lines, technical sentences as people note them, with figures and Latin between.
+        unordered: of handwritten lines, hanzi in no order, above all those in daily use.
+        notes: of the other handwritten lines, technical sentences as people note them, with figures and Latin between.
         reinked: of lines by handwriting faces, those whose letters are thinned and drawn anew with a pen.
         strips: of handwritten lines, those with remains of the lines above and below.
     """
@@ -58,6 +59,7 @@ class Shares:
     skeletons: float = 0.75
     running: float = 0.7
     traditional: float = 0.08
+    unordered: float = 0.4
     notes: float = 0.2
     reinked: float = 0.4
     strips: float = 0.3

@@ -16,9 +16,9 @@ from ocr_core.training.optimiser import OptimiserName
 
 HARD_MIX: Mix = {
     Scenario.PRINT: 0.11,
-    Scenario.BACKGROUND: 0.26,
-    Scenario.HANDWRITING: 0.47,
-    Scenario.LOW_RESOLUTION: 0.09,
+    Scenario.BACKGROUND: 0.19,
+    Scenario.HANDWRITING: 0.55,
+    Scenario.LOW_RESOLUTION: 0.08,
     Scenario.MATHS: 0.07,
 }
 """For networks that read print well: more of what they still read badly."""

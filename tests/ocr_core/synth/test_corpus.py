@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from ocr_core.charset import Charset
 from ocr_core.labels import canonical
 from ocr_core.scenario import Split
 from ocr_core.synth.coined import coin_number, coin_sign
-from ocr_core.synth.corpus import Corpus
+from ocr_core.synth.corpus import Corpus, _is_daily
 from ocr_core.synth.documents import READERS, paragraphs
 from ocr_core.synth.split import Document
 from tests.conftest import Materials
@@ -134,6 +135,17 @@ def test_rare_hanzi_are_seen(materials: Materials, corpus: Corpus) -> None:
     seen = set("".join(corpus.random_hanzi(rng, 20) for _ in range(3000)))
     hanzi = [symbol for symbol in materials.charset.symbols if "㐀" <= symbol <= "鿿"]
     assert len(seen) > 0.98 * len(hanzi)
+
+
+def test_hanzi_in_daily_use_come_more_often_and_no_others_are_left_out(materials: Materials, corpus: Corpus) -> None:
+    assert [_is_daily(hanzi) for hanzi in "字鑫發㐀"] == [True, False, False, False]  # first, second level, neither
+    rng = np.random.default_rng(9)
+    drawn = Counter("".join(corpus.daily_hanzi(rng, 20) for _ in range(3000)))
+    hanzi = [symbol for symbol in materials.charset.symbols if "㐀" <= symbol <= "鿿"]
+    share = np.mean([_is_daily(each) for each in hanzi])
+    daily = sum(times for each, times in drawn.items() if _is_daily(each)) / drawn.total()
+    assert daily == pytest.approx(0.75 + 0.25 * share, abs=0.02)
+    assert len(drawn) > 0.9 * len(hanzi)
 
 
 def test_no_stretch_of_a_test_text_is_in_a_training_text(materials: Materials) -> None:

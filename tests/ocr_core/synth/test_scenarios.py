@@ -200,6 +200,15 @@ def test_some_handwriting_is_in_traditional_characters_in_training(materials: Ma
     assert _hand_phrase(replace(stock, shares=Shares.none()), np.random.default_rng(1)) is hand_phrase
 
 
+def test_some_handwriting_is_of_hanzi_in_no_order_in_training(sampler: LineSampler) -> None:
+    stock = replace(sampler._stock, shares=replace(Shares.none(), unordered=1.0))
+    for width_px in (40.0, 300.0):
+        phrase = _hand_phrase(stock, np.random.default_rng(3))(stock.corpus, np.random.default_rng(3), width_px)
+        assert phrase.random
+        assert any("一" <= character <= "鿿" for character in phrase.text)
+    assert 0.3 < Shares.of_split(Split.TRAIN).unordered < 0.5
+
+
 def test_handwritten_lines_have_remains_of_their_neighbours_in_training(sampler: LineSampler) -> None:
     at_the_edges = {}
     for strips in (0.0, 1.0):
