@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 _EDGE_POINTS = 17
 _MOST_RISE = 0.25
 """Detectors follow a line's slope: from end to end at most this share of its height is left over."""
+_LEAST_CUT = 0.35
 _MIN_BAND_EM = 0.62
 """A line of dashes is still cropped about this share of an em high."""
 
@@ -102,6 +103,25 @@ def levelled(coverage: NDArray[np.uint8], boxes: NDArray[np.float32]) -> tuple[N
     down = (rise / 2 + extra - slope * middles_x).astype(np.float32)
     zero = np.zeros_like(down)
     return np.asarray(sheared, dtype=np.uint8), boxes + np.stack([zero, down, zero, down], axis=1)
+
+
+def cut_out(
+    coverage: NDArray[np.uint8], boxes: NDArray[np.float32], least: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Returns a placed crop cut at its ink on all four sides, as single characters are that others cut out.
+
+    Margins are kept to the outline of the flat line, in whose corners a leaning character leaves room.
+
+    Args:
+        coverage: the crop `H, W`.
+        boxes: of its characters.
+        least: coverage from which on a pixel counts as ink.
+    """
+    x, y, width, height = cv2.boundingRect((coverage >= least).astype(np.uint8))
+    if height < _LEAST_CUT * coverage.shape[0] or width < _LEAST_CUT * height:
+        return coverage, boxes  # a dash or a dot alone would become a black square
+    shifted = boxes - np.array([x, y, x, y], dtype=np.float32)
+    return np.ascontiguousarray(coverage[y : y + height, x : x + width]), shifted
 
 
 def sample_margins(rng: np.random.Generator, cutting: float) -> Margins:

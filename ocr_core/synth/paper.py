@@ -35,6 +35,17 @@ def put_on_paper(ink: Ink, rng: np.random.Generator, writer: Writer) -> tuple[Gr
     return _captured(pixels, rng), ink.boxes.copy()
 
 
+def whitened(pixels: Grey, rng: np.random.Generator) -> Grey:
+    """Brings dark writing to white paper, as scanners and those who cut characters out of scans do.
+
+    What is as bright as half of the picture, or a little darker, becomes white; the darkest ink stays what it is.
+    """
+    darkest, middle = (float(level) for level in np.percentile(pixels, (1, 55)))
+    white = max(darkest + 40.0, middle - float(rng.uniform(0.0, 0.12)) * (middle - darkest))
+    stretched = darkest + (pixels.astype(np.float32) - darkest) * ((255.0 - darkest) / (white - darkest))
+    return np.clip(stretched, 0, 255).astype(np.uint8)
+
+
 def roughen(ink: Ink, rng: np.random.Generator) -> Ink:
     """Makes an evenly set line vary as a hand does: bends, slants, drifts and thickens it; boxes are carried along."""
     height, width = ink.coverage.shape

@@ -22,6 +22,7 @@ from ocr_core.synth.geometry import (
     FlatInk,
     Margins,
     Pose,
+    cut_out,
     levelled,
     place,
     sample_scene_pose,
@@ -32,7 +33,7 @@ from ocr_core.synth.glyphs import NOMINAL_PX
 from ocr_core.synth.layout import Setting, Typeface, cut_to_width, is_wide, typeset
 from ocr_core.synth.line import Ink, SyntheticLine
 from ocr_core.synth.machines import display_line, ticket_line
-from ocr_core.synth.paper import put_on_paper, roughen
+from ocr_core.synth.paper import put_on_paper, roughen, whitened
 from ocr_core.synth.pen import write_line
 from ocr_core.synth.phrases import (
     Phrase,
@@ -57,6 +58,7 @@ from ocr_core.synth.typesetting import (
     PhraseSampler,
     draw_phrase,
     flat_ink,
+    is_short,
     margins_for,
     respaced,
     saying,
@@ -186,10 +188,15 @@ def handwriting_line(stock: Stock, rng: np.random.Generator, target_width: float
     pose = _hand_pose(stock.split, rng)
     level, level_boxes = levelled(ink.coverage, ink.boxes)
     flat = flat_ink(replace(ink, coverage=level, boxes=level_boxes))
-    if strikes(stock.shares.strips, rng):
+    is_cut_out = is_short(ink.text) and strikes(stock.shares.cut_out, rng)
+    if not is_cut_out and strikes(stock.shares.strips, rng):
         flat = _between_lines(flat, rng)
     coverage, boxes = place(flat, pose, margins_for(ink.text, stock.shares, rng, cutting=0.12), height_px)
+    if is_cut_out:
+        coverage, boxes = cut_out(coverage, boxes, least=int(rng.integers(16, 128)))
     pixels, boxes = put_on_paper(Ink(coverage, ink.text, boxes, ink.source), rng, writer)
+    if strikes(stock.shares.whitened, rng):
+        pixels = whitened(pixels, rng)
     if rng.random() < 0.05:
         pixels = 255 - pixels
     worn = wear(pixels, Scenario.HANDWRITING, rng)

@@ -21,6 +21,7 @@ class Shares:
     Attributes:
         tight: of all lines of more than two characters, crops that touch their ink.
         tight_short: the same, of lines of one or two characters.
+        cut_out: of handwritten lines of one or two characters, those cut at their ink on all four sides.
         formats: of printed, scene and screen lines, texts in fixed formats: receipts, amounts, addresses, numbers.
         rows: of the same lines, separators, leaders and repeated characters.
         spaced: of the same lines, single characters and short words with spaces between.
@@ -39,11 +40,13 @@ class Shares:
         unordered: of handwritten lines, hanzi in no order, above all those in daily use.
         notes: of the other handwritten lines, technical sentences as people note them, with figures and Latin between.
         reinked: of lines by handwriting faces, those whose letters are thinned and drawn anew with a pen.
-        strips: of handwritten lines, those with remains of the lines above and below.
+        strips: of other handwritten lines, those with remains of the lines above and below.
+        whitened: of handwritten lines, those whose paper is made white.
     """
 
     tight: float = 0.25
     tight_short: float = 0.5
+    cut_out: float = 0.5
     formats: float = 0.06
     rows: float = 0.03
     spaced: float = 0.08
@@ -63,6 +66,7 @@ class Shares:
     notes: float = 0.2
     reinked: float = 0.4
     strips: float = 0.3
+    whitened: float = 0.25
 
     @classmethod
     def of_split(cls, split: Split) -> Shares:

@@ -108,9 +108,14 @@ def flat_ink(ink: Ink) -> FlatInk:
     return FlatInk(ink.coverage, ink.boxes, ink_core(ink.coverage), em_px)
 
 
+def is_short(text: str) -> bool:
+    """Tells a line of a character or two."""
+    return len(text) <= _SHORT
+
+
 def tight_share(text: str, shares: Shares) -> float:
     """Returns how often a text is cropped at its ink."""
-    return shares.tight_short if len(text) <= _SHORT else shares.tight
+    return shares.tight_short if is_short(text) else shares.tight
 
 
 def margins_for(text: str, shares: Shares, rng: np.random.Generator, cutting: float) -> Margins:

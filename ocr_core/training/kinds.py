@@ -41,6 +41,7 @@ SCENARIO_OF_KIND: Final[Mapping[str, Scenario]] = {
     "steep": Scenario.BACKGROUND,
     "frames": Scenario.BACKGROUND,
     "tight_short": Scenario.HANDWRITING,
+    "cut_out": Scenario.HANDWRITING,
     "skeletons": Scenario.HANDWRITING,
     "running": Scenario.HANDWRITING,
     "traditional": Scenario.HANDWRITING,
@@ -48,6 +49,7 @@ SCENARIO_OF_KIND: Final[Mapping[str, Scenario]] = {
     "notes": Scenario.HANDWRITING,
     "reinked": Scenario.HANDWRITING,
     "strips": Scenario.HANDWRITING,
+    "whitened": Scenario.HANDWRITING,
 }
 """Where a kind is looked at; some are drawn in other scenarios as well."""
 SEED: Final = 40_000
@@ -68,7 +70,7 @@ def lines_of_kinds(
     for name, (scenario, shares) in {**plain, **kinds}.items():
         strokes = strokes_file if shares.skeletons else None
         sampler = LineSampler(split, charset, shares=shares, strokes_file=strokes)
-        wanted_px = SHORT_PX if shares.tight_short else USUAL_PX
+        wanted_px = SHORT_PX if shares.tight_short or shares.cut_out else USUAL_PX
         for index in range(count):
             line = sampler.sample_scenario(scenario, wanted_px, np.random.default_rng([SEED, index]))
             yield ValidationLine(line.pixels, line.text, name)

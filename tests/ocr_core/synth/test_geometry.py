@@ -10,6 +10,7 @@ from ocr_core.synth.geometry import (
     FlatInk,
     Margins,
     Pose,
+    cut_out,
     ink_core,
     levelled,
     place,
@@ -106,6 +107,25 @@ def test_neighbours_leave_the_line_itself_alone() -> None:
     assert grown.coverage[: y0 - 5].any()
     assert grown.coverage[y1 + 5 :].any()
     assert not grown.coverage[y0 - 5 : y0].any()
+
+
+def test_what_is_cut_out_touches_its_picture_on_all_sides() -> None:
+    coverage = np.zeros((40, 60), dtype=np.uint8)
+    cv2.line(coverage, (12, 30), (44, 6), 255, 3)
+    boxes = np.array([[10, 4, 46, 33]], dtype=np.float32)
+    cut, moved = cut_out(coverage, boxes, least=100)
+    assert all(edge.max() >= 100 for edge in (cut[0], cut[-1], cut[:, 0], cut[:, -1]))
+    x, y, width, height = cv2.boundingRect((coverage >= 100).astype(np.uint8))
+    assert cut.shape == (height, width)
+    assert np.array_equal(moved, boxes - [x, y, x, y])
+
+
+def test_a_dash_or_a_bar_is_not_cut_out() -> None:
+    boxes = np.zeros((1, 4), dtype=np.float32)
+    for rows, columns in ((slice(20, 23), slice(5, 50)), (slice(2, 38), slice(30, 33)), (slice(0, 0), slice(0, 0))):
+        coverage = np.zeros((40, 60), dtype=np.uint8)
+        coverage[rows, columns] = 255
+        assert cut_out(coverage, boxes, least=100)[0].shape == coverage.shape
 
 
 def test_some_margins_cut_and_most_do_not() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_core.synth.line import Ink
-from ocr_core.synth.paper import put_on_paper, roughen
+from ocr_core.synth.paper import put_on_paper, roughen, whitened
 from ocr_core.synth.writer import Writer
 
 
@@ -79,3 +79,18 @@ def test_roughen_carries_boxes_with_their_ink(seed: int) -> None:
 def test_roughen_moves_something() -> None:
     ink = _blocks()
     assert np.abs(roughen(ink, np.random.default_rng(0)).coverage.astype(int) - ink.coverage).mean() > 2
+
+
+def test_whitened_paper_is_white_and_its_ink_stays_dark() -> None:
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        ink = _blocks()
+        pixels, _ = put_on_paper(ink, rng, Writer.sample(rng))
+        white = whitened(pixels, rng)
+        assert np.mean(white == 255) > 0.35
+        assert np.median(white[ink.coverage == 255]) <= np.median(white[ink.coverage == 0]) - 40
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_an_even_picture_can_be_whitened(level: int) -> None:
+    assert whitened(np.full((20, 30), level, dtype=np.uint8), np.random.default_rng(1)).shape == (20, 30)

@@ -34,7 +34,7 @@ def test_each_kind_is_drawn_alone_and_beside_lines_without_any(materials: Materi
     assert set(counts) == {"print", "background", "handwriting", *SCENARIO_OF_KIND}
     assert set(counts.values()) == {3}
     of_row = {row: [line for line in lines if line.row == row] for row in counts}
-    assert all(len(line.text) <= 3 for line in of_row["tight_short"])
+    assert all(len(line.text) <= 3 for line in of_row["tight_short"] + of_row["cut_out"])
     assert all(" " in line.text for line in of_row["spaced"])
     same = [np.array_equal(a.pixels, b.pixels) for a, b in zip(of_row["print"], of_row["seals"], strict=True)]
     assert not any(same)
