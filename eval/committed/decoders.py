@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from eval.benchmark import BENCHMARK_FOLDER, REAL, ZIJIAN_500
+from eval.committed.marked_part import with_part
 from eval.committed.results import MODELS, RESULTS_FILE, weights_hashes
 from eval.datasets import Dataset, read_dataset
 from eval.decoders_side_by_side import SideBySide
@@ -37,6 +38,9 @@ from ocr_core.settings import DECODERS, Settings
 from ocr_core.views.wording import NO_FIGURE
 
 DECODERS_FILE: Final = RESULTS_FILE.with_name("decoders.json")
+GUIDE_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "decoding.md"
+BEGIN: Final = "<!-- decoders: begin (python -m eval decoders --markdown) -->"
+END: Final = "<!-- decoders: end -->"
 FORMAT: Final = 1
 
 log = logging.getLogger(__name__)
@@ -67,12 +71,18 @@ def add_to(commands: Any) -> None:
     compare.add_argument(
         "--time-at-px", type=int, metavar="PX", help="only print how long decoding takes, on lines about so wide"
     )
+    compare.add_argument("--markdown", action="store_true", help="measure nothing; rewrite docs/decoding.md's table")
     compare.add_argument("-o", "--output", type=Path, default=DECODERS_FILE, metavar="FILE")
     compare.set_defaults(run=_decoders)
 
 
 def _decoders(parsed: argparse.Namespace) -> int:
     """Reads the benchmark, and real lines where they are given, by every decoder; writes and prints the figures."""
+    if parsed.markdown:
+        guide = with_table(GUIDE_FILE.read_text(encoding="utf-8"), read_rows(parsed.output))
+        GUIDE_FILE.write_text(guide, encoding="utf-8")
+        print(f"rewritten: {GUIDE_FILE}")
+        return 0
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     sets = {parsed.data.name: parsed.data} if parsed.data else {ZIJIAN_500: BENCHMARK_FOLDER}
     if parsed.real:
@@ -223,6 +233,15 @@ def _json(rows: Sequence[Row], settings: Settings) -> str:
     }
     body = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)  # one row a line
     return json.dumps(facts, ensure_ascii=False, indent=1)[:-2] + f',\n "rows": [\n{body}\n ]\n}}\n'
+
+
+def with_table(guide: str, rows: Sequence[Row]) -> str:
+    """Returns the guide with the table between its markers.
+
+    Raises:
+        DatasetError: the markers are not there.
+    """
+    return with_part(guide, BEGIN, END, markdown(rows))
 
 
 def markdown(rows: Sequence[Row]) -> str:

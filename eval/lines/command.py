@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from eval.committed.marked_part import with_part
 from eval.committed.results import RESULTS_FILE
 from eval.lines.known_pages import KINDS, KnownPage, known_pages
 from eval.lines.matching import COVERED, OWN, Counts, counted
@@ -162,11 +163,12 @@ def markdown(result: dict[str, Any]) -> str:
 
 
 def with_table(guide: str) -> str:
-    """Returns the guide with the committed figures between its markers."""
-    before, _, rest = guide.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    result = json.loads(LINES_FILE.read_text(encoding="utf-8"))
-    return f"{before}{BEGIN}\n{markdown(result)}\n{END}{after}"
+    """Returns the guide with the committed figures between its markers.
+
+    Raises:
+        DatasetError: the markers are not there.
+    """
+    return with_part(guide, BEGIN, END, markdown(json.loads(LINES_FILE.read_text(encoding="utf-8"))))
 
 
 def _keep(page: KnownPage, found: Sequence[np.ndarray], path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from eval.committed.marked_part import with_part
 from eval.committed.results import MODELS, RESULTS_FILE
 from eval.runtimes.agreement import MOST_LOST, REFERENCE, Row
 from ocr_core import registry
@@ -98,11 +99,7 @@ def with_table(guide: str, data: Mapping[str, Any]) -> str:
     Raises:
         DatasetError: the markers are not there.
     """
-    before, begin, rest = guide.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise DatasetError(f"The guide needs the lines '{BEGIN}' and '{END}' around its table.")
-    return f"{before}{BEGIN}\n{markdown(data)}\n{END}{after}"
+    return with_part(guide, BEGIN, END, markdown(data))
 
 
 def _accuracies(rows: Sequence[Row]) -> str:

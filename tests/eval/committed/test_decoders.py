@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.committed.decoders import markdown, read_rows
+from eval.committed.decoders import GUIDE_FILE, markdown, read_rows, with_table
 from eval.decoders_side_by_side import SideBySide
 from ocr_core.ctc.decoder import GREEDY
 from ocr_core.ctc.decoders import decoder
@@ -35,6 +35,13 @@ def test_the_committed_figures_have_every_decoder_of_every_set() -> None:
     table = markdown(rows).splitlines()
     assert len(table) == len(keys) + 2
     assert all(row["gain"] == 0 for row in rows if row["decoder"] == "greedy")
+
+
+def test_the_guide_shows_the_committed_figures() -> None:
+    guide = GUIDE_FILE.read_text(encoding="utf-8")
+    assert with_table(guide, read_rows()) == guide
+    with pytest.raises(DatasetError, match="once each"):
+        with_table("no markers", read_rows())
 
 
 def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:

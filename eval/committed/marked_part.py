@@ -1,0 +1,18 @@
+"""The part of a page of documentation that a command writes, between two comments that name the command."""
+
+from __future__ import annotations
+
+from ocr_core.errors import DatasetError
+
+
+def with_part(page: str, begin: str, end: str, part: str) -> str:
+    """Returns a page with what stands between its markers replaced.
+
+    Raises:
+        DatasetError: the markers are not there, once each and in order.
+    """
+    before, found_begin, rest = page.partition(begin)
+    between, found_end, after = rest.partition(end)
+    if not (found_begin and found_end) or begin in between + after or end in before + after:
+        raise DatasetError(f"The page needs the lines '{begin}' and '{end}', once each, around its table.")
+    return f"{before}{begin}\n{part}\n{end}{after}"
