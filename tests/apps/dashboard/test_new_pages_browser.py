@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from tests.apps.dashboard.served import served_dashboard
 
@@ -32,6 +32,18 @@ def opened(browser: Browser, address: str, complaints: list[str]) -> Page:
     return page
 
 
+def settled_box(part: Locator) -> FloatRect:
+    """Returns where a part lies once it lies still: what stands above it may come later."""
+    before = None
+    for _ in range(60):
+        box = part.bounding_box()
+        if box is not None and box == before:
+            return box
+        before = box
+        part.page.wait_for_timeout(500)
+    raise AssertionError("The page never came to rest.")
+
+
 def test_a_box_on_the_map_chooses_lines_and_one_shows_more_like_it(browser: Browser, dashboard: str) -> None:
     complaints: list[str] = []
     page = opened(browser, f"{dashboard}/similar?engine=crnn@onnx&alike=edits", complaints)
@@ -45,8 +57,7 @@ def test_a_box_on_the_map_chooses_lines_and_one_shows_more_like_it(browser: Brow
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 2, steps=8)
     page.mouse.up()
     expect(page.get_by_role("heading", name="under the brush").first).to_be_visible()
-    table = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert table is not None
+    table = settled_box(page.get_by_test_id("stDataFrame").first)
     page.mouse.click(table["x"] + 260, table["y"] + 60)
     expect(page.get_by_role("heading", name="More like line")).to_be_visible()
     assert "line=" in page.url
