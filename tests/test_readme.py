@@ -15,7 +15,8 @@ import onnx
 import pytest
 
 from eval.cli import _parser as eval_parser
-from eval.committed.pages import split_at_markers
+from eval.committed.marked_part import split_at_markers
+from eval.committed.pages import BEGIN, END
 from eval.committed.results import MODELS
 from tests.ocr_core.tiny_model import write_folder, write_own_file
 
@@ -63,7 +64,7 @@ def tree() -> list[str]:
 
 
 def outside_the_tables() -> str:
-    before, _, after = split_at_markers(README, "README.md")
+    before, _, after = split_at_markers(README, BEGIN, END)
     return before + after
 
 

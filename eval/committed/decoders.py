@@ -239,8 +239,10 @@ def with_table(guide: str, rows: Sequence[Row]) -> str:
     """Returns the guide with the table between its markers.
 
     Raises:
-        DatasetError: the markers are not there.
+        DatasetError: the markers are not there, or there are no figures.
     """
+    if not rows:
+        raise DatasetError("There are no figures of the decoders yet. Make them with: python -m eval decoders")
     return with_part(guide, BEGIN, END, markdown(rows))
 
 

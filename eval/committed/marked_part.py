@@ -11,8 +11,18 @@ def with_part(page: str, begin: str, end: str, part: str) -> str:
     Raises:
         DatasetError: the markers are not there, once each and in order.
     """
+    before, _, after = split_at_markers(page, begin, end)
+    return f"{before}{begin}\n{part}\n{end}{after}"
+
+
+def split_at_markers(page: str, begin: str, end: str) -> tuple[str, str, str]:
+    """Returns what stands before, between and after the markers.
+
+    Raises:
+        DatasetError: the markers are not there, once each and in order.
+    """
     before, found_begin, rest = page.partition(begin)
     between, found_end, after = rest.partition(end)
     if not (found_begin and found_end) or begin in between + after or end in before + after:
-        raise DatasetError(f"The page needs the lines '{begin}' and '{end}', once each, around its table.")
-    return f"{before}{begin}\n{part}\n{end}{after}"
+        raise DatasetError(f"The page needs the lines '{begin}' and '{end}', once each, around its tables.")
+    return before, between, after

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from eval import benchmark
+from eval.committed.marked_part import with_part
 from eval.committed.results import RESULTS_FILE, Results, read
 from eval.committed.tables import accuracy_table, checks_table, in_short, latency_table, overall_table, sets_of
-from ocr_core.errors import DatasetError
 
 README_FILE: Final = Path(__file__).resolve().parents[2] / "README.md"
 PAGE_FILE: Final = RESULTS_FILE.with_name("README.md")
@@ -40,27 +40,21 @@ def page(results: Results) -> str:
     return "\n\n".join([_PAGE.rstrip(), *blocks, checks_table(results), latency_table(results["latency"])]) + "\n"
 
 
+def with_table(text: str, results: Results) -> str:
+    """Returns README with the tables between its markers.
+
+    Raises:
+        DatasetError: the markers are not there, once each and in order.
+    """
+    return with_part(text, BEGIN, END, markdown(results))
+
+
 def rewrite(readme: Path, all_tables: Path, results_file: Path) -> None:
     """Replaces what stands between README's two markers, and the page of all tables, by those of a results file.
 
     Raises:
         DatasetError: the markers are not there, once each and in order, or the results cannot be read.
     """
-    text = readme.read_text(encoding="utf-8")
-    before, _, after = split_at_markers(text, readme.name)
     results = read(results_file)
-    readme.write_text(f"{before}{BEGIN}\n{markdown(results)}\n{END}{after}", encoding="utf-8")
+    readme.write_text(with_table(readme.read_text(encoding="utf-8"), results), encoding="utf-8")
     all_tables.write_text(page(results), encoding="utf-8")
-
-
-def split_at_markers(text: str, name: str) -> tuple[str, str, str]:
-    """Returns what stands before, between and after the markers.
-
-    Raises:
-        DatasetError: the markers are not there, once each and in order.
-    """
-    before, found_begin, rest = text.partition(BEGIN)
-    between, found_end, after = rest.partition(END)
-    if not (found_begin and found_end) or BEGIN in between + after or END in before + after:
-        raise DatasetError(f"{name} needs the lines '{BEGIN}' and '{END}', once each, around its tables.")
-    return before, between, after

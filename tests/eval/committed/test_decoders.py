@@ -42,6 +42,8 @@ def test_the_guide_shows_the_committed_figures() -> None:
     assert with_table(guide, read_rows()) == guide
     with pytest.raises(DatasetError, match="once each"):
         with_table("no markers", read_rows())
+    with pytest.raises(DatasetError, match="python -m eval decoders"):
+        with_table(guide, [])
 
 
 def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ def test_a_readme_without_proper_markers_is_left_alone(results_file: Path, tmp_p
 
 def test_the_committed_pages_show_the_committed_results() -> None:
     results = read(RESULTS_FILE)
-    _, between, _ = pages.split_at_markers(pages.README_FILE.read_text(encoding="utf-8"), "README.md")
-    assert between.strip() == pages.markdown(results), "run: python -m eval results --markdown"
+    readme = pages.README_FILE.read_text(encoding="utf-8")
+    assert pages.with_table(readme, results) == readme, "run: python -m eval results --markdown"
     assert pages.PAGE_FILE.read_text(encoding="utf-8") == pages.page(results), "run: python -m eval results --markdown"
 
 

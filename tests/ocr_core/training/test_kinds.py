@@ -47,11 +47,13 @@ def test_the_lines_are_the_same_each_time(materials: Materials) -> None:
     assert first == again
 
 
+MODEL = Path(__file__).parents[3] / "models" / "crnn"
+
+
 def test_weights_stand_side_by_side(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     blank = ValidationLine(np.full((32, 64), 255, dtype=np.uint8), "字", "rows")
     monkeypatch.setattr(kinds, "lines_of_kinds", lambda *_: iter([blank]))
-    folder = Path("models/crnn")
-    kinds.main(["crnn", str(folder), str(folder / "model.safetensors"), "--lines", "1"])
+    kinds.main(["crnn", str(MODEL), str(MODEL / "model.safetensors"), "--lines", "1"])
     header, row = capsys.readouterr().out.splitlines()
-    assert header.endswith("1 lines a row: models/crnn, models/crnn/model.safetensors")
+    assert header.endswith(f"{MODEL}, {MODEL / 'model.safetensors'}")
     assert row.split() == ["rows", "0.0", "0.0"]
