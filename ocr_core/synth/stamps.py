@@ -47,7 +47,8 @@ def stamped(pixels: Grey, words: str, draw: DrawCharacter, rng: np.random.Genera
         mark = _square_seal(size, words, draw, rng)
     mark = _worn(_turned(mark, float(rng.normal(0, 12))), rng)
     top = int(rng.uniform(-0.7, 0.3) * (mark.shape[0] - height) - 0.3 * height * rng.random())
-    left = int(rng.uniform(-0.3 * mark.shape[1], width - 0.5 * mark.shape[1]))
+    # Over a line of one narrow character a large seal hangs out on both sides, and the two ends change places.
+    left = int(rng.uniform(*sorted((-0.3 * mark.shape[1], width - 0.5 * mark.shape[1]))))
     is_filled = float(mark.mean()) > _FILLED
     strength = rng.uniform(0.3, 0.6) if is_filled else rng.uniform(0.55, 0.95)
     cover = _laid(mark, (height, width), top, left) * np.float32(strength / 255)

@@ -6,6 +6,7 @@ by width until a pool holds a batch's worth of pixels.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -26,6 +27,12 @@ from ocr_core.training.frame_targets import frame_targets
 from ocr_core.training.real_lines import RealLine
 
 LineSource = Callable[[int], SyntheticLine | RealLine]
+
+logger = logging.getLogger(__name__)
+
+_MOST_FAILURES = 20
+"""Of lines a process may fail to draw before it gives up: one in a hundred thousand is no reason to lose hours of
+training, many are a fault of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,8 @@ class Batch:
         targets: classes padded with 0, `N, L` int64; lengths: `N`; frames: `N`.
         target_positions: indices into `N * T` of the frames with a certain answer, `K`; target_classes: `K`.
         next_index: where a resumed run goes on.
-        counts: lines, long lines (400 px and more), real lines, lines dropped for want of frames, since the last batch
-            that came from the same worker.
+        counts: lines, long lines (400 px and more), real lines, lines dropped for want of frames, lines
+            that failed to be drawn, since the last batch that came from the same worker.
     """
 
     images: Tensor
@@ -144,18 +151,28 @@ class LineBatches(IterableDataset[Batch]):
         source = self.make_source()
         pools: dict[int, list[TrainingLine]] = defaultdict(list)
         counts: Counter[str] = Counter()
+        failures = 0
         index = self.first_index + (0 if worker is None else worker.id)
         while True:
             rng = np.random.default_rng([77, index])
-            drawn = source(index)
-            line = training_line(
-                drawn,
-                self.charset,
-                self.wanted,
-                rng,
-                enhanced_share=self.enhanced_share,
-                rectified_share=self.rectified_share,
-            )
+            try:
+                drawn = source(index)
+                line = training_line(
+                    drawn,
+                    self.charset,
+                    self.wanted,
+                    rng,
+                    enhanced_share=self.enhanced_share,
+                    rectified_share=self.rectified_share,
+                )
+            except Exception:
+                failures += 1
+                if failures > _MOST_FAILURES:
+                    raise
+                logger.exception("Line %d could not be drawn, and is left out.", index)
+                counts["failed"] += 1
+                index += step
+                continue
             index += step
             if line is None:
                 counts["dropped"] += 1

@@ -71,6 +71,15 @@ def test_marks_change_part_of_the_picture_and_leave_black_ink_dark(mark) -> None
     assert np.median(kept) < 40
 
 
+@pytest.mark.parametrize("mark", [stamped, watermarked])
+def test_marks_wider_than_five_times_the_line_lie_over_it(mark) -> None:
+    page = np.full((40, 7), 240, dtype=np.uint8)
+    glyph = np.full((20, 20), 255, dtype=np.uint8)
+    marked = [mark(page, "公司合同章", lambda _: glyph, np.random.default_rng(n)) for n in range(60)]
+    assert {each.shape for each in marked} == {page.shape}
+    assert np.mean([np.any(each != page) for each in marked]) > 0.3
+
+
 def test_marks_of_a_stock_are_drawn_in_its_faces(materials: Materials) -> None:
     stock = Stock.open(Split.TRAIN, materials.charset)
     page = np.full((40, 400), 240, dtype=np.uint8)

@@ -71,6 +71,29 @@ def test_dropped_lines_are_counted_and_not_in_a_batch() -> None:
     assert set(last.lengths.tolist()) == {4}
 
 
+def test_a_line_that_cannot_be_drawn_is_reported_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    def line_two_is_a_fault(index: int) -> SyntheticLine:
+        if index == 2:
+            raise ValueError("no ink")
+        return striped_line("ABCD")
+
+    drawn = batches(line_two_is_a_fault, 3)
+    last = drawn[-1]
+    assert (counted(drawn, "failed"), counted(drawn, "dropped")) == (1, 0)
+    assert last.next_index == counted(drawn, "lines") + 1
+    assert [(record.levelname, record.getMessage()[:6]) for record in caplog.records] == [("ERROR", "Line 2")]
+
+
+def test_many_lines_that_cannot_be_drawn_end_the_run() -> None:
+    def all_from_line_four_fail(index: int) -> SyntheticLine:
+        if index >= 4:
+            raise ValueError("no ink")
+        return striped_line("ABCD")
+
+    with pytest.raises(ValueError, match="no ink"):
+        batches(all_from_line_four_fail, 2)
+
+
 def test_lines_of_400_pixels_and_more_are_counted_as_long() -> None:
     def every_second_is_long(index: int) -> SyntheticLine:
         return striped_line("ABCD" * (7 if index % 2 else 1))
