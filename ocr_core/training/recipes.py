@@ -26,7 +26,7 @@ HARD_MIX: Mix = {
 REAL_SHARE = 1 / 3
 """Of the lines of the CTC phase, in a run that is given real ones."""
 
-LONGER_REAL_SHARE, NARROW_SHARE = 0.42, 0.35
+LONGER_REAL_SHARE, NARROW_SHARE = 0.5, 0.35
 """Of longer phases. A batch is so many pixels, whatever lines they are: a third of drawn lines with a character or two,
 and real single characters among the real ones, are a twentieth of what such a phase computes on."""
 
