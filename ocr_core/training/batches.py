@@ -154,9 +154,10 @@ class LineBatches(IterableDataset[Batch]):
         failures = 0
         index = self.first_index + (0 if worker is None else worker.id)
         while True:
-            rng = np.random.default_rng([77, index])
+            number, index = index, index + step
+            rng = np.random.default_rng([77, number])
             try:
-                drawn = source(index)
+                drawn = source(number)
                 line = training_line(
                     drawn,
                     self.charset,
@@ -169,11 +170,9 @@ class LineBatches(IterableDataset[Batch]):
                 failures += 1
                 if failures > _MOST_FAILURES:
                     raise
-                logger.exception("Line %d could not be drawn, and is left out.", index)
+                logger.exception("Line %d could not be drawn, and is left out.", number)
                 counts["failed"] += 1
-                index += step
                 continue
-            index += step
             if line is None:
                 counts["dropped"] += 1
                 continue
