@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from eval.calibration.committed import GUIDE_FILE, with_table
 from eval.calibration.fit import JudgedLine, calibrated, judged
 from eval.committed import results
 from eval.datasets import read_dataset
@@ -40,6 +41,7 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument("--lines", type=int, default=USUAL_LINES, metavar="N", help="drawn lines of every scenario")
     parser.add_argument("--data", type=Path, metavar="PATH", help="labelled validation lines instead of drawn ones")
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+    parser.add_argument("--markdown", action="store_true", help="measure nothing; rewrite docs/evaluation.md's table")
     parser.set_defaults(run=run)
 
 
@@ -48,6 +50,10 @@ def run(parsed: argparse.Namespace) -> int:
     beside the weights: what a confidence is worth, for lines and for characters. Lines of the committed benchmark are
     refused: figures of it would be no test any longer.
     """
+    if parsed.markdown:
+        GUIDE_FILE.write_text(with_table(GUIDE_FILE.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"rewritten: {GUIDE_FILE}")
+        return 0
     settings = Settings.from_environment()
     made = [_calibrate(model, parsed.data, max(1, parsed.lines), settings) for model in parsed.models]
     print(table([calibration for _, calibration in made], parsed.models))

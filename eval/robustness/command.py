@@ -14,7 +14,7 @@ from eval.committed import results
 from eval.datasets import read_dataset
 from eval.lengths.command import described
 from eval.machine import describe_machine, today
-from eval.robustness.committed import ROBUSTNESS_FILE
+from eval.robustness.committed import GUIDE_FILE, ROBUSTNESS_FILE, with_table
 from eval.robustness.figures import cell_rows, summed_up
 from eval.robustness.plan import LEVELS, planned
 from eval.robustness.reading import Journal, read_plan
@@ -44,6 +44,7 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument("--corruptions", type=_names, default=list(CORRUPTIONS), metavar="A,B", help="default: all")
     parser.add_argument("--reference", metavar="NAME", help="whose errors are 1 in mCE (default: the first model)")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of corruptions and resampling (%(default)s)")
+    parser.add_argument("--markdown", action="store_true", help="measure nothing; rewrite docs/evaluation.md's table")
     parser.add_argument("-o", "--output", type=Path, default=ROBUSTNESS_FILE, metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -52,6 +53,10 @@ def run(parsed: argparse.Namespace) -> int:
     """Reads lines under eight corruptions at rising severities: accuracy with intervals, and the mean corruption error.
     What was read is kept beside the output until it is written: the same command goes on where it was stopped.
     """
+    if parsed.markdown:
+        GUIDE_FILE.write_text(with_table(GUIDE_FILE.read_text(encoding="utf-8"), parsed.output), encoding="utf-8")
+        print(f"rewritten: {GUIDE_FILE}")
+        return 0
     measured = measure(
         parsed.models, parsed.data, max(1, parsed.lines), parsed.corruptions, max(1, parsed.levels), parsed.reference,
         parsed.seed, journal_of(parsed.output), Settings.from_environment(),

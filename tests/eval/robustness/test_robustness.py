@@ -13,12 +13,13 @@ from PIL import Image
 
 from eval.datasets import read_dataset
 from eval.robustness.command import table
-from eval.robustness.committed import ROBUSTNESS_FILE
+from eval.robustness.committed import GUIDE_FILE, ROBUSTNESS_FILE, markdown, with_table
 from eval.robustness.figures import cell_rows, summed_up
 from eval.robustness.places import PARTS, counted, errors_by_place, figures_by_place
 from eval.robustness.plan import CLEAN, Plan, planned
 from eval.robustness.reading import Journal, PieceRead, corrupted_line, read_plan
 from ocr_core.corruption import CORRUPTIONS
+from ocr_core.errors import DatasetError
 from ocr_core.result import Recognition, Timings
 from ocr_core.settings import Settings
 
@@ -175,3 +176,13 @@ def test_the_committed_file_says_of_whom_and_of_how_many_lines() -> None:
     cells = [cell for cell in measured["cells"] if cell["engine"] == "crnn" and cell["title"] is None]
     assert len(cells) == 1 + 5 * len(CORRUPTIONS) and {cell["lines"] for cell in cells} == {measured["lines"]}
     assert measured["reference"] in table(measured)
+
+
+def test_the_guide_shows_the_committed_figures(tmp_path: Path) -> None:
+    guide = GUIDE_FILE.read_text(encoding="utf-8")
+    assert with_table(guide) == guide, "run: python -m eval robustness --markdown"
+    with pytest.raises(DatasetError, match="python -m eval robustness"):
+        with_table(guide, tmp_path / "none.json")
+    measured = json.loads(ROBUSTNESS_FILE.read_text(encoding="utf-8"))
+    reference = next(engine for engine in measured["engines"] if engine["key"] == measured["reference"])
+    assert f"| {reference['display_name']} | 100.0 |" in markdown(measured)  # without bounds: it is the measure itself
