@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SITE := import sysconfig; print(sysconfig.get_path('purelib'))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve dashboard test quick test-materials test-cluster test-peers test-importers test-trackers lint style docs browser results space clean
+.PHONY: help demo serve dashboard test quick test-materials test-cluster test-peers test-importers test-trackers lint style docs browser results remeasure space clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -82,6 +82,17 @@ results: $(PEERS_READY)  ## measure the committed weights anew, REAL=FOLDER with
 	@$(BIN)/python -m eval results --benchmark
 	@$(BIN)/python -m eval results --markdown
 	@$(BIN)/python -m eval cards
+
+remeasure: $(PEERS_READY)  ## after new weights, REAL=FOLDER with real lines: everything committed that is of them; most of an hour on two cores
+	@$(BIN)/python -m eval calibrate
+	@$(MAKE) --no-print-directory results
+	@$(BIN)/python -m eval runtimes $(if $(REAL),--real "$(REAL)") -o eval/results/runtimes.json
+	@$(BIN)/python -m eval decoders $(if $(REAL),--real "$(REAL)")
+	@$(BIN)/python -m eval features eval/scenarios/runs/zijian-500
+	@for each in robustness length rotation training-characters samples; do $(BIN)/python -m eval $$each || exit 1; done
+	@for each in calibrate runtimes decoders robustness; do $(BIN)/python -m eval $$each --markdown || exit 1; done
+	@$(BIN)/python -m eval cards
+	@$(PYTHON) docs/generate.py
 
 space: $(DEMO_READY)  ## upload to a Space: HF_TOKEN=... make space SPACE=owner/name KIND=demo|dashboard|report, DRY_RUN=1 to look first
 	@$(BIN)/python -m apps.space_upload $(SPACE) $(if $(KIND),--kind $(KIND)) $(if $(DRY_RUN),--dry-run)
