@@ -77,11 +77,15 @@ def sheet(sampler: LineSampler, real: Path | None, scenarios: Iterable[Scenario]
             order = rng.permutation(len(pictures))
             columns.append(pack([pictures[int(position)] for position in order], rows))
         band = np.hstack([np.pad(column, ((0, 0), (0, 12)), constant_values=255) for column in columns])
-        banner = np.zeros((_BANNER_PX, band.shape[1]), dtype=np.uint8)
-        title = f"{scenario.value}: synthetic" + (" | real" if real is not None else "")
-        cv2.putText(banner, title, (8, 21), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1, cv2.LINE_AA)
-        bands.append(np.vstack([banner, band]))
+        bands.append(titled(band, f"{scenario.value}: synthetic" + (" | real" if real is not None else "")))
     return np.asarray(np.vstack(bands), dtype=np.uint8)
+
+
+def titled(band: Grey, title: str) -> Grey:
+    """Returns a part of a sheet with a banner above that says in ASCII what it shows."""
+    banner = np.zeros((_BANNER_PX, band.shape[1]), dtype=np.uint8)
+    cv2.putText(banner, title, (8, 21), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1, cv2.LINE_AA)
+    return np.asarray(np.vstack([banner, band]), dtype=np.uint8)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("torch")
 
@@ -57,3 +58,19 @@ def test_weights_stand_side_by_side(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     header, row = capsys.readouterr().out.splitlines()
     assert header.endswith(f"{MODEL}, {MODEL / 'model.safetensors'}")
     assert row.split() == ["rows", "0.0", "0.0"]
+
+
+def test_a_sheet_shows_the_lines_under_the_names_of_their_kinds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long, short = np.full((40, 400), 255, dtype=np.uint8), np.full((40, 40), 0, dtype=np.uint8)
+    drawn = [ValidationLine(long, "字", "rows"), ValidationLine(short, "鉴", "cut_out")]
+    monkeypatch.setattr(kinds, "lines_of_kinds", lambda *_: iter(drawn))
+    kinds.main(["crnn", "--sheet", str(tmp_path / "sheet.png")])
+    picture = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert picture.shape == (30 + 2 * 46 + 30 + 46, 1000)  # a name above each, two rows and one
+    assert (picture[30:70, :400] == 255).all() and (picture[152:192, :40] == 0).all()
+    assert "written" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        kinds.main(["crnn"])
+    assert "--sheet" in capsys.readouterr().err
