@@ -94,9 +94,7 @@ def main() -> None:
     parser.add_argument(
         "--skip-phases", type=int, default=0, help="with --from: phases those weights have been through"
     )
-    parser.add_argument(
-        "--optimiser", choices=get_args(OptimiserName), help="instead of the recipe's: Muon crawls without bfloat16"
-    )
+    parser.add_argument("--optimiser", choices=get_args(OptimiserName), help="instead of the recipe's")
     parser.add_argument("--hours", type=float, nargs="+", help="hours of each phase, instead of the recipe's")
     parser.add_argument(
         "--real",

@@ -1,8 +1,7 @@
 """The optimisers a recipe can name, behind one small interface: AdamW for everything, or Muon for the trunk's matrices.
 
-Muon (Jordan et al., 2024) orthogonalises the momentum of a weight matrix before it is applied. Kernels of convolutions
-count as matrices of outputs by everything else, those of attention layers are matrices; depthwise kernels, biases,
-norms, LSTM and head stay with AdamW.
+Muon takes the kernels of convolutions and the matrices of attention layers; depthwise kernels, biases, norms, LSTM and
+head stay with AdamW.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from typing import Any, Literal
 
 import torch
 from torch import nn
+
+from ocr_core.training.muon import Muon
 
 OptimiserName = Literal["adamw", "muon"]
 
@@ -22,19 +23,16 @@ class RecipeOptimiser:
 
     def __init__(self, network: nn.Module, name: OptimiserName, weight_decay: float) -> None:
         """Sorts the network's parameters; `weight_decay` is for matrices and kernels, the rest has none."""
-        self._matrices = [p for n, p in network.named_parameters() if name == "muon" and _is_trunk_matrix(n, p)]
-        taken = {id(p) for p in self._matrices}
+        matrices = [p for n, p in network.named_parameters() if name == "muon" and _is_trunk_matrix(n, p)]
+        taken = {id(p) for p in matrices}
         others = [p for p in network.parameters() if id(p) not in taken]
         groups = [
             {"params": [p for p in others if p.ndim > 1], "weight_decay": weight_decay},
             {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0.0},
         ]
         self._optimisers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, betas=_ADAM_BETAS, fused=True)]
-        # PyTorch's Muon takes matrices only, so it works on flat copies that go in and out with every step.
-        self._flat = [nn.Parameter(p.detach().reshape(len(p), -1).clone()) for p in self._matrices]
-        if self._flat:
-            muon = torch.optim.Muon(self._flat, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
-            self._optimisers.append(muon)
+        if matrices:
+            self._optimisers.append(Muon(matrices, weight_decay=weight_decay))
 
     @property
     def rate(self) -> float:
@@ -51,20 +49,11 @@ class RecipeOptimiser:
         """Forgets all gradients."""
         for optimiser in self._optimisers:
             optimiser.zero_grad(set_to_none=True)
-        for parameter in self._matrices:
-            parameter.grad = None
 
     def step(self) -> None:
         """Moves every parameter that has a gradient."""
-        with torch.no_grad():
-            for flat, parameter in zip(self._flat, self._matrices, strict=True):
-                flat.copy_(parameter.reshape(flat.shape))
-                flat.grad = None if parameter.grad is None else parameter.grad.reshape(flat.shape)
         for optimiser in self._optimisers:
             optimiser.step()
-        with torch.no_grad():
-            for flat, parameter in zip(self._flat, self._matrices, strict=True):
-                parameter.copy_(flat.view(parameter.shape))
 
     def state_dict(self) -> list[dict[str, Any]]:
         """Returns the state of each optimiser."""
