@@ -336,12 +336,13 @@ def _frame_loss(network: LineNetwork, batch: Batch) -> Tensor:
 
 
 def _ctc_loss(network: LineNetwork, batch: Batch) -> Tensor:
-    """CTC a character, plus a tenth of the frame loss on the same logits."""
+    """CTC a character, plus a tenth of the frame loss on the same frames."""
     images = batch.images.to(memory_format=torch.channels_last)
-    logits = network.head(network.context(network.features(images)))
-    by_line = ctc_losses(logits, batch.targets, batch.frames, batch.lengths)
+    seen = network.context(network.features(images))
+    by_line = ctc_losses(network.head(seen), batch.targets, batch.frames, batch.lengths)
     loss = by_line.sum() / batch.lengths.sum()
     if not len(batch.target_positions):  # real lines alone
         return loss
-    chosen = logits.reshape(-1, logits.shape[-1])[batch.target_positions]
+    # The head once more on few frames is cheaper than a gradient by them that is as large as all logits.
+    chosen = network.head(seen.reshape(-1, seen.shape[-1])[batch.target_positions])
     return loss + FRAME_LOSS_IN_CTC * F.cross_entropy(chosen.float(), batch.target_classes)
