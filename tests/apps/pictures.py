@@ -102,7 +102,7 @@ def view_of(sample: Sample, settings: Settings) -> str:
 def main() -> None:
     """Makes both pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sample", type=int, default=1, metavar="N", help="of those that tell engines apart, from 0")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="of those that tell engines apart, from 0")
     parser.add_argument("-o", "--output", type=Path, default=DOCS)
     arguments = parser.parse_args()
     settings = Settings.from_environment()
