@@ -91,7 +91,6 @@ remeasure: $(PEERS_READY)  ## after new weights, REAL=FOLDER with real lines: ev
 	@$(BIN)/python -m eval features eval/scenarios/runs/zijian-500
 	@for each in robustness length rotation training-characters samples; do $(BIN)/python -m eval $$each || exit 1; done
 	@for each in calibrate runtimes decoders robustness; do $(BIN)/python -m eval $$each --markdown || exit 1; done
-	@$(BIN)/python -m eval cards
 	@$(PYTHON) docs/generate.py
 
 space: $(DEMO_READY)  ## upload to a Space: HF_TOKEN=... make space SPACE=owner/name KIND=demo|dashboard|report, DRY_RUN=1 to look first

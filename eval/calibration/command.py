@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from eval.calibration.committed import GUIDE_FILE, with_table
+from eval.calibration.committed import with_table
 from eval.calibration.fit import JudgedLine, calibrated, judged
 from eval.committed import results
+from eval.committed.marked_part import EVALUATION_GUIDE
 from eval.datasets import read_dataset
 from eval.drawn_lines import draw, origin_of
 from eval.runs.table import aligned
@@ -51,8 +52,8 @@ def run(parsed: argparse.Namespace) -> int:
     refused: figures of it would be no test any longer.
     """
     if parsed.markdown:
-        GUIDE_FILE.write_text(with_table(GUIDE_FILE.read_text(encoding="utf-8")), encoding="utf-8")
-        print(f"rewritten: {GUIDE_FILE}")
+        EVALUATION_GUIDE.write_text(with_table(EVALUATION_GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"rewritten: {EVALUATION_GUIDE}")
         return 0
     settings = Settings.from_environment()
     made = [_calibrate(model, parsed.data, max(1, parsed.lines), settings) for model in parsed.models]

@@ -26,7 +26,6 @@ from ocr_core.scoring.calibration import reliability
 from ocr_core.settings import Settings
 from ocr_core.views.wording import NO_FIGURE
 
-GUIDE_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 BEGIN: Final = "<!-- calibration: begin (python -m eval calibrate --markdown) -->"
 END: Final = "<!-- calibration: end -->"
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from ocr_core.errors import DatasetError
+
+EVALUATION_GUIDE: Final = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
+"""The page that several commands write a part of."""
 
 
 def with_part(page: str, begin: str, end: str, part: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from eval.committed.marked_part import with_part
+from eval.committed.marked_part import EVALUATION_GUIDE, with_part
 from eval.committed.results import RESULTS_FILE
 from eval.lines.known_pages import KINDS, KnownPage, known_pages
 from eval.lines.matching import COVERED, OWN, Counts, counted
@@ -29,7 +29,6 @@ from ocr_core.settings import FINDERS, Settings
 from ocr_core.synth.web_page import chromium
 
 LINES_FILE: Final = RESULTS_FILE.with_name("lines.json")
-GUIDE_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 BEGIN: Final = "<!-- lines: begin (python -m eval lines --markdown) -->"
 END: Final = "<!-- lines: end -->"
 FORMAT: Final = 1
@@ -73,8 +72,8 @@ def add_to(commands: Any) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Makes pages whose lines are known, and counts which of them the line finders find."""
     if parsed.markdown:
-        GUIDE_FILE.write_text(with_table(GUIDE_FILE.read_text(encoding="utf-8")), encoding="utf-8")
-        print(f"rewritten: {GUIDE_FILE}")
+        EVALUATION_GUIDE.write_text(with_table(EVALUATION_GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"rewritten: {EVALUATION_GUIDE}")
         return 0
     settings = Settings.from_environment()
     finders: dict[str, FindLines] = {}

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500
 from eval.committed import results
+from eval.committed.marked_part import EVALUATION_GUIDE
 from eval.datasets import read_dataset
 from eval.lengths.command import described
 from eval.machine import describe_machine, today
-from eval.robustness.committed import GUIDE_FILE, ROBUSTNESS_FILE, with_table
+from eval.robustness.committed import ROBUSTNESS_FILE, with_table
 from eval.robustness.figures import cell_rows, summed_up
 from eval.robustness.plan import LEVELS, planned
 from eval.robustness.reading import Journal, read_plan
@@ -54,8 +55,10 @@ def run(parsed: argparse.Namespace) -> int:
     What was read is kept beside the output until it is written: the same command goes on where it was stopped.
     """
     if parsed.markdown:
-        GUIDE_FILE.write_text(with_table(GUIDE_FILE.read_text(encoding="utf-8"), parsed.output), encoding="utf-8")
-        print(f"rewritten: {GUIDE_FILE}")
+        EVALUATION_GUIDE.write_text(
+            with_table(EVALUATION_GUIDE.read_text(encoding="utf-8"), parsed.output), encoding="utf-8"
+        )
+        print(f"rewritten: {EVALUATION_GUIDE}")
         return 0
     measured = measure(
         parsed.models, parsed.data, max(1, parsed.lines), parsed.corruptions, max(1, parsed.levels), parsed.reference,

@@ -17,7 +17,6 @@ from ocr_core.errors import DatasetError
 from ocr_core.views.wording import NO_FIGURE
 
 ROBUSTNESS_FILE: Final = RESULTS_FILE.with_name("robustness.json")
-GUIDE_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 BEGIN: Final = "<!-- robustness: begin (python -m eval robustness --markdown) -->"
 END: Final = "<!-- robustness: end -->"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eval.benchmark import BENCHMARK_FOLDER, REAL, ZIJIAN_500
+from eval.committed.marked_part import EVALUATION_GUIDE
 from eval.committed.results import MODELS
 from eval.datasets import read_dataset
 from eval.machine import describe_machine, today, versions
@@ -18,7 +19,6 @@ from eval.runs.info import DEFAULT_SEED
 from eval.runtimes.agreement import MOST_LOST, REFERENCE, Row, agreement, changed_lines, rows_of
 from eval.runtimes.committed import (
     FORMAT,
-    GUIDE_FILE,
     RUNTIMES_FILE,
     markdown,
     of_other_models,
@@ -58,9 +58,9 @@ def add_to(commands: Any) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Reads the same lines on every runtime, in turns; the exit code is 2 where one loses more accuracy than it may."""
     if parsed.markdown:
-        guide = with_table(GUIDE_FILE.read_text(encoding="utf-8"), read(parsed.output or RUNTIMES_FILE))
-        GUIDE_FILE.write_text(guide, encoding="utf-8")
-        print(f"rewritten: {GUIDE_FILE}")
+        guide = with_table(EVALUATION_GUIDE.read_text(encoding="utf-8"), read(parsed.output or RUNTIMES_FILE))
+        EVALUATION_GUIDE.write_text(guide, encoding="utf-8")
+        print(f"rewritten: {EVALUATION_GUIDE}")
         return 0
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     settings = replace(Settings.from_environment(), threads=1)

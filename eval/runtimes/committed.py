@@ -18,7 +18,6 @@ from ocr_core.sessions.model_files import ModelFiles
 from ocr_core.views.wording import NO_FIGURE, runtime_name
 
 RUNTIMES_FILE: Final = RESULTS_FILE.with_name("runtimes.json")
-GUIDE_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 BEGIN: Final = "<!-- runtimes: begin (python -m eval runtimes --markdown) -->"
 END: Final = "<!-- runtimes: end -->"
 FORMAT: Final = 1

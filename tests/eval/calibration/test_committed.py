@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.calibration.committed import GUIDE_FILE, ece_on, with_table
+from eval.calibration.committed import ece_on, with_table
 from eval.calibration.fit import JudgedLine
+from eval.committed.marked_part import EVALUATION_GUIDE
 from ocr_core.calibration import Calibration, Scaling
 from ocr_core.errors import DatasetError
 from ocr_core.settings import Settings
@@ -30,7 +31,7 @@ def test_the_error_is_that_of_what_is_said_before_and_after() -> None:
 
 
 def test_the_guide_shows_what_the_committed_weights_and_run_come_to() -> None:
-    guide = GUIDE_FILE.read_text(encoding="utf-8")
+    guide = EVALUATION_GUIDE.read_text(encoding="utf-8")
     assert with_table(guide) == guide, "run: python -m eval calibrate --markdown"
     with pytest.raises(DatasetError, match="once each"):
         with_table("no markers")
@@ -38,4 +39,4 @@ def test_the_guide_shows_what_the_committed_weights_and_run_come_to() -> None:
 
 def test_a_run_of_networks_that_are_not_calibrated_has_no_table(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="python -m eval calibrate"):
-        with_table(GUIDE_FILE.read_text(encoding="utf-8"), settings=replace(Settings(), models_folder=tmp_path))
+        with_table(EVALUATION_GUIDE.read_text(encoding="utf-8"), settings=replace(Settings(), models_folder=tmp_path))

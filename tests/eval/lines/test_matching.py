@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.lines.command import GUIDE_FILE, RULE, measured, table, upright_finder, with_table
+from eval.lines.command import EVALUATION_GUIDE, RULE, measured, table, upright_finder, with_table
 from eval.lines.known_pages import KINDS, KnownPage, known_pages
 from eval.lines.matching import Counts, counted
 from ocr_core.errors import MaterialsError
@@ -86,7 +86,7 @@ def test_a_row_says_how_many_lines_of_how_many_pages() -> None:
 
 
 def test_the_guide_shows_the_committed_figures() -> None:
-    guide = GUIDE_FILE.read_text(encoding="utf-8")
+    guide = EVALUATION_GUIDE.read_text(encoding="utf-8")
     assert with_table(guide) == guide
     assert guide.count("| ppocr |") == guide.count("| classical |") >= 4
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from eval.committed.marked_part import EVALUATION_GUIDE
 from eval.datasets import read_dataset
 from eval.robustness.command import table
-from eval.robustness.committed import GUIDE_FILE, ROBUSTNESS_FILE, markdown, with_table
+from eval.robustness.committed import ROBUSTNESS_FILE, markdown, with_table
 from eval.robustness.figures import cell_rows, summed_up
 from eval.robustness.places import PARTS, counted, errors_by_place, figures_by_place
 from eval.robustness.plan import CLEAN, Plan, planned
@@ -179,7 +180,7 @@ def test_the_committed_file_says_of_whom_and_of_how_many_lines() -> None:
 
 
 def test_the_guide_shows_the_committed_figures(tmp_path: Path) -> None:
-    guide = GUIDE_FILE.read_text(encoding="utf-8")
+    guide = EVALUATION_GUIDE.read_text(encoding="utf-8")
     assert with_table(guide) == guide, "run: python -m eval robustness --markdown"
     with pytest.raises(DatasetError, match="python -m eval robustness"):
         with_table(guide, tmp_path / "none.json")

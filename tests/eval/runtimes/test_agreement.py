@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from eval.benchmark import BENCHMARK_FOLDER, ZIJIAN_500
+from eval.committed.marked_part import EVALUATION_GUIDE
 from eval.committed.results import MODELS
 from eval.datasets import read_dataset
 from eval.runtimes.agreement import MOST_LOST, AgreementLine, agreement, changed_lines, largest_difference, rows_of
-from eval.runtimes.committed import GUIDE_FILE, RUNTIMES_FILE, markdown, read, too_much_lost, whose, with_table
+from eval.runtimes.committed import RUNTIMES_FILE, markdown, read, too_much_lost, whose, with_table
 from eval.runtimes.figures import figures_of
 from ocr_core.errors import DatasetError
 from ocr_core.quantization.ranges import Ranges
@@ -49,7 +50,7 @@ def test_the_committed_figures_are_of_the_committed_weights_and_ranges() -> None
 
 
 def test_the_guide_shows_the_committed_figures() -> None:
-    guide = GUIDE_FILE.read_text(encoding="utf-8")
+    guide = EVALUATION_GUIDE.read_text(encoding="utf-8")
     assert with_table(guide, read()) == guide
 
 
