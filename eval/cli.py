@@ -12,6 +12,7 @@ from eval.arena import command as arena_command
 from eval.calibration import command as calibrate_command
 from eval.committed import command as committed_command
 from eval.committed import decoders as decoders_command
+from eval.committed import earlier_weights as earlier_command
 from eval.comparison import command as compare_command
 from eval.label_errors import command as label_errors_command
 from eval.lengths import command as length_command
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     lines_command.add_to(commands)
     committed_command.add_to(commands, _at_least_one)
     decoders_command.add_to(commands)
+    earlier_command.add_to(commands)
     calibrate_command.add_to(commands)
     runtimes_command.add_to(commands)
     samples_command.add_to(commands)
