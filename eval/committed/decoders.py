@@ -214,12 +214,14 @@ def read_rows(path: Path = DECODERS_FILE) -> list[Row]:
 
 
 def _earlier(path: Path, hashes: Mapping[str, str]) -> list[Row]:
-    """Returns the rows of before that are of the same weights."""
+    """Returns the rows of before whose model still has the same weights."""
     if not path.is_file():
         return []
     data = json.loads(path.read_text(encoding="utf-8"))
-    same = data.get("format") == FORMAT and data.get("models") == dict(hashes)
-    return data["rows"] if same else []
+    if data.get("format") != FORMAT:
+        return []
+    same = {model for model, sha256 in data["models"].items() if hashes.get(model) == sha256}
+    return [row for row in data["rows"] if row["model"] in same]
 
 
 def _json(rows: Sequence[Row], settings: Settings) -> str:

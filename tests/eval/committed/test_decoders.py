@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from eval.committed import decoders
 from eval.committed.decoders import GUIDE_FILE, markdown, read_rows, with_table
 from eval.decoders_side_by_side import SideBySide
 from ocr_core.ctc.decoder import GREEDY
@@ -51,3 +53,13 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "old.json").write_text('{"format": 0, "rows": []}', encoding="utf-8")
     with pytest.raises(DatasetError, match="python -m eval decoders"):
         read_rows(tmp_path / "old.json")
+
+
+def test_rows_are_kept_of_models_whose_weights_are_the_same(tmp_path: Path) -> None:
+    rows = [{"model": "crnn", "set": "a"}, {"model": "convnext_tiny", "set": "a"}]
+    kept = {"format": 1, "models": {"crnn": "then", "convnext_tiny": "same"}, "rows": rows}
+    path = tmp_path / "decoders.json"
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    assert decoders._earlier(path, {"crnn": "now", "convnext_tiny": "same"}) == rows[1:]
+    path.write_text(json.dumps({**kept, "format": 0}), encoding="utf-8")
+    assert decoders._earlier(path, kept["models"]) == []
