@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from eval.benchmark import BENCHMARK_FOLDER, MEANINGS, REAL, ZIJIAN_500
+from eval.committed.figures_file import read_figures
 from eval.committed.marked_part import with_part
 from eval.committed.named_runs import NamedRun, carried_out
 from eval.committed.results import MODELS, RESULTS_FILE
@@ -158,13 +159,7 @@ def read(path: Path = EARLIER_FILE) -> dict[str, Any]:
     Raises:
         DatasetError: it is missing, no JSON, or of another format.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path} cannot be read. Make it with: python -m eval earlier") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise DatasetError(f"{path} has another format. Make it anew with: python -m eval earlier")
-    return data
+    return read_figures(path, FORMAT, "earlier")
 
 
 def with_table(guide: str, data: Mapping[str, Any]) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
 
+from eval.committed.figures_file import read_figures
 from eval.runs.summary_types import BandRow, Row, SetEntry
-from ocr_core.errors import DatasetError
 from ocr_core.sessions.model_files import ModelFiles
 
 MODELS: Final = ("convnext_tiny", "crnn", "cnn_transformer")
@@ -160,13 +160,7 @@ def read(path: Path) -> Results:
     Raises:
         DatasetError: it is missing, no JSON, or of another format.
     """
-    try:
-        results = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"The results file {path} cannot be read. Make it with: python -m eval results") from error
-    if not isinstance(results, dict) or results.get("format") != FORMAT:
-        raise DatasetError(f"The results file {path} has another format. Make it anew with: python -m eval results")
-    return cast(Results, _renamed(results))
+    return cast(Results, _renamed(read_figures(path, FORMAT, "results")))
 
 
 def _renamed(results: dict[str, Any]) -> dict[str, Any]:

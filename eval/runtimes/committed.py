@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from eval.committed.figures_file import read_figures
 from eval.committed.marked_part import with_part
 from eval.committed.results import MODELS, RESULTS_FILE
 from eval.runtimes.agreement import MOST_LOST, REFERENCE, Row
@@ -29,13 +30,7 @@ def read(path: Path = RUNTIMES_FILE) -> dict[str, Any]:
     Raises:
         DatasetError: it is missing, no JSON, or of another format.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path} cannot be read. Make it with: python -m eval runtimes") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise DatasetError(f"{path} has another format. Make it anew with: python -m eval runtimes")
-    return data
+    return read_figures(path, FORMAT, "runtimes")
 
 
 def written(facts: Mapping[str, Any], lists: Mapping[str, Sequence[Row]]) -> str:
