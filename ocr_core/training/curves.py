@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ ROW_COLOURS = {
     "low_resolution": "#009E73",
     "maths": "#56B4E9",
 }
+OTHER_COLOURS = ("#000000", "#7F3C8D", "#7A7A7A", "#8C564B")
+"""Of rows that a run was given beside the drawn ones (`--real-validation`), dashed, in the order they were met."""
 
 
 def draw(runs: dict[str, list[dict[str, Any]]], output: Path) -> None:
@@ -30,17 +33,21 @@ def draw(runs: dict[str, list[dict[str, Any]]], output: Path) -> None:
     for (name, records), (by_hours, by_lines) in zip(runs.items(), axes, strict=True):
         _draw_rows(by_hours, records, "cpu_s", 3600.0, f"{name}: accuracy against CPU-hours", "CPU-hours")
         _draw_rows(by_lines, records, "lines", 1000.0, f"{name}: accuracy against lines seen", "thousand lines")
-        by_hours.legend(fontsize=8, loc="lower right")
+        by_hours.legend(fontsize=8, loc="lower right", ncols=2)
     figure.tight_layout()
     figure.savefig(output, dpi=110)
 
 
 def _draw_rows(axes: Axes, records: list[dict[str, Any]], key: str, scale: float, title: str, unit: str) -> None:
     validated = [record for record in records if "validation" in record]
-    for row, colour in ROW_COLOURS.items():
+    others = dict.fromkeys(row for record in validated for row in record["validation"] if row not in ROW_COLOURS)
+    for row, colour in [*ROW_COLOURS.items(), *zip(others, cycle(OTHER_COLOURS))]:
         points = [(r[key] / scale, r["validation"][row]) for r in validated if row in r["validation"]]
         if points:
-            axes.plot(*zip(*points, strict=True), marker=".", color=colour, label=row)
+            style = "--" if row in others else "-"
+            axes.plot(
+                *zip(*points, strict=True), marker=".", linestyle=style, color=colour, label=row.replace("_", " ")
+            )
     rectified = [record[key] / scale for record in validated if record.get("rectified")]
     if rectified and len(rectified) < len(validated):
         # The measure changes: until then, lines were validated as they are.

@@ -33,3 +33,13 @@ def test_every_row_is_drawn_against_hours_and_losses_are_not(tmp_path: Path) -> 
 def test_the_place_is_marked_from_which_on_validation_lines_were_rectified(tmp_path: Path) -> None:
     assert drawn(tmp_path, [False, False, True])[MARK] == [3.0, 3.0]
     assert MARK not in drawn(tmp_path, [False, False])
+
+
+def test_rows_that_a_run_was_given_beside_are_drawn_as_well_in_colours_of_their_own(tmp_path: Path) -> None:
+    validation = {"print": 90.0, "real notes": 60.0, "real signs": 80.0}
+    draw({"crnn": [{"cpu_s": 3600.0, "lines": 1000, "validation": validation}]}, tmp_path / "curve.png")
+    lines = plt.gcf().axes[0].lines
+    plt.close("all")
+    assert [line.get_label() for line in lines] == list(validation)
+    assert [line.get_linestyle() for line in lines] == ["-", "--", "--"]
+    assert len({line.get_color() for line in lines}) == 3
