@@ -19,6 +19,7 @@ from eval.committed import results
 from eval.datasets import read_dataset
 from eval.machine import describe_machine, today
 from eval.runs.table import aligned
+from eval.runtimes.committed import whose
 from eval.speed import claims, latency_grid
 from eval.speed.memory import peaks
 from eval.speed.throughput import ROUNDS as THROUGHPUT_ROUNDS
@@ -126,12 +127,14 @@ def measure(
 ) -> dict[str, Any]:
     """Measures all of it and returns plain data; `keep` is given what there is after every step.
 
-    The keys: `format`, `made`, `machine`, `load_average` (before, None where unknown), `finished`, `cells` and `ratios`
-    and `left_out` of `latency_grid.measure_grid`, `memory` (rows of `eval.speed.memory.peaks`), `throughput` and
-    `answers` (fields of `eval.speed.throughput`), `claims` (fields of `eval.speed.claims.MeasuredClaim`).
+    The keys: `format`, `made`, `machine`, `load_average` (before, None where unknown), `models` (hashes of our own
+    networks' files, as in `eval.runtimes.committed.whose`), `finished`, `cells` and `ratios` and `left_out` of
+    `latency_grid.measure_grid`, `memory` (rows of `eval.speed.memory.peaks`), `throughput` and `answers` (fields of
+    `eval.speed.throughput`), `claims` (fields of `eval.speed.claims.MeasuredClaim`).
 
     Raises:
         DatasetError: no engine could be loaded.
+        ModelError: files of one of our own networks are missing.
     """
     begun = time.perf_counter()
     found: dict[str, Any] = {
@@ -139,6 +142,7 @@ def measure(
         "made": today(),
         "machine": describe_machine(),
         "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "models": whose(settings.models_folder, [model for model in models if model in results.MODELS]),
         "finished": False,
         "memory": [],
         "throughput": [],

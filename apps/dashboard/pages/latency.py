@@ -15,6 +15,7 @@ from apps.dashboard.charts import plain
 from apps.dashboard.section_choice import choose_section
 from apps.dashboard.subset_choice import choose_subset
 from eval.runs.summary_types import Summary
+from eval.runtimes.committed import RUNTIMES_FILE
 from eval.speed.command import LATENCY_FILE, PRICE
 from ocr_core.views import wording
 from ocr_core.views.wording import subset_name
@@ -214,6 +215,13 @@ def _conditions(measured: Mapping[str, Any]) -> None:
     machine = measured.get("machine")
     cpu = machine.get("cpu", "an unnamed machine") if isinstance(machine, Mapping) else "an unnamed machine"
     st.caption(plain(f"Measured on {cpu}, {measured.get('made', 'date unknown')}, with {HOW_TO_MEASURE}."))
+    present = measured_files.measured(RUNTIMES_FILE).get("models", {})
+    own = {cell["model"] for cell in measured.get("cells", ())} & set(present)
+    if any(measured.get("models", {}).get(model) != present[model] for model in own):
+        st.caption(
+            "Networks were trained on since, and in INT8 some keep more layers in floating point, which takes longer: "
+            "the page Runtimes has the times of the present ones."
+        )
     load = measured.get("load_average")
     if isinstance(load, int | float) and load > BUSY:
         st.warning(

@@ -107,6 +107,21 @@ def test_direct_measurements_are_shown(open_page: OpenPage, monkeypatch: pytest.
     assert "1.60 (1.50 to 1.70)" in app.dataframe[1].value["times one worker"].tolist()
 
 
+@pytest.mark.parametrize(("timed", "is_told"), [("now", False), ("then", True), (None, True)])
+def test_it_is_told_where_networks_have_changed_since(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, timed: str | None, is_told: bool
+) -> None:
+    present = {"crnn": {"sha256": "now"}}
+    models = {} if timed is None else {"models": {"crnn": {"sha256": timed}}}
+    (tmp_path / "latency.json").write_text(json.dumps({**MEASURED, **models}), encoding="utf-8")
+    (tmp_path / "runtimes.json").write_text(json.dumps({"models": present}), encoding="utf-8")
+    monkeypatch.setattr(latency, "LATENCY_FILE", tmp_path / "latency.json")
+    monkeypatch.setattr(latency, "RUNTIMES_FILE", tmp_path / "runtimes.json")
+    app = open_page("latency", times="direct")
+    assert not app.exception
+    assert ("Networks were trained on since" in words(app)) == is_told
+
+
 def test_a_damaged_file_of_measurements_counts_as_none(tmp_path: Path) -> None:
     file = tmp_path / "latency.json"
     file.write_text("[1", encoding="utf-8")
